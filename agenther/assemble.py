@@ -26,9 +26,10 @@ from agenther.prompt import OPENING, Prompts, load
 from agenther.records import Sample, Trajectory
 from agenther.run import Job
 from agenther.run.again import finished
-from agenther.settings import Means, Settings
+from agenther.settings import JOINED, Means, Settings
 from agenther.stages import by_rules
 from agenther.stages.by_model import ByModel
+from agenther.stages.joined import Joined
 from agenther.store.journal import MadeWith
 
 PACKAGES = ("pydantic",)
@@ -45,14 +46,15 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     judges = [access.model(*judge) for judge in settings.judge_models] if access else []
     prompts = load() if access else None
     stages = ByModel(model, prompts) if model and prompts else by_rules
+    first = Joined(model, prompts) if model and prompts and settings.joined else stages
     return Job(
         made=MadeWith(
             agenther=__version__,
             settings=settings,
-            prompts=_used(prompts, model, judges),
+            prompts=_used(prompts, settings),
             versions=_versions(PACKAGES + PACKAGES_OF_MODELS if access else PACKAGES),
         ),
-        crew=Crew(stages.classify, stages.extract, stages.relabel, _panel(judges, prompts)),
+        crew=Crew(first.classify, first.extract, stages.relabel, _panel(judges, prompts)),
         rules=Rules(
             theta=settings.theta,
             delta=settings.delta,
@@ -81,12 +83,13 @@ def _panel(models: list[Model], prompts: Prompts | None) -> dict[str, Judge]:
     return panel
 
 
-def _used(prompts: Prompts | None, model: Model | None, judges: list[Model]) -> dict[str, str]:
+def _used(prompts: Prompts | None, settings: Settings) -> dict[str, str]:
     """Fingerprints of the prompts that have a part in the samples."""
     if prompts is None:
         return {}
-    stages = {OPENING, *(("classify", "extract", "relabel") if model else ()), *(("judge",) if judges else ())}
-    return {name: mark for name, mark in prompts.fingerprints.items() if name in stages}
+    asked = {question for question, _ in settings.questions}
+    used = {OPENING, *asked, *(("classify", "extract") if JOINED in asked else ())}
+    return {name: mark for name, mark in prompts.fingerprints.items() if name in used}
 
 
 def _versions(packages: tuple[str, ...]) -> dict[str, str]:

@@ -34,7 +34,6 @@ class AnswerError(AgentHERError):
 
     def __init__(self, prompt: str, why: str, raw: str) -> None:
         super().__init__(f"{prompt}: {why}")
-        self.prompt = prompt
         self.raw = raw
 
 

@@ -1,7 +1,8 @@
 """The prompts: found, checked before the first call, and filled in.
 
-`_trajectory.md` opens every prompt: the system text, a line `---`, and the run. The four other files each hold
-the question of one stage, which follows the run. So all prompts on one run begin with the same bytes.
+`_trajectory.md` opens every prompt: the system text, a line `---`, and the run. The other files each hold the
+question of one stage, or of two that are asked as one, which follows the run. So all prompts on one run begin with
+the same bytes.
 """
 
 import hashlib
@@ -11,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
-from jinja2 import StrictUndefined, Template, TemplateError, meta
+from jinja2 import DictLoader, StrictUndefined, Template, TemplateError, meta
 from jinja2.sandbox import SandboxedEnvironment
 
 from agenther.errors import PromptError
@@ -24,9 +25,11 @@ RUNS_KEPT = 512
 _EVIDENCE = {"text": "The order was found.", "step": 1, "quote": "order 17"}
 _ABOUT = {"goal": "Cancel order 17.", "goal_seen": True}
 _THOUGHTS = {"thoughts": [{"n": 1, "text": "First I look it up."}]}
+_FAILURE = {**_ABOUT, **_THOUGHTS, "answer": "Done.", "failed": True, "label_source": "reward"}
 VARIABLES: dict[str, dict[str, object]] = {
     OPENING: {"run": '<step n="1"><action>find_order {"id":17}</action></step>'},
-    "classify": {**_ABOUT, **_THOUGHTS, "answer": "Done.", "failed": True, "label_source": "reward"},
+    "classify": _FAILURE,
+    "classify_extract": _FAILURE,
     "extract": _ABOUT,
     "relabel": {
         **_ABOUT,
@@ -98,9 +101,9 @@ def load(folder: Path | None = None) -> Prompts:
     if not line:
         raise PromptError(OPENING, "no line --- between the system text and the run")
     prompts = Prompts(
-        system=_template(OPENING, system, {}),
-        opening=_template(OPENING, opening, VARIABLES[OPENING]),
-        questions={name: _template(name, texts[name], VARIABLES[name]) for name in VARIABLES if name != OPENING},
+        system=_template(OPENING, system, {}, {}),
+        opening=_template(OPENING, opening, VARIABLES[OPENING], {}),
+        questions={name: _template(name, texts[name], VARIABLES[name], texts) for name in VARIABLES if name != OPENING},
         fingerprints={name: hashlib.sha256(text.encode()).hexdigest() for name, text in texts.items()},
     )
     for stage in prompts.questions:
@@ -122,9 +125,11 @@ def _read(path: Path, name: str) -> str:
         raise PromptError(name, f"{path} is not UTF-8") from None
 
 
-def _template(name: str, text: str, given: Mapping[str, object]) -> Template:
+def _template(name: str, text: str, given: Mapping[str, object], others: Mapping[str, str]) -> Template:
+    """`text`, ready to be filled in. It may include the other prompts as `NAME.md`."""
     # autoescape is for HTML: this text goes to a model, with the tags in its values neutralised instead
     environment = SandboxedEnvironment(
+        loader=DictLoader({f"{other}.md": found for other, found in others.items()}),
         undefined=StrictUndefined,
         autoescape=False,
         trim_blocks=True,

@@ -8,6 +8,8 @@ from pydantic import Field
 from agenther.records import Record
 
 Quorum = Literal["all", "majority"]
+JOINED = "classify_extract"
+"""The question that stands for two, where they are joined."""
 
 
 class Endpoint(NamedTuple):
@@ -48,6 +50,8 @@ class Settings(Record):
     """Read every file as this log format, instead of telling by its content."""
     formats: tuple[str, ...] = ("sft", "dpo", "kto", "sharegpt")
     """Dataset formats to write."""
+    joined: bool = False
+    """Does the model classify and extract in one answer?"""
     concurrency: int = Field(default=32, ge=1)
     """Calls under way to each model at a time, at most."""
 
@@ -55,6 +59,13 @@ class Settings(Record):
     def judge_models(self) -> tuple[Endpoint, ...]:
         """The models that judge, in order, each once."""
         return tuple(dict.fromkeys(endpoint(judge, self.base_url) for judge in self.judges))
+
+    @property
+    def questions(self) -> tuple[tuple[str, str], ...]:
+        """(question, model) for all that models are asked, in the order of the stages."""
+        stages = (JOINED, "relabel") if self.joined else ("classify", "extract", "relabel")
+        own = tuple((stage, self.model) for stage in stages if self.model)
+        return (*own, *(("judge", judge.model) for judge in self.judge_models))
 
     @property
     def judges_itself(self) -> bool:

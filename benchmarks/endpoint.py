@@ -39,17 +39,20 @@ def said(stage, prompt):
         "answer": f"The {name} lamp costs {price}.",
         "claims": [claim],
     }
+    diagnosis = {
+        "is_failure": True,
+        "failure_type": "constraint_violation",
+        "severity": "minor",
+        "severity_weight": 0.8,
+        "recoverable": True,
+        "decisive_step": step,
+        "explanation": "It costs more than allowed.",
+    }
+    outcome = {"achievements": [claim], "key_observations": []}
     return {
-        "classify": {
-            "is_failure": True,
-            "failure_type": "constraint_violation",
-            "severity": "minor",
-            "severity_weight": 0.8,
-            "recoverable": True,
-            "decisive_step": step,
-            "explanation": "It costs more than allowed.",
-        },
-        "extract": {"achievements": [claim], "key_observations": []},
+        "classify": diagnosis,
+        "extract": outcome,
+        "classify_extract": {"diagnosis": diagnosis, "outcome": outcome},
         "relabel": {"goals": [goal]},
         "judge": {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": []},
     }[stage]

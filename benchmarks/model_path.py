@@ -2,8 +2,10 @@
 
     python benchmarks/model_path.py [--runs 600] [--kills 5]
 
-Prints, at 64 calls of 1 s, and with twice as many runs at 256 of 2 s: wall time over the ideal (calls x latency /
-concurrency), CPU per call all in, what a prefix cache covers, and calls made twice after the program was killed.
+Prints, at 64 calls of 1 s, the same with two stages joined in one call, and with twice as many runs at 256 of 2 s:
+wall time over the ideal (calls x latency / concurrency), CPU per call all in, what a prefix cache covers, what an
+accepted pair takes; and calls made twice after the program was killed. Whether joined answers are as good, only
+a real model can tell: `agenther compare` does, on two runs of the same logs.
 """
 
 import argparse
@@ -92,17 +94,16 @@ def used():
     return usage.ru_utime + usage.ru_stime
 
 
-def speed(logs, folder, concurrency, latency):
+def speed(logs, folder, concurrency, latency, *more):
     with endpoint(latency) as url:
         before, start = used(), time.perf_counter()
-        subprocess.run(
-            command(logs, folder / "out", url, concurrency, folder / "a.db"), check=True, capture_output=True
-        )
+        words = command(logs, folder / "out", url, concurrency, folder / "a.db")
+        subprocess.run([*words, *more], check=True, capture_output=True)
         wall, cpu = time.perf_counter() - start, used() - before
         told = stats(url)
     ideal = told["calls"] * latency / concurrency
     run = json.loads((folder / "out" / "run.json").read_text("utf-8"))
-    print(f"{concurrency} calls of {latency:g} s at a time, {told['runs']} runs")
+    print(f"{concurrency} calls of {latency:g} s at a time, {told['runs']} runs {' '.join(more)}")
     print(f"  wall / ideal                                {wall / ideal:.3f}   ({wall:.1f} s of {ideal:.1f} s)")
     print(f"  from the first call to the last / ideal     {told['seconds'] / ideal:.3f}")
     print(f"  most calls at a time                        {told['most']}")
@@ -111,6 +112,7 @@ def speed(logs, folder, concurrency, latency):
     fresh = (told["prompt"] - told["covered"]) / told["first_prompts"]
     print(f"  uncovered characters / first prompts        {fresh:.3f}")
     print(f"  prompt characters for each accepted pair    {told['prompt'] / run['counts']['samples']:,.0f}")
+    print(f"  USD for each accepted pair                  {run['ledger']['usd_per_sample']:.6f}")
     print(f"  calls for each run                          {told['calls'] / told['runs']:.2f}")
     print(f"  calls made twice                            {told['repeated']}")
 
@@ -148,9 +150,13 @@ def main():
         write_logs(folder / "logs", chosen.runs)
         compiled(folder)
         write_logs(folder / "more", 2 * chosen.runs)
-        for logs, concurrency, latency in (("logs", 64, 1), ("more", 256, 2)):
-            (folder / str(concurrency)).mkdir()
-            speed(folder / logs, folder / str(concurrency), concurrency, latency)
+        for name, logs, concurrency, latency, more in (
+            ("64", "logs", 64, 1, ()),
+            ("joined", "logs", 64, 1, ("--joined",)),
+            ("256", "more", 256, 2, ()),
+        ):
+            (folder / name).mkdir()
+            speed(folder / logs, folder / name, concurrency, latency, *more)
         if chosen.kills:
             killed(folder / "logs", folder, folder / "64" / "out", chosen.kills)
 

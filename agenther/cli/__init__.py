@@ -18,6 +18,7 @@ from pydantic_core import to_json
 
 from agenther import __version__
 from agenther.cli.cache_command import cache
+from agenther.cli.compare_command import compare
 from agenther.cli.dataset_options import choices, names, packaging
 from agenther.cli.hub_commands import forget, pull, push
 from agenther.cli.hub_options import LOGS, local
@@ -60,6 +61,7 @@ def main() -> None:
       agenther run logs/ --out runs/a                 all of it, by rules: free, offline
       agenther run logs/ --out runs/b --model gpt-5-mini --judge anthropic/claude-haiku-4-5
       agenther package runs/b                         the datasets again
+      agenther compare runs/a runs/b                  what the model was worth
       agenther push runs/b me/lamps                   to the Hugging Face Hub, private, without secrets
 
     Exit codes: 0 done, also with rejections; 1 an error, told in one line; 2 wrong usage; 130 stopped by Ctrl-C.
@@ -101,6 +103,7 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
     help="The run folder to make.",
 )
 @click.option("--model", metavar="NAME", help="Classifies, extracts and relabels. Default: built-in rules, no model.")
+@click.option("--joined", is_flag=True, help="The model classifies and extracts in one call. See `agenther compare`.")
 @judging
 @click.option(
     "--base-url", metavar="URL", help="An OpenAI-compatible endpoint, such as vLLM's, for models without their own."
@@ -152,6 +155,8 @@ def run(
     """
     if choices["base_url"] and not (choices["model"] or choices["judges"]):
         raise click.UsageError("--base-url says where the models are; name one with --model or --judge.")
+    if choices["joined"] and not choices["model"]:
+        raise click.UsageError("--joined is for models; name one with --model.")
     with told():
         from rich.console import Console
 
@@ -284,5 +289,5 @@ def formats() -> None:
         show(Console(), [Table("Read", ("log format", ""), read), Table("Written", ("dataset format", ""), written)])
 
 
-for command in (probe, cache, push, pull, forget):
+for command in (probe, compare, cache, push, pull, forget):
     main.add_command(command)

@@ -13,8 +13,9 @@ from agenther.llm.schemas import schema
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
-TRIES = 4
-"""A bad answer is asked for again, with what was wrong. Few need it twice; a run is worth more than a call."""
+TRIES = 6
+"""A bad answer is asked for again, with what was wrong. Few need it twice; a run is worth more than a call, also at an
+endpoint where every eighth answer is of no use: there 4 of a million questions stay without one; with 4 tries, 250."""
 MOST_STARTS = 100
 """In how many places of an answer an object is looked for; a wrong one rarely comes so late."""
 WHY_NONE = {

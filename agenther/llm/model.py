@@ -20,7 +20,7 @@ class Schema:
     """The JSON object that an answer has to be."""
 
     name: str
-    """The stage that asks: "classify", "extract", "relabel" or "judge"."""
+    """The stage that asks: "classify", "extract", "relabel" or "judge"; "classify_extract" when two ask as one."""
     body: Mapping[str, Any]
     """A JSON Schema that `response_format` takes with `strict`."""
 

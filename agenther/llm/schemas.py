@@ -62,6 +62,13 @@ class SaidOutcome(Said):
     key_observations: Annotated[tuple[SaidEvidence, ...], _none_as(())]
 
 
+class SaidBoth(Said):
+    """The answer to classify_extract.md."""
+
+    diagnosis: SaidDiagnosis
+    outcome: SaidOutcome
+
+
 class SaidGoal(Said):
     hindsight_goal: Text
     is_valid: bool

@@ -22,6 +22,7 @@ from agenther.pipeline import Crew
 from agenther.records import Diagnosis, Judged, Outcome, Proposal, Rejection, Result, Trajectory
 from agenther.run import Job
 from agenther.run.settle import settle
+from agenther.settings import JOINED
 from agenther.store.journal import MadeWith, block, forgotten, unpacked
 from agenther.tally.counts import Counts
 from agenther.tally.panel import panel
@@ -34,7 +35,7 @@ FILES: dict[str, tuple[str, ...]] = {
     "relabel": ("proposals", "samples"),
 }
 """What each stage writes, beside its rejections."""
-ASKS = {"classify": {"classify"}, "extract": {"extract"}, "relabel": {"relabel", "judge"}}
+ASKS = {"classify": {"classify", JOINED}, "extract": {"extract", JOINED}, "relabel": {"relabel", "judge"}}
 """Which questions each stage puts to models."""
 
 
@@ -108,7 +109,7 @@ def _check_before(folder: Path, stage: Stage) -> None:
 
 def _made(before: MadeWith, now: MadeWith, stage: Stage) -> MadeWith:
     """Only this stage's prompts are those of today."""
-    own = {"_trajectory", stage, *(("judge",) if stage == "relabel" else ())}
+    own = {"_trajectory", stage, *ASKS[stage]}
     prompts = {name: now.prompts[name] if name in own else mark for name, mark in before.prompts.items()}
     return now.model_copy(update={"prompts": prompts})
 

@@ -16,7 +16,7 @@ from agenther.records import Rejection, Sample, Spent, Trajectory
 from agenther.rendering import RUN_ROOM
 from agenther.run import entries
 from agenther.run.spread import items
-from agenther.settings import Price, Settings
+from agenther.settings import JOINED, Price, Settings
 from agenther.store.journal import forgotten, unpacked
 from agenther.tally.counts import Fate, Table
 
@@ -37,11 +37,12 @@ class Pace(NamedTuple):
 ASSUMED = {
     "classify": Pace(1, 150),
     "extract": Pace(0.75, 600),
+    JOINED: Pace(1, 600),
     "relabel": Pace(0.75, 900),
     "judge": Pace(1.5, 350),
 }
-"""For each judge. Cautious: by rules, 4 in 10 of 666 failed runs of eight benchmarks went on to `extract`, 2 in 10 to
-`relabel`, where they gave 2 goals each; a model is expected to find more."""
+"""Each judge is asked as often as `judge` says. A guess on the safe side, not a measurement: that three runs in four
+get past each stage, with two goals each, and that answers are that long."""
 
 
 class Item(NamedTuple):
@@ -79,7 +80,7 @@ def estimate(
     """Reads all logs, and renders some of the runs. Makes no call, and leaves `out` as it is."""
     done, spent = finished(out)
     settled = done | forgotten(out)
-    stages = asked(settings)
+    stages = settings.questions
     bytes_of = {stage: overhead(prompts, stage) for stage, _ in stages}
     total: Counter[str] = Counter()
     runs, scale = 0, Scale(prompts)
@@ -118,13 +119,6 @@ class Scale:
         self.rendered += size
         self.whole += whole
         return size
-
-
-def asked(settings: Settings) -> tuple[tuple[str, str], ...]:
-    """(stage, model) for everything that is asked of models."""
-    stages = [(stage, settings.model) for stage in ("classify", "extract", "relabel") if settings.model]
-    judges = (("judge", judge.model) for judge in settings.judge_models)
-    return (*((stage, model) for stage, model in stages if model), *judges)
 
 
 def overhead(prompts: Prompts, stage: str) -> int:
@@ -194,6 +188,8 @@ def in_words(expected: Estimate) -> str:
     if expected.measured:
         how = "as far as those before them got"
     else:
-        share = ", ".join(f"{pace.calls:g} {stage}" for stage, pace in ASSUMED.items())
+        share = ", ".join(
+            f"{ASSUMED[stage].calls:g} {stage}" for stage in dict.fromkeys(item.stage for item in expected.items)
+        )
         how = f"assumed for each run: calls {share}"
     return f"{expected.runs} runs to ask about{known}: {money}, nothing taken off for prefixes in a cache; {how}"

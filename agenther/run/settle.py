@@ -25,7 +25,8 @@ async def settle(crew: Crew, rules: Rules, prompts: dict[str, str], trajectory: 
         try:
             result = await process(trajectory, crew, rules, stages.append)
         except AnswerError as error:
-            rejection = reject(trajectory, error.prompt, Reason.BAD_ANSWER, clean(str(error)), clean(error.raw))
+            stage = _reached(stages[-1])
+            rejection = reject(trajectory, stage, Reason.BAD_ANSWER, clean(str(error)), clean(error.raw))
             result = stages[-1].model_copy(update={"rejection": rejection})
         except AgentHERError:
             raise
@@ -37,11 +38,16 @@ async def settle(crew: Crew, rules: Rules, prompts: dict[str, str], trajectory: 
 
 def _bug(trajectory: Trajectory, reached: Result, error: Exception) -> Rejection:
     """The rejection of a run that met a bug. `raw` tells where, for a report, without paths of this machine."""
-    stage = "relabel" if reached.outcome else "extract" if reached.diagnosis else "classify"
+    stage = _reached(reached)
     frames = [_place(frame) for frame in traceback.extract_tb(error.__traceback__)[-FRAMES:]]
     what = f"{type(error).__name__}: {str(error)[:MOST]}"
     detail = f"{what} (at {frames[-1]}); this is a bug, please report it"
     return reject(trajectory, stage, Reason.INTERNAL, clean(detail), clean("\n".join([*frames, what])))
+
+
+def _reached(result: Result) -> str:
+    """The stage that was in work."""
+    return "relabel" if result.outcome else "extract" if result.diagnosis else "classify"
 
 
 def _place(frame: traceback.FrameSummary) -> str:

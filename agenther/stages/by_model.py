@@ -31,15 +31,8 @@ class ByModel:
         """The diagnosis (AgentHER §3.1). A run that its log calls a success is not put to the model."""
         if trajectory.label.success:
             return known_success(trajectory)
-        values = {
-            "goal": trajectory.goal,
-            "goal_seen": trajectory.goal_seen,
-            "thoughts": thoughts(trajectory),
-            "answer": trajectory.answer,
-            "failed": trajectory.label.success is False,
-            "label_source": trajectory.label.source,
-        }
-        said = await put(self.model, self.prompts, trajectory, Question("classify", values), SaidDiagnosis)
+        question = Question("classify", about_failure(trajectory))
+        said = await put(self.model, self.prompts, trajectory, question, SaidDiagnosis)
         return diagnosis(trajectory, said, self.model.name)
 
     async def extract(self, trajectory: Trajectory, diagnosis: Diagnosis) -> Outcome:  # noqa: ARG002 - a Crew's shape
@@ -76,6 +69,18 @@ class ByModel:
         said = await put(self.model, self.prompts, trajectory, question, SaidGoals)
         goals = [goal for goal in said.goals if goal.hindsight_goal.strip()]
         return tuple(proposal(trajectory, goal, attempt, self.model.name) for goal in goals)
+
+
+def about_failure(trajectory: Trajectory) -> dict[str, object]:
+    """What classify.md names."""
+    return {
+        "goal": trajectory.goal,
+        "goal_seen": trajectory.goal_seen,
+        "thoughts": thoughts(trajectory),
+        "answer": trajectory.answer,
+        "failed": trajectory.label.success is False,
+        "label_source": trajectory.label.source,
+    }
 
 
 def why_refused(judged: Judged) -> str:

@@ -34,17 +34,20 @@ def answers(prompt):
         "answer": f"The {name} lamp costs {price}.",
         "claims": [claim],
     }
+    diagnosis = {
+        "is_failure": True,
+        "failure_type": "constraint_violation",
+        "severity": "minor",
+        "severity_weight": 0.8,
+        "recoverable": True,
+        "decisive_step": 2,
+        "explanation": "It costs more than $5.",
+    }
+    outcome = {"achievements": [claim], "key_observations": []}
     return {
-        "classify": {
-            "is_failure": True,
-            "failure_type": "constraint_violation",
-            "severity": "minor",
-            "severity_weight": 0.8,
-            "recoverable": True,
-            "decisive_step": 2,
-            "explanation": "It costs more than $5.",
-        },
-        "extract": {"achievements": [claim], "key_observations": []},
+        "classify": diagnosis,
+        "extract": outcome,
+        "classify_extract": {"diagnosis": diagnosis, "outcome": outcome},
         "relabel": {"goals": [goal]},
         "judge": {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": []},
     }
@@ -85,12 +88,13 @@ class Player:
 
 
 class Moody(Player):
-    """Misbehaves in `share` of its calls, in every way there is. What it does is decided by its seed and the order."""
+    """Misbehaves in `share` of its calls, in every way there is. What it does is decided by its seed, the question,
+    and how often that was put; the order of the calls, which no run repeats, has no part in it."""
 
     def __init__(self, share, seed=1):
         super().__init__()
         self.share = share
-        self.random = random.Random(seed)
+        self.seed = seed
         self.moods = Counter()
 
     async def answer(self, request, body):
@@ -116,9 +120,11 @@ class Moody(Player):
             "filtered": says("", "content_filter"),
             "filtered prompt": fails(400, "filtered", "content_filter"),
         }
-        if self.random.random() >= self.share:
+        words = json.dumps(body)
+        chance = random.Random(f"{self.seed} {self.asked[words]} {words}")
+        if chance.random() >= self.share:
             return await self.good(body)(request)
-        mood = self.random.choice(sorted(moods))
+        mood = chance.choice(sorted(moods))
         self.moods[mood] += 1
         response = await moods[mood](request)
         assert isinstance(response, web.StreamResponse)

@@ -8,6 +8,7 @@ from asking import A_PROPOSAL, shown
 from builders import a_run, a_step
 
 from agenther.errors import AnswerError
+from agenther.llm.answers import TRIES
 from agenther.llm.scripted import in_order
 from agenther.prompt import load
 from agenther.records import Diagnosis, Evidence, FailureType, Judged, Label, Outcome, Proposal, Verdict
@@ -244,6 +245,7 @@ def test_a_dialogue_is_told_apart():
 
 
 def test_nonsense_is_an_error_with_the_raw_answer():
+    said = ["Sure!"] * (TRIES - 1)
     with pytest.raises(AnswerError) as error:
-        asyncio.run(ByModel(in_order(["Sure!", "Well.", "Hm.", "Sorry?"]), PROMPTS).classify(UNLABELLED))
+        asyncio.run(ByModel(in_order([*said, "Sorry?"]), PROMPTS).classify(UNLABELLED))
     assert error.value.raw == "Sorry?"

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from pydantic import BaseModel
 
 from agenther.errors import AnswerError
-from agenther.llm.answers import ask, request, understood
+from agenther.llm.answers import TRIES, ask, request, understood
 from agenther.llm.model import Completion, Request
 from agenther.llm.schemas import SaidDiagnosis, SaidGoals, SaidOutcome, SaidVerdict, schema
 from agenther.llm.scripted import Scripted, in_order
@@ -163,11 +163,12 @@ def test_an_empty_answer_is_not_quoted_back():
     assert asked == [2, 3]
 
 
-def test_nonsense_four_times_is_an_error_that_keeps_the_last_answer():
+def test_nonsense_again_and_again_is_an_error_that_keeps_the_last_answer():
     with pytest.raises(AnswerError, match="no JSON object") as error:
-        asyncio.run(ask(in_order(["What?", "Who?", "Where?", "Why?", GOOD]), REQUEST, SaidVerdict))
+        asyncio.run(ask(in_order([*["What?"] * (TRIES - 1), "Why?", GOOD]), REQUEST, SaidVerdict))
     assert error.value.raw == "Why?"
-    assert error.value.prompt == "judge"
+    assert asyncio.run(ask(in_order([*["What?"] * (TRIES - 1), GOOD]), REQUEST, SaidVerdict))[0].is_valid
+    assert str(error.value).startswith("judge: ")
 
 
 def test_a_prompt_that_is_too_long_is_not_sent_again():

@@ -10,12 +10,18 @@ from builders import a_run, a_step
 
 from agenther.errors import PromptError
 from agenther.llm.answers import request
-from agenther.llm.schemas import SaidDiagnosis, SaidGoals, SaidOutcome, SaidVerdict
+from agenther.llm.schemas import SaidBoth, SaidDiagnosis, SaidGoals, SaidOutcome, SaidVerdict
 from agenther.prompt import VARIABLES, load
 from agenther.rendering import render_run, thoughts
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
-SHAPES = {"classify": SaidDiagnosis, "extract": SaidOutcome, "relabel": SaidGoals, "judge": SaidVerdict}
+SHAPES = {
+    "classify": SaidDiagnosis,
+    "classify_extract": SaidBoth,
+    "extract": SaidOutcome,
+    "relabel": SaidGoals,
+    "judge": SaidVerdict,
+}
 
 
 @pytest.fixture
@@ -41,6 +47,9 @@ def test_a_missing_file(folder: Path, name: str):
         pytest.param("{% for one in refused %}{{ one.reason }}{% endfor %}", "reason", id="unknown part"),
         pytest.param("{% if goal %}", "endif", id="not closed"),
         pytest.param("{{ goal.__class__ }}", "unsafe", id="out of the sandbox"),
+        pytest.param('{% include "nobody.md" %}', "nobody", id="includes a prompt that is not there"),
+        pytest.param('{% include "../../secret.md" %}', "secret", id="includes a file of another folder"),
+        pytest.param('{% include "classify.md" %}', "failed", id="includes a prompt that names more"),
     ],
 )
 def test_a_broken_file(folder: Path, text: str, words: str):
@@ -70,7 +79,7 @@ def test_a_fingerprint_is_the_files_own(folder: Path):
 
 @pytest.mark.parametrize("stage", SHAPES)
 def test_a_prompt_explains_every_key_that_is_asked_for(stage: str):
-    words = (PROMPTS / f"{stage}.md").read_text("utf-8")
+    words = load().ask(stage, "", VARIABLES[stage]).user
     asked = request(stage, ("", ""), SHAPES[stage]).schema
     assert asked is not None
     pending, keys = [dict(asked.body)], set()
@@ -87,7 +96,8 @@ def test_a_prompt_is_prose(name: str):
     """No line of it needs more than reading: templates name things, and nothing else."""
     text = (PROMPTS / f"{name}.md").read_text("utf-8")
     for tag in re.findall(r"\{[{%].*?[%}]\}", text):
-        assert re.fullmatch(r"\{\{ [\w.]+ \}\}|\{% (if [\w ]+|else|endif|endfor|for \w+ in \w+) %\}", tag), tag
+        simple = r"\{\{ [\w.]+ \}\}|\{% (if [\w ]+|else|endif|endfor|for \w+ in \w+|include \"\w+\.md\") %\}"
+        assert re.fullmatch(simple, tag), tag
 
 
 def test_a_prompt_does_not_run_what_a_log_holds():
@@ -123,13 +133,15 @@ def test_all_prompts_on_a_run_begin_with_the_same_bytes():
     assert len({prompt.system for prompt in found.values()}) == 1
     for prompt in found.values():
         assert prompt.user.startswith(beginning)
-    assert found["classify"].user.split("</thoughts>")[0] == found["relabel"].user.split("</thoughts>")[0]
+    with_thoughts = [found[stage].user.split("</thoughts>")[0] for stage in ("classify", "classify_extract", "relabel")]
+    assert len(set(with_thoughts)) == 1
 
 
 @pytest.mark.parametrize(
-    ("stage", "shown"), [("classify", True), ("relabel", True), ("extract", False), ("judge", False)]
+    ("stage", "shown"),
+    [("classify", True), ("classify_extract", True), ("relabel", True), ("extract", False), ("judge", False)],
 )
-def test_thoughts_are_shown_to_two_stages_only(stage: str, shown: bool):
+def test_thoughts_are_shown_to_some_stages_only(stage: str, shown: bool):
     prompt = dict(prompts_on(a_long_run()))[stage]
     assert (THOUGHT in prompt.user) is shown
     assert (OLD_GOAL in prompt.user) is (stage != "judge")

@@ -1,0 +1,43 @@
+"""The command that puts two runs of the same logs side by side."""
+
+# ruff: noqa: PLC0415 - what only one command needs is imported inside it, as in `cli`
+# ruff: noqa: D301 - click wants the character \b itself before lines that it must not fill
+
+from pathlib import Path
+
+import click
+
+from agenther.cli.told import told
+
+FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+
+
+@click.command()
+@click.argument("first", type=FOLDER)
+@click.argument("second", type=FOLDER)
+@click.option("--json", "as_json", is_flag=True, help="One JSON object, for other programs.")
+def compare(first: Path, second: Path, as_json: bool) -> None:
+    """Compare the run folders FIRST and SECOND, made of the same logs with other models or settings.
+
+    Shows for each what was extracted, proposed, passed and paid, and how far the two say the same of the same runs.
+    So a setting is chosen by what it does on your logs: is --joined as good, is the smaller model? Nothing is asked,
+    nothing written.
+
+    \b
+      agenther run some-logs/ --out runs/apart  --model gpt-5-mini --judge gpt-5
+      agenther run some-logs/ --out runs/joined --model gpt-5-mini --judge gpt-5 --joined
+      agenther compare runs/apart runs/joined
+    """
+    with told():
+        from rich.console import Console
+
+        from agenther.cli.show import show
+        from agenther.comparison import compare as compared
+        from agenther.comparison import in_short, tables
+
+        found = compared(first, second)
+        if as_json:
+            click.echo(found.model_dump_json())
+            return
+        show(Console(), tables(found, str(first), str(second)))
+        click.echo(in_short(found))
