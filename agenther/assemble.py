@@ -41,7 +41,7 @@ PACKAGED = "made_with.json"
 def assemble(settings: Settings, means: Means | None = None) -> Job:
     """All that a run with these settings needs. Raises ModelError and PromptError before anything is done."""
     names = (*([settings.model] if settings.model else []), *(judge.model for judge in settings.judge_models))
-    access = Access(names, means or Means(), settings.concurrency) if names else None
+    access = Access(names, means or Means(), settings.concurrency, settings.base_url) if names else None
     model = access.model(settings.model, settings.base_url) if access and settings.model else None
     judges = [access.model(*judge) for judge in settings.judge_models] if access else []
     prompts = load() if access else None

@@ -113,6 +113,8 @@ class Means(Record):
     prices: dict[str, Price] = Field(default={})
     """By model; beside those in litellm's list."""
     allow_unknown_cost: bool = False
+    keys: dict[str, str] = Field(default={})
+    """Variables of the environment that hold keys, by the address of the endpoint that is shown them."""
     cache: str | None = None
     """Path of the file of answers; None: in the user's cache folder."""
     batch: bool = False

@@ -1,5 +1,6 @@
 """Options of the command line that say what may be used: limits, money, the cache."""
 
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -33,6 +34,21 @@ class PriceType(click.ParamType[tuple[str, Price]]):
             self.fail(f"{value!r} is not MODEL=IN,OUT in USD per million tokens", parameter, context)
 
 
+class KeyType(click.ParamType[tuple[str, str]]):
+    """URL=VARIABLE."""
+
+    name = "key"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> tuple[str, str]:
+        url, _, variable = str(value).rpartition("=")
+        if not re.match(r"https?://.", url) or not re.fullmatch(r"[A-Za-z_]\w*", variable):
+            # not quoted: it may be the key itself
+            self.fail(
+                "URL=VARIABLE is wanted: an address and the name of a variable that holds the key", parameter, context
+            )
+        return url, variable
+
+
 LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     click.option("--rpm", type=click.FloatRange(0, min_open=True), metavar="N", help="Calls a minute to each model."),
     click.option("--tpm", type=click.FloatRange(0, min_open=True), metavar="N", help="Tokens a minute of each model."),
@@ -54,6 +70,15 @@ LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         multiple=True,
         metavar="MODEL=IN,OUT",
         help="USD per million tokens, where it is not known. Repeatable.",
+    ),
+    click.option(
+        "--key",
+        "keys",
+        type=KeyType(),
+        multiple=True,
+        metavar="URL=VARIABLE",
+        help="The environment variable that holds the key for the endpoint at URL. By default the one at --base-url is "
+        "shown OPENAI_API_KEY, others none. Repeatable.",
     ),
     click.option("--allow-unknown-cost", is_flag=True, help="Go on with models whose price is not known."),
     CACHE,
@@ -92,6 +117,7 @@ def means(choices: dict[str, Any]) -> Means:
     return Means(
         **named,
         prices=dict(choices.pop("prices")),
+        keys=dict(choices.pop("keys")),
         cache=str(cache) if cache else None,
         batch=batch,
         batch_dir=str(folder) if folder else None,

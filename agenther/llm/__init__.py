@@ -1,34 +1,30 @@
 """Everything that speaks to a model; nothing else imports openai or litellm."""
 
-import os
 from pathlib import Path
 
 from agenther.errors import ModelError
+from agenther.llm.keys import NO_KEY, Keys
 from agenther.llm.litellm_client import LitellmClient
 from agenther.llm.model import Model
 from agenther.llm.openai_client import OpenAIClient
 from agenther.llm.scripted import from_file
 
-LOCAL_KEY = "none"
-"""Sent to an endpoint of one's own when OPENAI_API_KEY is not set; such servers rarely ask for one."""
 
-
-def make_model(name: str, base_url: str | None = None) -> Model:
+def make_model(name: str, base_url: str | None = None, keys: Keys | None = None) -> Model:
     """The model that a user names, as a bare client; `access.py` adds limits, retries and the cache.
 
     "scripted:PATH" answers from a file. With `base_url`, or for a name without a provider when
     OPENAI_API_KEY is set, the openai package; all else goes through litellm ("anthropic/claude-…").
-    Raises ModelError at once when the name is unknown or the provider's key is not set.
+    Raises ModelError at once when the name is unknown or a key that is needed is not set.
     """
     if is_scripted(name):
         return from_file(Path(name.removeprefix("scripted:")))
-    key = os.environ.get("OPENAI_API_KEY", "").strip()
+    keys = keys or Keys(own=base_url)
     if not name.strip():
         raise ModelError("--model", "the name is empty")
-    if base_url:
-        return OpenAIClient(name, base_url=base_url, api_key=key or LOCAL_KEY)
-    if key and "/" not in name:
-        return OpenAIClient(name, base_url=None, api_key=key)
+    key = keys.key(base_url)
+    if base_url or (key and "/" not in name):
+        return OpenAIClient(name, base_url=base_url, api_key=key or NO_KEY, key_is=keys.told(base_url))
     return LitellmClient(name)
 
 

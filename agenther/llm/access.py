@@ -17,6 +17,7 @@ from agenther.llm.batch import Waves
 from agenther.llm.cache import Cache, Cached, default_path
 from agenther.llm.gate import Admitted, Gate
 from agenther.llm.guard import Guarded
+from agenther.llm.keys import Keys
 from agenther.llm.model import Model
 from agenther.llm.prices import prices
 from agenther.llm.purse import Purse
@@ -27,10 +28,11 @@ from agenther.settings import Means, Price
 class Access:
     """The models `names`, as `means` allow.
 
-    Raises ModelError for a price that is not known, and StoreError when the cache cannot be used.
+    `base_url` is where those are asked that have no endpoint of their own, None being their providers. Raises
+    ModelError for a price that is not known, and StoreError when the cache cannot be used.
     """
 
-    def __init__(self, names: tuple[str, ...], means: Means, concurrency: int) -> None:
+    def __init__(self, names: tuple[str, ...], means: Means, concurrency: int, base_url: str | None) -> None:
         asked = [name for name in dict.fromkeys(names) if not is_scripted(name)]
         self.means = means
         self.concurrency = concurrency
@@ -40,7 +42,8 @@ class Access:
         self.cache = Cache(Path(means.cache) if means.cache else default_path()) if asked else None
         self.models: dict[tuple[str, str], Model] = {}
         folder = Path(means.batch_dir) if means.batch_dir else None
-        self.waves = Waves(folder, self.purse) if folder or means.batch else None
+        self.keys = Keys(base_url, means.keys)
+        self.waves = Waves(folder, self.purse, self.keys) if folder or means.batch else None
         """None when models are asked one call at a time."""
 
     def model(self, name: str, base_url: str | None = None) -> Model:
@@ -50,7 +53,7 @@ class Access:
             if self.waves and self.cache and not is_scripted(name):
                 self.models[where] = Cached(self.waves.model(name, base_url), self.cache, base_url or "")
             else:
-                self.models[where] = self._wrapped(make_model(name, base_url), base_url or "")
+                self.models[where] = self._wrapped(make_model(name, base_url, self.keys), base_url or "")
         return self.models[where]
 
     def _wrapped(self, client: Model, endpoint: str) -> Model:

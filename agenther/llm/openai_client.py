@@ -4,6 +4,7 @@ from typing import Any
 
 from agenther.llm.chat import parameters, read, settled
 from agenther.llm.faults import meaning, told
+from agenther.llm.keys import OPENAI
 from agenther.llm.model import Completion, Request
 
 INSTEAD = {"temperature": "", "max_tokens": "max_completion_tokens"}
@@ -13,9 +14,12 @@ RAW: Any = {"headers": {"X-Stainless-Raw-Response": "raw"}}
 
 
 class OpenAIClient:
-    """A model behind `base_url`, or OpenAI's own when that is None. Asks once; `Patient` asks again."""
+    """A model behind `base_url`, or OpenAI's own when that is None. Asks once; `Patient` asks again.
 
-    def __init__(self, name: str, *, base_url: str | None, api_key: str) -> None:
+    `key_is` tells people where the key comes from.
+    """
+
+    def __init__(self, name: str, *, base_url: str | None, api_key: str, key_is: str = OPENAI) -> None:
         import openai  # noqa: PLC0415 - takes half a second, and not every command asks a model
 
         try:
@@ -24,6 +28,7 @@ class OpenAIClient:
             transport = None
         self.name = name
         self._openai = openai
+        self._key_is = key_is
         self._refused: set[str] = set()
         self._client = openai.AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0, http_client=transport)
 
@@ -63,7 +68,7 @@ class OpenAIClient:
             code=code,
             message=message or ("" if response else f"{error.message} {error.__cause__ or ''}"),
             headers=response.headers if response is not None else {},
-            key="OPENAI_API_KEY",
+            key=self._key_is,
         )
         return settled(outcome)
 

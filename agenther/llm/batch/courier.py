@@ -6,7 +6,6 @@ What is on its way stands in `batches.json` beside the files, so that the next s
 """
 
 import hashlib
-import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -18,6 +17,7 @@ from agenther.errors import ModelError, StoreError
 from agenther.files import usable, writing
 from agenther.llm.batch.box import URL, Box
 from agenther.llm.faults import meaning, told
+from agenther.llm.keys import NO_KEY, OPENAI, Keys
 from agenther.records import Record
 
 ENDED = frozenset({"completed", "expired", "cancelled"})
@@ -41,8 +41,9 @@ _STATE = TypeAdapter(dict[str, Sent])
 
 
 class Courier:
-    def __init__(self, box: Box) -> None:
+    def __init__(self, box: Box, keys: Keys) -> None:
         self.box = box
+        self.keys = keys
         self.sent: dict[str, Sent] = {}
         self._clients: dict[str, Any] = {}
 
@@ -50,12 +51,12 @@ class Courier:
         """Gets ready to ask this model. Raises ModelError when it is not one of an OpenAI-compatible endpoint."""
         import openai  # noqa: PLC0415 - takes half a second, and only batches need it here
 
-        key = os.environ.get("OPENAI_API_KEY", "").strip()
+        key = self.keys.key(base_url)
         if not base_url and (not key or "/" in model):
-            why = "--batch needs OpenAI's API (set OPENAI_API_KEY) or a --base-url like it; --batch-dir works with any"
+            why = f"--batch needs OpenAI's API (set {OPENAI}) or a --base-url like it; --batch-dir works with any"
             raise ModelError(model, why)
         if (base_url or "") not in self._clients:
-            client = openai.AsyncOpenAI(api_key=key or "none", base_url=base_url, max_retries=RETRIES)
+            client = openai.AsyncOpenAI(api_key=key or NO_KEY, base_url=base_url, max_retries=RETRIES)
             self._clients[base_url or ""] = client
 
     async def collect(self) -> frozenset[str]:

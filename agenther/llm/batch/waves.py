@@ -6,6 +6,7 @@ from agenther.errors import CapError, PendingError
 from agenther.llm.batch.box import Box
 from agenther.llm.batch.courier import Courier
 from agenther.llm.batch.model import Batched
+from agenther.llm.keys import Keys
 from agenther.llm.purse import Purse
 
 
@@ -14,9 +15,9 @@ class Waves:
     batch API answers.
     """
 
-    def __init__(self, folder: Path | None, purse: Purse) -> None:
+    def __init__(self, folder: Path | None, purse: Purse, keys: Keys) -> None:
         self.box = Box(folder or Path())
-        self.courier = None if folder else Courier(self.box)
+        self.courier = None if folder else Courier(self.box, keys)
         self.purse = purse
 
     def model(self, name: str, base_url: str | None) -> Batched:

@@ -1,0 +1,62 @@
+"""Keys go where their user sends them, and nowhere else."""
+
+import pytest
+from click.testing import CliRunner
+from llm.player import Player, lamp_logs
+from llm.server import Server, fails
+
+from agenther.cli import main
+
+
+def run(tmp_path, first, second, *options):
+    """A run with a model at `--base-url` and a judge at an endpoint of its own."""
+    logs = lamp_logs(tmp_path / "logs", range(2))
+    words = ("--model", "m", "--base-url", first.url, "--judge", f"j@{second.url}", "--allow-unknown-cost")
+    return CliRunner().invoke(main, [str(one) for one in ("run", logs, "--out", tmp_path / "out", *words, *options)])
+
+
+@pytest.mark.parametrize(
+    ("environment", "first", "second", "shown"),
+    [
+        pytest.param({}, "", "", ("none", "none"), id="nobody has any"),
+        pytest.param({"OPENAI_API_KEY": "k"}, "", "", ("k", "none"), id="OpenAI's is for --base-url alone"),
+        pytest.param({"OPENAI_API_KEY": "k", "OTHER": "o"}, "", "OTHER", ("k", "o"), id="one for the judge"),
+        pytest.param({"OPENAI_API_KEY": "k", "OTHER": "o"}, "OTHER", "", ("o", "none"), id="another for --base-url"),
+        pytest.param({"OTHER": " o\n"}, "OTHER", "OTHER", ("o", "o"), id="the same for both, without its line end"),
+    ],
+)
+def test_who_is_shown_which_key(tmp_path, monkeypatch, environment, first, second, shown):
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    for name, value in environment.items():
+        monkeypatch.setenv(name, value)
+    with Server(Player()) as one, Server(Player()) as other:
+        named = [(one, first), (other, second)]
+        options = [word for server, variable in named if variable for word in ("--key", f"{server.url}/={variable}")]
+        result = run(tmp_path, one, other, *options)
+    assert result.exit_code == 0, result.output
+    assert (set(one.keys), set(other.keys)) == tuple({f"Bearer {key}"} for key in shown)
+
+
+def test_a_variable_that_is_not_set_is_told_before_the_first_call(tmp_path, monkeypatch):
+    monkeypatch.delenv("OTHER", raising=False)
+    with Server(Player()) as one, Server(Player()) as other:
+        result = run(tmp_path, one, other, "--key", f"{other.url}=OTHER")
+    assert result.exit_code == 1
+    assert "OTHER is not set" in result.stderr
+    assert one.bodies == other.bodies == []
+
+
+def test_an_endpoint_that_wants_a_key_is_told_how_to_get_it(tmp_path):
+    with Server(Player()) as one, Server(fails(401, "no key", "invalid_api_key")) as other:
+        result = run(tmp_path, one, other)
+    assert result.exit_code == 1
+    assert f"check --key {other.url}=VARIABLE" in result.stderr
+
+
+@pytest.mark.parametrize("given", ["http://h/v1=sk-secret-9", "sk-secret-9", "h=OTHER", "http://h/v1="])
+def test_a_key_on_the_command_line_is_refused_and_not_repeated(tmp_path, given):
+    words = ["run", str(tmp_path), "--out", str(tmp_path / "out"), "--model", "m", "--key", given]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 2
+    assert "the name of a variable" in result.stderr
+    assert "secret" not in result.stderr
