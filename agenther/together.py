@@ -1,7 +1,8 @@
 """Several things at the same time."""
 
-from asyncio import gather
-from collections.abc import Awaitable, Sequence
+from asyncio import Task, create_task, gather
+from collections import deque
+from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterable, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -16,3 +17,19 @@ async def together(asked: Sequence[Awaitable[T]]) -> list[T]:
         if isinstance(one, BaseException):
             raise one
     return [one for one in found if not isinstance(one, BaseException)]
+
+
+async def in_turn(asked: Iterable[Coroutine[None, None, T]], ahead: int) -> AsyncGenerator[T, None]:
+    """What they come to, in their order. Up to `ahead` are begun before the first of them is through."""
+    begun: deque[Task[T]] = deque()
+    try:
+        for one in asked:
+            begun.append(create_task(one))
+            if len(begun) >= ahead:
+                yield await begun.popleft()
+        while begun:
+            yield await begun.popleft()
+    finally:
+        for task in begun:
+            task.cancel()
+        await gather(*begun, return_exceptions=True)

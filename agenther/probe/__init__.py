@@ -12,7 +12,7 @@ from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
 from agenther.records import Proposal, Record, Sample, Trajectory
 from agenther.tally.counts import Table
-from agenther.together import together
+from agenther.together import in_turn, together
 
 GATE = "gate"
 """All judges together: what they refuse as the pipeline has it."""
@@ -149,21 +149,20 @@ async def probe(
     names = (*judges, GATE)
     free = asyncio.Semaphore(at_a_time)
 
-    async def votes(question: _Question) -> list[bool]:
+    async def votes(question: _Question) -> tuple[_Question, list[bool]]:
         async with free:
             ask = [put(name, judge, question.trajectory, question.proposal) for name, judge in judges.items()]
-            return [verdict.consents(rules.theta) for verdict in await together(ask)]
+            return question, [verdict.consents(rules.theta) for verdict in await together(ask)]
 
     questions = (question for sample, trajectory in samples for question in _questions(sample, trajectory, each))
-    while window := list(islice(questions, WINDOW * at_a_time)):
-        for question, said in zip(window, await together([votes(question) for question in window]), strict=True):
-            through = passes(said, rules.quorum)
-            for judge, yes in zip(names, (*said, through), strict=True):
-                key = (judge, question.kind, question.from_run)
-                asked[key] += 1
-                refused[key] += not yes
-            if question.kind != TRUE and through:
-                passed.append(question.passed)
+    async for question, said in in_turn(map(votes, questions), WINDOW * at_a_time):
+        through = passes(said, rules.quorum)
+        for judge, yes in zip(names, (*said, through), strict=True):
+            key = (judge, question.kind, question.from_run)
+            asked[key] += 1
+            refused[key] += not yes
+        if question.kind != TRUE and through:
+            passed.append(question.passed)
     lines = tuple(
         Line(judge=judge, kind=kind, from_run=from_run, refused=Share(part=refused[judge, kind, from_run], of=number))
         for (judge, kind, from_run), number in sorted(asked.items(), key=lambda one: names.index(one[0][0]))

@@ -7,10 +7,9 @@ find nothing; what the latter bring about is dropped.
 import asyncio
 import filecmp
 import shutil
-from collections.abc import Iterable, Iterator
+from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from itertools import islice
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -26,6 +25,7 @@ from agenther.settings import JOINED
 from agenther.store.journal import MadeWith, block, forgotten, unpacked
 from agenther.tally.counts import Counts
 from agenther.tally.panel import panel
+from agenther.together import in_turn
 
 Stage = Literal["classify", "extract", "relabel"]
 ORDER = ("read", "classify", "extract", "relabel")
@@ -35,6 +35,8 @@ FILES: dict[str, tuple[str, ...]] = {
     "relabel": ("proposals", "samples"),
 }
 """What each stage writes, beside its rejections."""
+AHEAD = 4
+"""How many times as many runs as calls under way are begun, so that a slow one does not hold up those after it."""
 ASKS = {"classify": {"classify", JOINED}, "extract": {"extract", JOINED}, "relabel": {"relabel", "judge"}}
 """Which questions each stage puts to models."""
 
@@ -138,17 +140,15 @@ class _Redo:
 
     def lines(self, folder: Path) -> Iterator[tuple[str, bytes]]:
         """(file, record) as a journal gives them, of all runs in input order."""
-        stored = store.stored(folder)
+        at_once = self.job.access.at_once if self.job.access else 1
+        redone = in_turn(map(self._one, store.stored(folder)), AHEAD * at_once)
         with asyncio.Runner() as runner:
             try:
-                while window := list(islice(stored, self.made.settings.concurrency)):
-                    for lines in runner.run(self._all(window)):
-                        yield from lines
+                while lines := runner.run(_next(redone)):
+                    yield from lines
             finally:
+                runner.run(redone.aclose())
                 runner.run(self.job.close())
-
-    async def _all(self, window: list[tuple[Trajectory, Result] | Rejection]) -> list[list[tuple[str, bytes]]]:
-        return list(await asyncio.gather(*map(self._one, window)))
 
     async def _one(self, item: tuple[Trajectory, Result] | Rejection) -> list[tuple[str, bytes]]:
         if isinstance(item, Rejection):
@@ -174,6 +174,10 @@ class _Redo:
         if rejection and ORDER.index(rejection.stage) > ORDER.index(self.stage):
             rejection = None
         return result.model_copy(update={"rejection": rejection})
+
+
+async def _next(redone: AsyncIterator[list[tuple[str, bytes]]]) -> list[tuple[str, bytes]]:
+    return await anext(redone, [])
 
 
 def only(stage: Stage, crew: Crew, stored: Result) -> Crew:
