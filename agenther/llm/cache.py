@@ -5,7 +5,6 @@ attempt it was. What is kept is the body of the response as it came in.
 """
 
 import hashlib
-import json
 import os
 import sqlite3
 import time
@@ -15,6 +14,8 @@ from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
+
+from pydantic_core import to_json
 
 from agenther.errors import StoreError
 from agenther.llm.chat import parameters, read
@@ -151,7 +152,7 @@ def key(model: str, endpoint: str, request: Request) -> bytes:
         "again": request.again,
         **parameters(request),
     }
-    return hashlib.sha256(json.dumps(what, sort_keys=True, separators=(",", ":")).encode()).digest()
+    return hashlib.sha256(to_json(what)).digest()
 
 
 @dataclass(frozen=True)

@@ -22,8 +22,9 @@ from agenther.tally.counts import Fate, Table
 
 ENOUGH = 30
 """Finished runs from which can be told how far the others will get."""
-RENDERED = 100
-"""Runs that are all rendered."""
+RENDERED = 50
+"""Runs that are all rendered; of those after them, one in `EVERY`."""
+EVERY = 20
 
 
 class Pace(NamedTuple):
@@ -100,7 +101,7 @@ def estimate(
 
 @dataclass
 class Scale:
-    """How long runs are in a prompt: the first ones are rendered, and of the others every tenth."""
+    """How long runs are in a prompt: the first ones are rendered, and of the others every so many."""
 
     prompts: Prompts
     runs: int = 0
@@ -113,7 +114,7 @@ class Scale:
         """Bytes that the run takes in a prompt, about."""
         self.runs += 1
         whole = 1 + sum(len(text) for _, text in trajectory.observations())
-        if self.runs > RENDERED and self.runs % 10:
+        if self.runs > RENDERED and self.runs % EVERY:
             return min(round(whole * self.rendered / self.whole), 2 * RUN_ROOM)
         size = len(self.prompts.run(trajectory).encode())
         self.rendered += size
