@@ -73,7 +73,9 @@ def _split(repo: str, text: str) -> tuple[dict[str, Any], str]:
     yaml = import_module("yaml")
     try:
         front = yaml.safe_load(match[1]) or {}
-    except yaml.YAMLError:
+        yaml.safe_dump(front)  # what was too deep to be written again could not be kept
+    # for values that are not what their tag or shape says, PyYAML raises what Python does
+    except (yaml.YAMLError, ValueError, LookupError, AttributeError, RecursionError):
         front = None
     if not isinstance(front, dict):
         raise HubError(repo, "the front matter of its README.md is no YAML mapping; mend it there, or delete the file")
@@ -81,7 +83,7 @@ def _split(repo: str, text: str) -> tuple[dict[str, Any], str]:
 
 
 def _front(theirs: dict[str, Any], files: Sequence[DataFile], before: str) -> dict[str, Any]:
-    ours = {file.config for file in files} | set(listed(before).values())
+    ours = [*(file.config for file in files), *listed(before).values()]  # a name of theirs may be of any type
     kept = [config for config in _mappings(theirs.get("configs")) if config.get("config_name") not in ours]
     tags = [tag for tag in _list(theirs.get("tags")) if tag not in TAGS]
     merged = {
@@ -92,7 +94,7 @@ def _front(theirs: dict[str, Any], files: Sequence[DataFile], before: str) -> di
         "configs": [*_configs(files, free=not any(config.get("default") for config in kept)), *kept],
     }
     # sizes and types of files that are no longer there: `load_dataset` would refuse the new ones
-    infos = [info for info in _mappings(theirs.get("dataset_info")) if info.get("config_name") not in {*ours, None}]
+    infos = [info for info in _mappings(theirs.get("dataset_info")) if info.get("config_name") not in [*ours, None]]
     merged.pop("dataset_info", None)
     return {**merged, **({"dataset_info": infos} if infos else {})}
 

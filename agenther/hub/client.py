@@ -22,6 +22,8 @@ if TYPE_CHECKING:
     from huggingface_hub import HfApi
 
 T = TypeVar("T")
+DATASET = "dataset"
+"""The type of every repository that we speak about."""
 TOKENS = "https://huggingface.co/settings/tokens"
 RACE = "somebody else changed it while this push was being made; nothing was written. Look at it, then push again"
 LONGEST = 300

@@ -7,10 +7,11 @@ from typing import NamedTuple
 from agenther import store
 from agenther.errors import StoreError
 from agenther.files import locked
-from agenther.hub import Published, Pushed, plan, push, write
+from agenther.hub.commit import Pushed, push
 from agenther.hub.privacy import Cleaner, secret
 from agenther.hub.tables import Table as Data
 from agenther.hub.tables import objects, tables
+from agenther.hub.tree import Published, plan, write
 from agenther.records import Sample
 from agenther.run.again import finished
 

@@ -129,8 +129,10 @@ def trainer_index(data: Path, repo: str, files: tuple[DataFile, ...]) -> bytes |
     index: JsonRow = {}
     for path in sorted(data.glob("*/dataset_info.json")):
         for name, about in (as_object(path.read_bytes()) or {}).items():
-            source = path.parent / str(about.pop("file_name", ""))
-            config, split = "_".join(source.parent.relative_to(data).parts), source.stem
+            fields = about if isinstance(about, dict) else {}
+            source = PurePosixPath(path.parent.name, str(fields.get("file_name", "")))
+            config, split = "_".join(source.parent.parts), source.stem
             if (config, split) in configs:
-                index[name] = {"hf_hub_url": repo, "subset": config, "split": split, **about}
+                others = {key: value for key, value in fields.items() if key != "file_name"}
+                index[name] = {"hf_hub_url": repo, "subset": config, "split": split, **others}
     return to_json(index, indent=2) + b"\n" if index else None

@@ -1,4 +1,16 @@
-"""Log formats, recognised by content. Adding one: a module, one line in `READERS`, a folder of cases."""
+"""Log formats, recognised by content. Adding one: a module, one line in `READERS`, a folder of cases.
+
+A format is one module with two functions (and a third where it has side files):
+
+    recognizes(head) -> bool                    looks at the first 64 KB, never at the whole file
+    read(log) -> Iterator[Trajectory | ReadError]
+    accompanies(head) -> bool                   a side file (labels, configs) that holds no run itself
+
+`read` yields a ReadError for one bad record and goes on; it raises one when the whole file is bad.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import NamedTuple
 
 from agenther.errors import ReadError
 from agenther.readers import (
@@ -14,8 +26,18 @@ from agenther.readers import (
     webarena,
     webarena_json,
 )
-from agenther.readers.base import Head, Reader
-from agenther.records import Reason
+from agenther.readers.log import Head, Log
+from agenther.records import Reason, Trajectory
+
+
+class Reader(NamedTuple):
+    """One log format, as `READERS` lists it."""
+
+    about: str
+    recognizes: Callable[[Head], bool]
+    read: Callable[[Log], Iterator[Trajectory | ReadError]]
+    accompanies: Callable[[Head], bool] = lambda _head: False
+
 
 READERS: dict[str, Reader] = {
     "webarena": Reader(

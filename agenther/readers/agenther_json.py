@@ -14,9 +14,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import base
-from agenther.readers.base import Head, Log
+from agenther.readers.log import Head, Log
 from agenther.readers.messages import complaint, content_text
+from agenther.readers.trajectory import act, tools, trajectory
 from agenther.readers.values import each, fields, label, name_of, unpacked
 from agenther.records import Action, Ending, Label, Reason, Source, Step, Trajectory
 
@@ -50,14 +50,14 @@ def _run(source: Source, value: Any) -> Trajectory:
     told = label(record)
     if told.source == "none" and failure.strip():
         told = Label(success=False, source="failure_reason")
-    return base.trajectory(
+    return trajectory(
         source,
         goal=content_text(record.get("original_prompt")),
         task_id=name_of(about.get("task_id")),
         benchmark=name_of(about.get("benchmark")),
         domain=name_of(about.get("domain")),
         system=content_text(record.get("system")),
-        tools=base.tools(unpacked(record.get("tools"))),
+        tools=tools(unpacked(record.get("tools"))),
         steps=[_step(n, step) for n, step in enumerate(steps, 1)],
         answer=answer,
         ending=Ending.ANSWERED if answer.strip() else Ending.UNKNOWN,
@@ -92,11 +92,11 @@ def _action(raw: dict[str, Any]) -> Action | None:
         return None
     given = next((raw[name] for name in ARGUMENTS if name in raw), None)
     if given is not None or not any(character.isspace() or character in "([{" for character in named):
-        return base.act(named, given)
+        return act(named, given)
     call = CALL.fullmatch(named.strip())
     if call is None:
-        return base.act("act", named)  # a sentence, not a call
+        return act("act", named)  # a sentence, not a call
     text = call[2]
     inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
-    parsed = base.act(call[1], inner)
-    return parsed if parsed.raw is None else base.act(call[1], text)
+    parsed = act(call[1], inner)
+    return parsed if parsed.raw is None else act(call[1], text)

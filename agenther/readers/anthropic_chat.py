@@ -19,7 +19,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers import chat
-from agenther.readers.base import Head, Log
+from agenther.readers.log import Head, Log
 from agenther.readers.messages import Call, Message, content_text, joined
 from agenther.readers.values import fields, name_of
 from agenther.records import Reason, Trajectory

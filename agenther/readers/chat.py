@@ -8,9 +8,9 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import base
-from agenther.readers.base import Head, Log
+from agenther.readers.log import Head, Log
 from agenther.readers.messages import Message, content_text, conversation, joined, read_all
+from agenther.readers.trajectory import tools, trajectory
 from agenther.readers.values import each, fields, label, name_of, unpacked
 from agenther.records import Ending, Reason, Source, Trajectory
 
@@ -44,12 +44,12 @@ def _chat(source: Source, value: Any, messages_of: Callable[[dict[str, Any]], It
     if len(said.steps) == 1 and said.reply is not None:
         raise ReadError(Reason.NO_STEPS, "a single question and answer, no agent run")
     closed = said.steps[-1].final
-    return base.trajectory(
+    return trajectory(
         source,
         goal=said.goal,
         task_id=name_of(record.get("task_id", record.get("id"))),
         system=joined([content_text(record.get("system")), said.system]),
-        tools=base.tools(unpacked(record.get("tools") or record.get("functions"))),
+        tools=tools(unpacked(record.get("tools") or record.get("functions"))),
         start=said.start,
         steps=said.steps,
         answer=said.reply if closed else None,

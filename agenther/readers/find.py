@@ -9,7 +9,7 @@ from stat import S_ISDIR, S_ISREG
 
 from agenther.errors import ReadError, StoreError
 from agenther.readers import READERS, identify
-from agenther.readers.base import Folder, Log
+from agenther.readers.log import Folder, Log
 from agenther.records import Reason, Rejection, Trajectory
 
 NOT_LOGS = frozenset(

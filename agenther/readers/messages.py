@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from agenther.errors import ReadError
-from agenther.readers import base
+from agenther.readers.trajectory import act
 from agenther.records import Action, Reason, Step
 
 RESPOND = "respond"
@@ -119,30 +119,30 @@ class _Run:
         if not goes_on:
             self.waiting.clear()
         if not message.calls:
-            action = base.act(RESPOND, {"content": message.text})
+            action = act(RESPOND, {"content": message.text})
             self.acts.append(_Act(turn, action, joined(thought), says=message.text))
             return
         words = joined([*thought, message.text])
         for call in message.calls:
-            act = _Act(turn, base.act(call.name, call.arguments), words)
+            made = _Act(turn, act(call.name, call.arguments), words)
             words = ""  # the first of parallel calls carries the thought
-            self.acts.append(act)
-            self.waiting.append(act)
+            self.acts.append(made)
+            self.waiting.append(made)
             earlier = self.by_id.get(call.id)
             if call.id and (earlier is None or earlier.turn != turn):
-                self.by_id[call.id] = act
+                self.by_id[call.id] = made
 
     def _observe(self, message: Message) -> None:
-        act = self.acts[-1]
+        about = self.acts[-1]
         if message.role == "result":
             while self.waiting and self.waiting[0].seen:
                 self.waiting.popleft()
             known = self.by_id.get(message.answers)
             first = self.waiting[0] if self.waiting else None
-            act = (known if known and not known.seen else first) or known or act
-            act.error = complaint(message.text, marked=message.failed)
-        act.seen.append(message.text)
-        act.by_user = act.by_user or message.role == "user"
+            about = (known if known and not known.seen else first) or known or about
+            about.error = complaint(message.text, marked=message.failed)
+        about.seen.append(message.text)
+        about.by_user = about.by_user or message.role == "user"
 
 
 def conversation(messages: Iterable[Message]) -> Conversation:
@@ -160,7 +160,7 @@ def conversation(messages: Iterable[Message]) -> Conversation:
         system=joined(run.system),
         goal=run.goal,
         start=joined(run.start),
-        steps=tuple(act.step(n, final=closed and act is last) for n, act in enumerate(run.acts, 1)),
+        steps=tuple(one.step(n, final=closed and one is last) for n, one in enumerate(run.acts, 1)),
         reply=last.says,
         flags=("greeting-dropped",) if run.greeted else (),
     )

@@ -17,7 +17,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers import anthropic_chat, chat
-from agenther.readers.base import Head, Log
+from agenther.readers.log import Head, Log
 from agenther.readers.messages import Call, Message, content_text, joined, split_thought
 from agenther.readers.values import name_of
 from agenther.records import Reason, Trajectory

@@ -15,13 +15,14 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import base, chat
-from agenther.readers.base import Head, Log
+from agenther.readers import chat
+from agenther.readers.json_text import parse
+from agenther.readers.log import Head, Log
 from agenther.readers.messages import Call, Message, content_text, split_thought
 from agenther.records import Reason, Trajectory
 
 NAME = "sharegpt"
-SPEAKERS = {"human", "gpt", "chatgpt", "function_call", "observation"}
+SPEAKERS = ("human", "gpt", "chatgpt", "function_call", "observation")
 """Speakers by which the format is known; `user`, `assistant` and `function` alone are ToolBench's training form."""
 
 
@@ -57,7 +58,7 @@ def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
 def _function_call(text: str) -> Message:
     thought, text = split_thought(text)
     try:
-        value = base.parse(text)
+        value = parse(text)
     except ReadError:
         said, calls = _tagged(text)
         return Message("agent", said, thought, calls or (Call("", "function_call", text),))
@@ -73,7 +74,7 @@ def _tagged(text: str) -> tuple[str, tuple[Call, ...]]:
         inside, _, after = piece.partition("</tool_call>")
         outside.append(after)
         try:
-            calls.append(_call(base.parse(inside)))
+            calls.append(_call(parse(inside)))
         except ReadError:
             calls.append(Call("", "tool_call", inside))
     return "".join(outside).strip() if calls else text, tuple(calls)

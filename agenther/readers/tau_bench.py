@@ -17,9 +17,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import base, openai_chat
-from agenther.readers.base import Head, Log
+from agenther.readers import openai_chat
+from agenther.readers.json_text import parse
+from agenther.readers.log import Head, Log
 from agenther.readers.messages import RESPOND, Call, Conversation, Message, conversation, joined, read_all
+from agenther.readers.trajectory import trajectory
 from agenther.readers.values import each, fields, name_of, number
 from agenther.records import Ending, Label, Reason, Source, Step, Trajectory
 
@@ -60,14 +62,14 @@ def _trial(source: Source, value: Any) -> Trajectory:
     instruction = task.get("instruction")
     reward = number(record.get("reward"))
     task_id = name_of(record.get("task_id"))
-    return base.trajectory(
+    return trajectory(
         source,
         goal=instruction if isinstance(instruction, str) else "",
         goal_seen=False,
         task_id=task_id,
         benchmark=NAME,
         domain=_domain(task, said),
-        template=f"{NAME}/{task_id}",
+        template=f"{NAME}/{task_id}" if task_id else "",
         system=said.system,
         start=joined([said.goal, said.start]),
         steps=_closed(said),
@@ -123,7 +125,7 @@ def _written(content: str) -> Message | None:
     """The call or reply that stands as JSON after the last "Action:"; None if none does."""
     thought, marker, text = content.rpartition("Action:")
     try:
-        call = fields(base.parse(text)) if marker else {}
+        call = fields(parse(text)) if marker else {}
     except ReadError:
         return None
     name, arguments = call.get("name"), call.get("arguments")

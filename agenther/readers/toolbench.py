@@ -18,11 +18,12 @@ is read as success. Without `win`, though, there was no answer at all, and the r
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers import toolbench_labels
-from agenther.readers.base import Head, Log, text_of, trajectory
+from agenther.readers.log import Head, Log
 from agenther.readers.toolbench_steps import (
     Call,
     Calls,
@@ -38,6 +39,8 @@ from agenther.readers.toolbench_steps import (
     template,
     walk,
 )
+from agenther.readers.trajectory import trajectory
+from agenther.readers.values import each
 from agenther.records import Label, Reason, Source, Trajectory
 
 _GENERATION = frozenset("valid_data final_answer finish_type function chain train_messages query_count query".split())
@@ -55,16 +58,11 @@ def recognizes(head: Head) -> bool:
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    for line, key, value in log.records():
-        try:
-            yield _run(log, Source(format="toolbench", path=log.name, line=line, key=key), value)
-        except ReadError as error:
-            yield ReadError(error.reason, str(error), line=line, key=key)
+    """The run of the file, or of each of its records."""
+    return each(log, "toolbench", log.records(), partial(_run, log))
 
 
 def _run(log: Log, source: Source, record: Any) -> Trajectory:
-    if isinstance(record, ReadError):
-        raise record
     generation = record.get("answer_generation") if isinstance(record, dict) else None
     if not isinstance(generation, dict):
         raise malformed("no answer_generation: not one of ToolBench's answers")
@@ -73,7 +71,7 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     paths = _paths(record)
     calls = choose(paths, final_answer, _trained(messages)) if isinstance(record.get("tree"), dict) else paths[-1]
     schemas = offered(generation.get("function"))
-    goal = text_of(generation.get("query")) or _said(messages, "user")
+    goal = logged(generation.get("query")) or _said(messages, "user")
     ending, answer = closing(final_answer, calls)
     digits = re.match(r"\d+", log.path.name)
     task_id = digits[0] if digits else ""
@@ -140,7 +138,7 @@ def _calls(nodes: Iterable[dict[str, Any]]) -> Calls:
             case "Action Input" if not text:
                 pass  # the root of a tree
             case kind:
-                raise malformed(f"a node {kind!r} out of place")
+                raise malformed(f"a node {kind!r:.80} out of place")
     if name is not None:
         calls.append(Call(name, "", "\n".join(filter(None, thoughts))))
     return tuple(calls)
@@ -170,7 +168,7 @@ def _trained(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 
 def _said(messages: list[dict[str, Any]], role: str) -> str:
-    return next((text_of(message.get("content")) for message in messages if message.get("role") == role), "")
+    return next((logged(message.get("content")) for message in messages if message.get("role") == role), "")
 
 
 def _place(log: Log) -> tuple[str, str]:

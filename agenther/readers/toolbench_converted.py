@@ -14,11 +14,12 @@ at 100 characters: then the call's name, and its arguments if they are whole, ar
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers import toolbench_labels
-from agenther.readers.base import Head, Log, text_of, trajectory
+from agenther.readers.log import Head, Log
 from agenther.readers.toolbench_steps import (
     Call,
     Calls,
@@ -34,6 +35,8 @@ from agenther.readers.toolbench_steps import (
     template,
     walk,
 )
+from agenther.readers.trajectory import trajectory
+from agenther.readers.values import each
 from agenther.records import Reason, Source, Trajectory
 
 _NAME = re.compile(r"""['"]name['"]\s*:\s*['"]([^'"]*)""")
@@ -55,14 +58,12 @@ def _is_answer(value: Any) -> bool:
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
+    """A run for each query id. Raises ReadError when the file holds no such object."""
     document = log.document()
     if not isinstance(document, dict):
         raise malformed("not an object of answers by query id")
-    for key, record in document.items():
-        try:
-            yield _run(log, Source(format="toolbench-converted", path=log.name, key=key), record)
-        except ReadError as error:
-            yield ReadError(error.reason, str(error), key=key)
+    found = ((None, key, record) for key, record in document.items())
+    return each(log, "toolbench-converted", found, partial(_run, log))
 
 
 def _run(log: Log, source: Source, record: Any) -> Trajectory:
@@ -74,7 +75,7 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     said, paths = _paths(details)
     calls = choose(paths, final_answer, [])
     schemas = offered(record.get("available_tools"))
-    goal = text_of(record.get("query")) or said["user"]
+    goal = logged(record.get("query")) or said["user"]
     ending, final = closing(final_answer, calls)
     group, model = log.path.stem, log.folder.path.absolute().name
     verdict = toolbench_labels.find(log, group=group, model=model, task_id=source.key, goal=goal)
@@ -103,7 +104,7 @@ def _paths(details: list[Any]) -> tuple[dict[str, str], list[Calls]]:
     said = {"system": "", "user": ""}
     found = []
     for nodes in walk(details, "next"):
-        said |= {node["role"]: text_of(node.get("message")) for node in nodes if node.get("role") in ("system", "user")}
+        said |= {node["role"]: logged(node.get("message")) for node in nodes if node.get("role") in ("system", "user")}
         found.append(_calls(nodes))
     if not any(found):
         raise ReadError(Reason.NO_STEPS, "the agent called no tool")
@@ -120,11 +121,11 @@ def _calls(nodes: list[dict[str, Any]]) -> Calls:
                 calls.append(_call(node.get("message"), "\n".join(filter(None, thoughts))))
                 thoughts = []
             case "assistant":
-                thoughts.append(text_of(node.get("message")))
+                thoughts.append(logged(node.get("message")))
             case "system" | "user":
                 pass
             case role:
-                raise malformed(f"a node of the role {role!r}")
+                raise malformed(f"a node of the role {role!r:.80}")
     return tuple(calls)
 
 

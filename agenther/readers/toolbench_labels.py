@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
-from agenther.readers.base import Folder, Head, Log
+from agenther.readers.log import Folder, Head, Log
 from agenther.records import Label
 
 SOURCE = "pass-rate"

@@ -16,7 +16,8 @@ from typing import Any, NamedTuple
 from pydantic_core import from_json
 
 from agenther.errors import ReadError
-from agenther.readers.base import act, clean, parse, text_of, tools
+from agenther.readers.json_text import lenient, parse
+from agenther.readers.trajectory import act, tools
 from agenther.records import Branch, Ending, Reason, Step, Tool
 
 FINISH = "Finish"
@@ -133,7 +134,7 @@ def failure(call: Call) -> str | None:
         except ValueError:
             response = None
         if isinstance(response, dict) and (error := response.get("error")):
-            return text_of(error)
+            return logged(error)
     return None if call.code in SUCCEEDED else FAILURES.get(call.code, f"observation code {call.code}")
 
 
@@ -142,7 +143,7 @@ def closing(final_answer: Any, calls: Calls) -> tuple[Ending, str | None]:
 
     The record's is plain text, or the text of Finish's arguments, or empty.
     """
-    text = final_answer if isinstance(final_answer, str) else text_of(final_answer)
+    text = logged(final_answer)
     said = _finish_arguments(text)
     if not said and text.strip():
         return Ending.ANSWERED, text
@@ -152,7 +153,7 @@ def closing(final_answer: Any, calls: Calls) -> tuple[Ending, str | None]:
         said = _finish_arguments(calls[-1].arguments)
     if said.get("return_type") not in (None, "give_answer"):
         return Ending.GAVE_UP, None
-    answer = text_of(said.get("final_answer"))
+    answer = logged(said.get("final_answer"))
     return (Ending.ANSWERED, answer) if answer.strip() else (Ending.UNKNOWN, None)
 
 
@@ -200,7 +201,7 @@ def flags(calls: Calls) -> list[str]:
 
 def asked(message: Any) -> str:
     """The task in a user message, which ToolBench closes with the line "Begin!"."""
-    return text_of(message).strip().removesuffix("Begin!").strip()
+    return logged(message).strip().removesuffix("Begin!").strip()
 
 
 def _provider(tool: Tool) -> str:
@@ -225,11 +226,11 @@ def _finish_arguments(text: str) -> dict[str, Any]:
     if "return_type" not in text and "final_answer" not in text:
         return {}
     try:
-        value = json.loads(text, strict=False)
-    except (ValueError, RecursionError):
+        value = lenient(text)
+    except ReadError:
         value = _legible(text)
     known = value if isinstance(value, dict) else {}
-    return {key: _cleaned(known[key]) for key in ("return_type", "final_answer") if key in known}
+    return {key: known[key] for key in ("return_type", "final_answer") if key in known}
 
 
 def _legible(text: str) -> dict[str, Any]:
@@ -239,7 +240,3 @@ def _legible(text: str) -> dict[str, Any]:
     if answer := _FINAL_ANSWER.search(text):
         found["final_answer"] = answer[1].rstrip("} ,\n").removesuffix('"').replace("\\n", "\n").replace('\\"', '"')
     return found
-
-
-def _cleaned(value: Any) -> Any:
-    return clean(value) if isinstance(value, str) else value

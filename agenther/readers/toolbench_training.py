@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Head, Log, text_of, trajectory
+from agenther.readers.log import Head, Log
 from agenther.readers.toolbench_steps import (
     Call,
     Calls,
@@ -28,6 +28,7 @@ from agenther.readers.toolbench_steps import (
     steps,
     template,
 )
+from agenther.readers.trajectory import trajectory
 from agenther.records import Ending, Reason, Source, Tool, Trajectory
 
 _ID = re.compile(r"Step \d+: ")
@@ -133,4 +134,4 @@ def _tools(system: str) -> tuple[Tool, ...]:
 
 
 def _said(turns: list[dict[str, Any]], role: str) -> str:
-    return next((text_of(turn.get("value")) for turn in turns if turn.get("from") == role), "")
+    return next((turn["value"] for turn in turns if turn["from"] == role), "")

@@ -5,8 +5,8 @@ from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import base
-from agenther.readers.base import Log
+from agenther.readers.json_text import parse
+from agenther.readers.log import Log
 from agenther.records import Label, Source, Trajectory
 
 VERDICTS = ("success", "is_success", "passed", "is_correct", "correct", "resolved", "solved")
@@ -66,6 +66,6 @@ def fields(value: Any) -> dict[str, Any]:
 def unpacked(value: Any) -> Any:
     """`value`, or what it holds if it is JSON text (datasets keep tool schemas so)."""
     try:
-        return base.parse(value) if isinstance(value, str) else value
+        return parse(value) if isinstance(value, str) else value
     except ReadError:
         return None

@@ -28,7 +28,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Head, Log
+from agenther.readers.log import Head, Log
 from agenther.readers.webarena_labels import accompanies, records
 from agenther.readers.webarena_runs import Block, Task, run
 from agenther.records import Reason, Source, Trajectory
@@ -81,16 +81,16 @@ def _header(text: str, end: int) -> dict[str, Any]:
     close = text.rfind("</pre>", 0, end)
     if start is None or close < start.end():
         raise ReadError(Reason.MALFORMED, "no task config at the head of the render file")
-    fields: dict[str, Any] = {}
-    last = ""
+    fields: dict[str, list[str]] = {}
+    value: list[str] = []
     for line in text[start.end() : close].split("\n"):
         field = FIELD.fullmatch(line)
         if field and field[1] not in fields:
-            last = field[1]
-            fields[last] = field[2]
-        elif last and line:
-            fields[last] += "\n" + line
-    return {key: _literal(value) if key in LITERALS else value for key, value in fields.items()}
+            value = fields[field[1]] = [field[2]]
+        elif value and line:
+            value.append(line)
+    texts = {key: "\n".join(lines) for key, lines in fields.items()}
+    return {key: _literal(text) if key in LITERALS else text for key, text in texts.items()}
 
 
 def _literal(text: str) -> Any:

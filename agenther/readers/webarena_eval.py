@@ -55,15 +55,17 @@ def clean(answer: str) -> str:
 def _string(references: Any, answer: str, *, visual: bool) -> float | None:
     if not isinstance(references, dict) or not references:
         return None
-    answer = clean(answer)
+    answer = clean(clean(answer))  # WebArena's evaluators take the quotes off twice
+    words = frozenset(tokens(answer))
     parts: list[float | None] = []
     for approach, value in references.items():
         if approach == "exact_match" and isinstance(value, str):
-            parts.append(float(clean(answer) == clean(value)))
+            parts.append(float(answer == clean(value)))
         elif approach == "must_include" and isinstance(value, list):
-            parts += [_includes(answer, str(one), alone=len(value) == 1, visual=visual) for one in value]
+            alone = len(value) == 1
+            parts += [_includes(answer, words, str(one), alone=alone, visual=visual) for one in value]
         elif approach == "fuzzy_match" and value == "N/A":
-            if clean(answer) != "n/a":
+            if answer != "n/a":
                 return None  # a model compares the reasons, and its verdict replaces all others
             parts.append(1.0)
         else:
@@ -77,12 +79,11 @@ def _product(parts: list[float | None]) -> float | None:
     return None if None in parts else 1.0
 
 
-def _includes(answer: str, wanted: str, *, alone: bool, visual: bool) -> float:
-    """Does the answer hold the words? A single word (in WebArena: a lone character) must stand by itself."""
-    answer = clean(answer)
+def _includes(answer: str, words: frozenset[str], wanted: str, *, alone: bool, visual: bool) -> float:
+    """Does the answer hold what is wanted? A single word (in WebArena: a lone character) must be one of its words."""
     for choice in map(clean, wanted.split(OR)):
         as_word = len(tokens(choice)) == 1 if visual else alone and len(choice) == 1
-        if choice in (tokens(answer) if as_word else answer):
+        if choice in (words if as_word else answer):
             return 1.0
     return 0.0
 

@@ -15,7 +15,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Head, Log
+from agenther.readers.log import Head, Log
+from agenther.readers.values import each
 from agenther.readers.webarena_labels import Records
 from agenther.readers.webarena_runs import Block, Task, run
 from agenther.records import Label, Reason, Source, Trajectory
@@ -38,22 +39,17 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
     document = log.document()
     if not isinstance(document, dict):
         raise ReadError(Reason.MALFORMED, "a dump of WebArena runs is one JSON object")
-    for key, example in document.items():
-        try:
-            yield _run(log, key, example)
-        except ReadError as error:
-            yield ReadError(error.reason, str(error), key=key)
+    return each(log, "webarena-json", ((None, key, example) for key, example in document.items()), _run)
 
 
-def _run(log: Log, key: str, example: Any) -> Trajectory:
+def _run(source: Source, example: Any) -> Trajectory:
     messages = example.get("messages") if isinstance(example, dict) else None
     if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
         raise ReadError(Reason.MALFORMED, 'no "messages" list of objects')
-    task_id = key.removeprefix(KEY)
+    task_id = source.key.removeprefix(KEY)
     template = example.get("intent_template")
     check = {name: example.get(name) for name in ("eval_types", "reference_answers", "reference_url")}
     task = Task(task_id, example, template if isinstance(template, str) else f"task-{task_id}", check)
-    source = Source(format="webarena-json", path=log.name, key=key)
     success = example.get("success")
     records = Records(passed={task_id: True}) if success is True else Records()
     found = run(source, task, _blocks(messages), records)

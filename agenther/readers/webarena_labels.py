@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from os.path import isfile  # unlike Path.is_file it answers False for a name that no file can have
 from pathlib import Path
 
-from agenther.readers.base import Head, Log
+from agenther.readers.log import Head, Log
 
 MERGED = ("merge_log.txt", "merged_log.txt", "tmp_merged_log.txt")
 SIDE_FILES = frozenset({"log_files.txt", "error.txt", *MERGED})

@@ -8,8 +8,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agenther.readers.base import clean as without_surrogates
-from agenther.readers.base import trajectory
+from agenther.readers.json_text import clean as without_surrogates
+from agenther.readers.trajectory import trajectory
 from agenther.readers.webarena_actions import TOOLS, predicted, rendered, thought
 from agenther.readers.webarena_eval import clean, score
 from agenther.readers.webarena_labels import Records

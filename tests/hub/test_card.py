@@ -102,10 +102,32 @@ def test_odd_front_matter_is_no_crash(values):
     assert "dataset_info" not in found
 
 
-@pytest.mark.parametrize("values", ["tags: [", "- a list", "just words", "a: b: c"])
+@pytest.mark.parametrize("name", ["[sft]", "{sft: 1}"])
+@pytest.mark.parametrize("key", ["configs", "dataset_info"])
+def test_a_config_whose_name_is_no_text_stays(key, name):
+    before = f"---\n{key}: [{{config_name: {name}}}]\n---\n"
+    assert front(a_card(before))[key][-1] == front(before)[key][0]
+
+
+@pytest.mark.parametrize(
+    "values",
+    ["tags: [", "- a list", "just words", "a: b: c", "date: 2024-13-45", "a: !!bool maybe", "a: !!timestamp x"],
+)
 def test_front_matter_that_is_no_mapping_is_refused(values):
     with pytest.raises(HubError, match=r"me/data: the front matter"):
         a_card(f"---\n{values}\n---\nMine.\n")
+
+
+def test_deep_front_matter_stays_or_is_refused():
+    refused = []
+    for depth in range(100, 700, 20):
+        values = f"a: {'[' * depth}{']' * depth}"
+        try:
+            assert front(a_card(f"---\n{values}\n---\n"))["a"] is not None
+        except HubError:
+            refused.append(depth)
+    assert refused[-1:] == [680]
+    assert 100 not in refused
 
 
 # --- a person's words
@@ -349,6 +371,13 @@ def test_the_index_of_llama_factory_names_configs(tmp_path):
     }
     write(plan(a_folder(tmp_path / "other")), out, "me/data")
     assert not (out / "dataset_info.json").exists()
+
+
+@pytest.mark.parametrize("about", [7, None, {"file_name": "/etc/train.jsonl"}, {"file_name": ["sft/train.jsonl"]}])
+def test_an_index_of_somebody_else_names_nothing(tmp_path, about):
+    run = a_folder(tmp_path / "run", {"llamafactory/sft/train": rows(2)})
+    (run / "dataset/llamafactory/dataset_info.json").write_text(json.dumps({"mine": about}))
+    assert "dataset_info.json" not in write(plan(run), tmp_path / "out", "me/data").paths
 
 
 def test_datasets_loads_every_config(tmp_path):

@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agenther.readers.base import Folder, Log
 from agenther.readers.find import read
+from agenther.readers.log import Folder, Log
 from agenther.records import Rejection, Trajectory
 
 DATA = Path(__file__).parents[2] / "data"

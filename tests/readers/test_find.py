@@ -6,9 +6,8 @@ from pathlib import Path
 import pytest
 
 from agenther.errors import StoreError
-from agenther.readers import base
-from agenther.readers.base import Log
 from agenther.readers.find import Ignored, check, files, read
+from agenther.readers.log import Log
 from agenther.records import Reason, Rejection, Trajectory
 
 RUN = '{"trajectory_id": "t", "original_prompt": "g", "steps": [{"action": "a", "observation": "o"}]}'
@@ -209,7 +208,7 @@ def test_a_file_without_a_run_is_rejected(tmp_path: Path):
 
 
 def test_a_long_line_is_rejected_with_its_place(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(base, "MAX_LINE_BYTES", 2000)
+    monkeypatch.setattr("agenther.readers.log.MAX_LINE_BYTES", 2000)
     (tmp_path / "a.jsonl").write_text(RUN + "\n" + RUN.replace("o", "o" * 2000) + "\n" + RUN + "\n")
     (log,) = files([tmp_path])
     run, rejection, last = read(log)

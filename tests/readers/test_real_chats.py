@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from agenther.readers.base import Log
 from agenther.readers.find import files, read
+from agenther.readers.log import Log
 from agenther.records import Ending, Rejection, Trajectory
 
 ROOT = Path(__file__).parents[2]

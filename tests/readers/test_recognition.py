@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from agenther.errors import ReadError
-from agenther.readers import READERS, identify
-from agenther.readers.base import HEAD_BYTES, Folder, Head, Log, Reader
+from agenther.readers import READERS, Reader, identify
 from agenther.readers.find import read
+from agenther.readers.log import HEAD_BYTES, Folder, Head, Log
 from agenther.records import Reason, Trajectory
 
 USER = {"role": "user", "content": "What is in it?"}
@@ -34,6 +34,7 @@ def head(value: Any, name: str = "a.json") -> Head:
         pytest.param([[USER, CALL]], "openai-chat", id="list of lists"),
         pytest.param([None, {"conversations": [USER]}], "openai-chat", id="first record is nothing"),
         pytest.param({"messages": [USER], "system": "x"}, "openai-chat", id="system prompt apart"),
+        pytest.param([{**USER, "from": ["human"]}, CALL], "openai-chat", id="a list where a name is looked for"),
         pytest.param([USER, BLOCKS], "anthropic", id="bare messages with blocks"),
         pytest.param({"messages": [USER, BLOCKS]}, "anthropic", id="blocks in an object"),
         pytest.param([[USER, BLOCKS]], "anthropic", id="list of lists with blocks"),
@@ -69,6 +70,7 @@ def test_recognised(value: Any, expected: str):
         pytest.param({"messages": [{"text": "x"}]}, id="messages without roles"),
         pytest.param({"role": "user", "content": "x"}, id="a single message"),
         pytest.param([1, 2], id="numbers"),
+        pytest.param({"conversations": [{"role": ["x"], "from": ["human"]}]}, id="speakers that are no names"),
         pytest.param("plain text", id="text"),
     ],
 )

@@ -8,8 +8,8 @@ import pytest
 
 from agenther.errors import ReadError
 from agenther.readers import READERS, identify, toolbench_labels
-from agenther.readers.base import Folder, Head, Log
 from agenther.readers.find import Ignored, files, read
+from agenther.readers.log import Folder, Head, Log
 from agenther.readers.toolbench_steps import MAX_PATHS, Call, choose, closing, failure, literal, walk
 from agenther.records import Ending, Rejection, Trajectory
 
@@ -125,6 +125,7 @@ def test_the_path_that_is_the_run(paths, final_answer, trained, chosen):
         pytest.param(" ", (ANSWERED,), Ending.ANSWERED, "4", id="answer of Finish"),
         pytest.param("Four.", (ASK,), Ending.ANSWERED, "Four.", id="plain answer"),
         pytest.param('{"final_answer": "\\ud800"}', (ASK,), Ending.ANSWERED, "\ufffd", id="half a pair"),
+        pytest.param('{"final_answer": ["\\ud800"]}', (ASK,), Ending.ANSWERED, '["\ufffd"]', id="half a pair, deeper"),
         pytest.param('{"return_type": "give_answer", "final_answer": "4...', (), Ending.ANSWERED, "4...", id="cut"),
     ],
 )
@@ -168,6 +169,19 @@ def test_a_tree_of_any_depth_is_walked():
     for n in range(20_000):
         tree = {"n": n, "children": [tree]}
     assert [len(path) for path in walk([tree], "children")] == [20_001]
+
+
+@pytest.mark.parametrize(
+    ("name", "record"),
+    [
+        ("toolbench", {**RAW, "tree": {"tree": {"node_type": BIG}}}),
+        ("toolbench-converted", {"31": {"query": "Tea?", "answer": {"answer_details": [{"role": BIG}]}}}),
+    ],
+)
+def test_a_rejection_does_not_repeat_what_it_is_about(tmp_path: Path, name, record):
+    (tmp_path / "31.json").write_text(json.dumps(record))
+    (rejection,) = read(Log(tmp_path / "31.json", "31.json", Folder(tmp_path)), only=name)
+    assert len(rejection.detail) < 200
 
 
 def test_too_many_paths():

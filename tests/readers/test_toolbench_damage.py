@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from agenther.readers.base import Folder, Log
 from agenther.readers.find import read
+from agenther.readers.log import Folder, Log
 from agenther.records import Rejection, Trajectory
 
 CASES = Path(__file__).parents[1] / "cases/readers"

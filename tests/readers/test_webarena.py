@@ -11,8 +11,8 @@ from renders import FRAME, IMAGE, a_block, a_render
 
 from agenther.errors import ReadError
 from agenther.readers import READERS, identify, webarena, webarena_json
-from agenther.readers.base import Folder, Log
 from agenther.readers.find import Ignored, files, read
+from agenther.readers.log import Folder, Log
 from agenther.records import Rejection, Trajectory
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -96,6 +96,13 @@ def test_damage_gives_a_run_or_a_rejection(tmp_path_factory, data, name):
     else:
         del raw[begin : end if damage == "cut the middle" else None]
     try_to_read(write(tmp_path_factory.mktemp("damaged"), bytes(raw), name))
+
+
+def test_a_header_of_many_lines_is_read_in_linear_time(tmp_path):
+    text = a_render(a_block(PAGE, "click [8]")).replace("</pre>", "\n" + "go on\n" * 600_000 + "</pre>", 1)
+    began = time.perf_counter()
+    try_to_read(write(tmp_path, text.encode()))
+    assert time.perf_counter() - began < 5
 
 
 VALUES = st.recursive(

@@ -1,5 +1,7 @@
 """Offline scoring gives the labels that WebArena's evaluators give, or none."""
 
+import time
+
 import pytest
 
 from agenther.readers.webarena_eval import clean, score, tokens
@@ -156,3 +158,10 @@ def test_clean_takes_one_pair_of_quotes():
 )
 def test_tokens(text, words):
     assert tokens(text) == words.split()
+
+
+def test_a_long_answer_is_taken_apart_once_for_all_words():
+    check = {"eval_types": ["string_match"], "reference_answers": {"must_include": [f"z{n}" for n in range(200)]}}
+    began = time.perf_counter()
+    assert score(check, "Yes. " * 400_000, None, visual=True).success is False
+    assert time.perf_counter() - began < 5

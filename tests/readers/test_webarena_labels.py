@@ -4,7 +4,7 @@ import os
 
 import pytest
 
-from agenther.readers.base import Folder, Log
+from agenther.readers.log import Folder, Log
 from agenther.readers.webarena_labels import records
 
 LISTED = "log_files/log_20240504170902_1.log"

@@ -4,9 +4,9 @@ from pathlib import Path
 import pytest
 
 from agenther.errors import ReadError
-from agenther.readers import base
-from agenther.readers.base import Folder, Head, Log
-from agenther.records import Action, Reason, Source, Step, Trajectory
+from agenther.readers import log as limits
+from agenther.readers.log import HEAD_BYTES, Folder, Head, Log
+from agenther.records import Reason
 
 
 def log(path: Path, raw: bytes) -> Log:
@@ -65,7 +65,7 @@ def test_documents(tmp_path: Path, raw: bytes, value: object):
 
 
 def test_a_document_over_the_limit(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(base, "MAX_DOCUMENT_BYTES", 10)
+    monkeypatch.setattr(limits, "MAX_DOCUMENT_BYTES", 10)
     assert log(tmp_path / "a.json", b"[1,2,3,45]").document() == [1, 2, 3, 45]
     with pytest.raises(ReadError) as caught:
         log(tmp_path / "b.json", b"[1,2,3,456]").document()
@@ -105,20 +105,20 @@ def test_records(tmp_path: Path, name: str, raw: bytes, expected: list[object]):
 
 
 def test_a_line_over_the_limit_loses_only_itself(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(base, "MAX_LINE_BYTES", 8)
+    monkeypatch.setattr(limits, "MAX_LINE_BYTES", 8)
     raw = b"[1]\n[" + b"1," * 40 + b"1]\n[2]\n" + b"[3333333"
     expected = [(1, "", [1]), (2, "", Reason.TOO_LARGE), (3, "", [2]), (4, "", Reason.NOT_JSON)]
     assert records(log(tmp_path / "a.jsonl", raw)) == expected
 
 
 def test_a_long_line_tells_its_size(tmp_path: Path, monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(base, "MAX_LINE_BYTES", 8)
+    monkeypatch.setattr(limits, "MAX_LINE_BYTES", 8)
     ((_, _, error),) = log(tmp_path / "a.jsonl", b"0123456789" * 100).records()
     assert "1,000 bytes" in str(error)
     assert error.line == 1
 
 
-@pytest.mark.parametrize("size", [10, base.HEAD_BYTES - 20, base.HEAD_BYTES, 3 * base.HEAD_BYTES])
+@pytest.mark.parametrize("size", [10, HEAD_BYTES - 20, HEAD_BYTES, 3 * HEAD_BYTES])
 def test_jsonl_named_json_with_a_long_first_line(tmp_path: Path, size: int):
     text = json.dumps({"a": "x" * size}) + "\n" + json.dumps({"b": 1}) + "\n"
     assert [line for line, _, _ in log(tmp_path / "a.json", text.encode()).records()] == [1, 2]
@@ -126,7 +126,7 @@ def test_jsonl_named_json_with_a_long_first_line(tmp_path: Path, size: int):
 
 @pytest.mark.parametrize("indent", [None, 0, 2])
 def test_a_long_document_is_no_jsonl(tmp_path: Path, indent: int | None):
-    text = json.dumps([{"a": "x" * base.HEAD_BYTES}, [{"b": 1}]], indent=indent)
+    text = json.dumps([{"a": "x" * HEAD_BYTES}, [{"b": 1}]], indent=indent)
     assert [key for _, key, _ in log(tmp_path / "a.json", text.encode()).records()] == ["0", "1"]
 
 
@@ -143,91 +143,16 @@ def test_a_long_document_is_no_jsonl(tmp_path: Path, indent: int | None):
         pytest.param("a.json", '[{"a": 1}, {"b"', {"a": 1}, id="cut list"),
         pytest.param("a.json", '{"a": {"b": "cu', {"a": {"b": "cu"}}, id="cut string"),
         pytest.param("a.jsonl", 'oops\n{"a"oops}\n{"a": 1}\n', {"a": 1}, id="the first readable line"),
+        pytest.param(
+            "a.jsonl", '{"a": "x\u2028\x85y", "b": 1}\n', {"a": "x\u2028\x85y", "b": 1}, id="only \\n ends a line"
+        ),
     ],
 )
 def test_the_first_object_of_a_head(name: str, text: str, first: object):
     assert Head(Path(name), text).first == first
 
 
-# --- fields of records ---------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(
-    ("given", "arguments", "raw"),
-    [
-        pytest.param(None, {}, None, id="none"),
-        pytest.param("", {}, None, id="no text"),
-        pytest.param(" \n", {}, None, id="blank"),
-        pytest.param({"a": 1}, {"a": 1}, None, id="object"),
-        pytest.param('{"a": "x\ny"}', {"a": "x\ny"}, None, id="raw newline in a string"),
-        pytest.param(r'{"a": "\ud800"}', {"a": "\ufffd"}, None, id="half of a pair"),
-        pytest.param("[1]", {}, "[1]", id="list as text"),
-        pytest.param([1, "ä"], {}, '[1, "ä"]', id="list"),
-        pytest.param(7, {}, "7", id="number"),
-        pytest.param('{"a": ', {}, '{"a": ', id="cut"),
-        pytest.param('{"a": NaN}', {}, '{"a": NaN}', id="NaN"),
-        pytest.param('{"a": 1e999}', {}, '{"a": 1e999}', id="more than a float holds"),
-        pytest.param('{"a": ' + "9" * 5000 + "}", {}, '{"a": ' + "9" * 5000 + "}", id="5,000 digits"),
-        pytest.param('{"a": ' + nested(150) + "}", {}, '{"a": ' + nested(150) + "}", id="150 deep as text"),
-        pytest.param({"a": json.loads(nested(150))}, {}, '{"a": ' + nested(150) + "}", id="150 deep"),
-        pytest.param('{"a": ' + nested(5000) + "}", {}, '{"a": ' + nested(5000) + "}", id="5,000 deep"),
-    ],
-)
-def test_an_action_keeps_its_arguments_in_every_shape(given: object, arguments: object, raw: str | None):
-    action = base.act("f", given)
-    assert (action.arguments, action.raw) == (arguments, raw)
-    assert Action.model_validate_json(action.model_dump_json()) == action
-
-
-@pytest.mark.parametrize(
-    ("given", "names"),
-    [
-        pytest.param(None, [], id="none"),
-        pytest.param({"name": "f"}, [], id="no list"),
-        pytest.param([None, {}, {"name": 1}, {"function": "f"}], [], id="no schemas"),
-        pytest.param([{"name": "f"}, {"type": "function", "function": {"name": "g"}}], ["f", "g"], id="bare, wrapped"),
-    ],
-)
-def test_tools(given: object, names: list[str]):
-    assert [tool.name for tool in base.tools(given)] == names
-
-
-@pytest.mark.parametrize("parameters", [[], "object", json.loads('{"a": ' + nested(150) + "}")])
-def test_a_schema_that_is_none_is_left_out(parameters: object):
-    assert base.tools([{"name": "f", "parameters": parameters}])[0].parameters == {}
-
-
-def run(goal: str = "go", observation: str = "seen") -> Trajectory:
-    step = Step(n=1, turn=1, action=base.act("look"), observation=observation)
-    return base.trajectory(Source(format="f", path="a.json", key="7"), goal=goal, steps=[step])
-
-
-def test_the_id_is_that_of_the_content():
-    assert run().id == run().id
-    assert run().id != run(observation="other").id
-    assert run().id.startswith("f-")
-
-
-def test_a_run_without_a_goal():
-    with pytest.raises(ReadError) as caught:
-        run(goal=" \n")
-    assert (caught.value.reason, caught.value.key) == (Reason.NO_GOAL, "7")
-
-
-def test_a_run_over_the_limit(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr(base, "MAX_LINE_BYTES", 2000)
-    assert run(observation="x" * 500).steps
-    with pytest.raises(ReadError) as caught:
-        run(observation="x" * 2000)
-    assert caught.value.reason == Reason.TOO_LARGE
-
-
-@pytest.mark.parametrize(
-    ("content", "text"),
-    [(None, ""), ("a", "a"), ([], ""), ([{"text": "a"}, {"content": "b"}], "a\nb"), ({"a": "ä"}, '{"a": "ä"}')],
-)
-def test_text_of(content: object, text: str):
-    assert base.text_of(content) == text
+# --- the folder ----------------------------------------------------------------------------------
 
 
 def test_a_folder_finds_out_once():
