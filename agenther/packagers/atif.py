@@ -16,6 +16,7 @@ from collections.abc import Iterator
 
 from agenther import __version__
 from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.call_rules import broken
 from agenther.packagers.tools import schemas
 from agenther.packagers.turns import Conversation, Turn, uncut
 
@@ -70,10 +71,7 @@ def problems(row: Row) -> list[str]:
         found.append("the last step is no answer")
     for step in row["steps"]:
         for call in step.get("tool_calls", []):
-            if not isinstance(call["arguments"], dict):
-                found.append("the arguments of a call are no JSON object")
-            if call["function_name"] not in listed:
-                found.append("a call of a tool that is not listed")
+            found.extend(broken(call["function_name"], call["arguments"], listed))
     return list(dict.fromkeys(found))
 
 

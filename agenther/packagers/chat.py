@@ -11,11 +11,9 @@ from collections.abc import Iterable
 from typing import Any
 
 from agenther.packagers.base import Message, Row
+from agenther.packagers.call_rules import broken
 from agenther.packagers.thoughts import CLOSED, OPEN
 from agenther.packagers.turns import Conversation, Turn
-
-SMALLEST, LARGEST = -(2**63), 2**64 - 1
-"""The integers that JSON loaders keep as integers. One beyond them makes `datasets` misread the whole file."""
 
 
 def messages(talk: Conversation, turns: Iterable[Turn]) -> list[Message]:
@@ -108,29 +106,5 @@ def _of_calls(conversation: list[Message], tools: list[dict[str, Any]]) -> list[
         calls = message.get("tool_calls", [])
         open_ids = [call["id"] for call in calls]
         for call in calls:
-            found.extend(_of_call(call["function"], names))
+            found.extend(broken(call["function"]["name"], call["function"]["arguments"], names))
     return found
-
-
-def _of_call(function: dict[str, Any], names: set[str]) -> list[str]:
-    if not isinstance(function["arguments"], dict):
-        return ["the arguments of a call are no JSON object"]
-    if not function["name"]:
-        return ["a call without a name"]
-    if function["name"] not in names:
-        return ["a call of a tool that is not listed"]
-    return [] if fits(function["arguments"]) else ["an integer of more than 64 bits"]
-
-
-def fits(value: Any) -> bool:
-    """Do all integers in `value`, however deep, fit into 64 bits?"""
-    pending = [value]
-    while pending:
-        item = pending.pop()
-        if isinstance(item, dict):
-            pending.extend(item.values())
-        elif isinstance(item, list):
-            pending.extend(item)
-        elif isinstance(item, int) and not SMALLEST <= item <= LARGEST:
-            return False
-    return True

@@ -11,10 +11,9 @@ serve the goal has weight 0 and stays where it was.
 
 import json
 from collections.abc import Iterator
-from typing import Any
 
+from agenther.packagers import call_rules
 from agenther.packagers.base import Message, Row
-from agenther.packagers.chat import fits
 from agenther.packagers.sharegpt import text
 from agenther.packagers.turns import Conversation, Turn
 
@@ -64,13 +63,5 @@ def _broken(conversation: list[Message], listed: set[str]) -> Iterator[str]:
             yield f"an empty message of the {message['role']}"
         for part in message["content"]:
             if part["type"] == "tool_call":
-                yield from _of_call(json.loads(part["value"]), listed)
-
-
-def _of_call(call: dict[str, Any], listed: set[str]) -> Iterator[str]:
-    if not isinstance(call["arguments"], dict):
-        yield "the arguments of a call are no JSON object"
-    elif not fits(call["arguments"]):
-        yield "an integer of more than 64 bits"
-    if call["name"] not in listed:
-        yield "a call of a tool that is not listed"
+                call = json.loads(part["value"])
+                yield from call_rules.broken(call["name"], call["arguments"], listed)

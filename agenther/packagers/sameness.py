@@ -1,6 +1,7 @@
 """What two samples, or two goals, have in common, as short texts that are equal when they have it."""
 
 import hashlib
+from functools import lru_cache
 
 from agenther.packagers.thoughts import stem
 from agenther.records import Sample
@@ -18,8 +19,12 @@ def plain(goal: str) -> str:
     return " ".join(stem(word) if word.isalpha() else word for word in words if word and word not in FILLERS)
 
 
+@lru_cache(maxsize=64)
 def of_goal(goal: str) -> str:
-    """The same for goals that differ only in case, spaces, punctuation, articles and the endings of words."""
+    """The same for goals that differ only in case, spaces, punctuation, articles and the endings of words.
+
+    One goal is asked for several times, and comes with every run of its task.
+    """
     return digest(plain(goal) or goal)
 
 

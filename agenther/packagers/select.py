@@ -5,11 +5,11 @@ two files, the first. Of each sample some hashes and numbers are held, no text.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator
 from functools import partial
 from itertools import chain
 from statistics import fmean
-from typing import NamedTuple, TypeVar
+from typing import NamedTuple, Protocol, TypeVar
 
 from agenther.packagers.base import Batch, LeftOut, Pick
 from agenther.packagers.choices import Choices, Thoughts
@@ -23,9 +23,14 @@ SAME_GOAL = "the same goal as"
 HELD_OUT = "the task is held out"
 TOO_MANY = "there are better ones of its goal type (--max-per-type)"
 
-Samples = Callable[[], Iterator[Sample]]
 Runs = Callable[[], Iterator[Trajectory]]
 Told = TypeVar("Told", Sample, Trajectory)
+
+
+class Samples(Protocol):
+    def __call__(self, ids: Container[str] | None = None) -> Iterator[Sample]:
+        """All of them, or at the least those with these ids."""
+        ...
 
 
 class Selection(NamedTuple):
@@ -54,15 +59,15 @@ def select(samples: Samples, runs: Runs, choices: Choices) -> Selection:
     def all_runs() -> Iterator[Trajectory]:
         return (_told(run, choices) for run in runs() if not is_held_out(run, choices.holdout))
 
-    def all_samples() -> Iterator[Sample]:
-        return chain(samples(), successes(runs()) if choices.with_successes else ())
+    def all_samples(ids: Container[str] | None = None) -> Iterator[Sample]:
+        return chain(samples(ids), successes(runs()) if choices.with_successes else ())
 
     kept, left_out = _weighed(all_samples(), choices)
     ids = {one.id for one in kept}
     mean = fmean([one.efficiency for one in kept] or [0.0])
 
     def kept_samples() -> Iterator[Sample]:
-        return (_told(sample, choices) for sample in all_samples() if sample.id in ids)
+        return (_told(sample, choices) for sample in all_samples(ids) if sample.id in ids)
 
     group = grouping(chain(all_runs(), kept_samples()), choices.split_by)
     of_group = partial(side, below=bar(map(group, kept_samples())))
@@ -115,9 +120,11 @@ def _capped(kept: Iterable[_Kept], most: int | None) -> tuple[list[_Kept], list[
 
 def is_held_out(item: Sample | Trajectory, holdout: frozenset[str]) -> bool:
     """Is its task on the list: by id, by "benchmark/id", by template or by its original goal?"""
+    if not holdout:
+        return False
     goal = item.original_goal if isinstance(item, Sample) else item.goal
     names = {item.task_id, f"{item.benchmark}/{item.task_id}", item.template, " ".join(goal.split())}
-    return bool((names - {""}) & holdout)
+    return not holdout.isdisjoint(names - {""})
 
 
 def _told(item: Told, choices: Choices) -> Told:

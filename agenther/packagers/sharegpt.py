@@ -16,8 +16,8 @@ import json
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from agenther.packagers import call_rules
 from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row, provenance
-from agenther.packagers.chat import fits
 from agenther.packagers.thoughts import CLOSED, OPEN
 from agenther.packagers.tools import schemas
 from agenther.packagers.turns import Call, Conversation, Turn, whole
@@ -102,15 +102,8 @@ def _of_calls(value: str, listed: set[str]) -> list[str]:
         calls = json.loads(value.rpartition(CLOSED)[2] if value.startswith(OPEN) else value)
     except ValueError:
         return ["a call is no JSON"]
-    found = []
-    for call in calls if isinstance(calls, list) else [calls]:
-        if not isinstance(call["arguments"], dict):
-            found.append("the arguments of a call are no JSON object")
-        elif not fits(call["arguments"]):
-            found.append("an integer of more than 64 bits")
-        if call["name"] not in listed:
-            found.append("a call of a tool that is not listed")
-    return found
+    listing = calls if isinstance(calls, list) else [calls]
+    return [rule for call in listing for rule in call_rules.broken(call["name"], call["arguments"], listed)]
 
 
 SHAREGPT = Packager("whole demonstrations as strings (LLaMA-Factory)", {"": Part(problems, rows=rows)})

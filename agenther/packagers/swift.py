@@ -14,8 +14,8 @@ Nothing is cut: a turn that does not serve the goal has `loss` false. The weight
 import json
 from collections.abc import Iterator
 
+from agenther.packagers import call_rules
 from agenther.packagers.base import LeftOut, Message, Packager, Part, Pick, Row, provenance
-from agenther.packagers.chat import fits
 from agenther.packagers.sharegpt import text
 from agenther.packagers.thoughts import CLOSED, OPEN
 from agenther.packagers.tools import schemas
@@ -75,20 +75,11 @@ def broken(conversation: list[Message], tools: str) -> list[str]:
         if role == "tool_response" and before not in {"tool_call", "tool_response"}:
             found.append("a result that no call asked for")
         if role == "tool_call":
-            found.extend(_of_call(message["content"], listed))
+            call = json.loads(message["content"])
+            found.extend(call_rules.broken(call["name"], call["arguments"], listed))
         elif role != "tool_response" and not message["content"].strip():
             found.append(f"an empty message of the {role}")
     return list(dict.fromkeys(found))
-
-
-def _of_call(content: str, listed: set[str]) -> list[str]:
-    call = json.loads(content)
-    found = [] if call["name"] in listed else ["a call of a tool that is not listed"]
-    if not isinstance(call["arguments"], dict):
-        found.append("the arguments of a call are no JSON object")
-    elif not fits(call["arguments"]):
-        found.append("an integer of more than 64 bits")
-    return found
 
 
 SWIFT = Packager(

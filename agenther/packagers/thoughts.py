@@ -67,7 +67,7 @@ def content_words(goal: str) -> set[str]:
 
 def stem(word: str) -> str:
     """The word without a common English ending, so that "compare" and "comparing" are one."""
-    for ending in ENDINGS:
+    for ending in ENDINGS if word.endswith(ENDINGS) else ():
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word

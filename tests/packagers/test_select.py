@@ -13,7 +13,7 @@ from agenther.records import Label
 
 
 def selected(*samples, runs=(), **choices):
-    return select(lambda: iter(samples), lambda: iter(runs), Choices(**choices))
+    return select(lambda _ids=None: iter(samples), lambda: iter(runs), Choices(**choices))
 
 
 def ids(selection):

@@ -56,7 +56,7 @@ def given_away(item, by):
 def test_nothing_stands_on_both_sides(read, by, with_successes):
     runs, samples = [run for run, _ in read], [sample for _, made in read for sample in made]
     chosen = Choices(split_by=by, with_successes=with_successes)
-    selection = select(lambda: iter(samples), lambda: iter(runs), chosen)
+    selection = select(lambda _ids=None: iter(samples), lambda: iter(runs), chosen)
     sides = {"train": set(), "test": set()}
     prompts = {"train": set(), "test": set()}
     kto, dpo = PACKAGERS["kto"].parts[""], PACKAGERS["dpo"].parts[""]

@@ -63,7 +63,7 @@ def packed(folder, run_folders):
     samples = partial(records, "samples", Sample)
     runs = partial(records, "trajectories", Trajectory)
     selection = select(
-        lambda: chain(shapes.hindsight(), samples(), shapes.samples(), shapes.stuck()),
+        lambda _ids=None: chain(shapes.hindsight(), samples(), shapes.samples(), shapes.stuck()),
         lambda: chain(shapes.runs(), runs()),
         Choices(),
     )
