@@ -10,10 +10,13 @@ MONTH = (
 """A month's name; of letters that only fold to those, such as ſ, it has none."""
 _DIGIT = re.compile(r"\d")
 _MONTHS = {name: number for number, name in enumerate("jan feb mar apr may jun jul aug sep oct nov dec".split(), 1)}
-_DATES = (
+_BY_NUMBER = (
     re.compile(r"(?<!\d)(?P<y>\d{4})[-/.](?P<m>\d{1,2})[-/.](?P<d>\d{1,2})(?!\d)"),
     re.compile(r"(?<!\d)(?P<y>(?:19|20)\d{2})(?P<m>0[1-9]|1[0-2])(?P<d>[0-2]\d|3[01])(?!\d)"),
     re.compile(r"(?<!\d)(?P<d>\d{1,2})[-/.](?P<m>\d{1,2})[-/.](?P<y>\d{4})(?!\d)"),
+)
+_YEAR = re.compile(r"\d{4}")
+_BY_NAME = (
     re.compile(rf"\b(?P<M>{MONTH})\.?\s+(?P<d>\d{{1,2}})(?:st|nd|rd|th)?\b(?:,?\s+(?P<y>\d{{4}})\b)?", re.IGNORECASE),
     re.compile(
         rf"\b(?P<d>\d{{1,2}})(?:st|nd|rd|th)?[\s-]+(?:of\s+)?(?P<M>{MONTH})\.?(?:,?[\s-]+(?P<y>\d{{4}})\b)?"
@@ -61,7 +64,13 @@ _DAYS_BEHIND = re.compile(
 
 
 def _date_matches(text: str) -> Iterator[re.Match[str]]:
-    for pattern in _DATES if _DIGIT.search(text) else ():
+    """Month by number, then month by name. Most texts hold what is sooner looked for of neither."""
+    if not _DIGIT.search(text):
+        return
+    for pattern in _BY_NUMBER if _YEAR.search(text) else ():
+        yield from pattern.finditer(text)
+    folded = text.casefold()
+    for pattern in _BY_NAME if any(name in folded for name in _MONTHS) else ():
         yield from pattern.finditer(text)
 
 

@@ -1,10 +1,8 @@
 """What in a sentence can be checked: its numbers, ids, dates, addresses and quoted words."""
 
 import re
-from collections.abc import Iterable, Iterator
-from functools import cached_property, lru_cache
-
-from agenther.evidence.dates import dates, without_dates
+from collections.abc import Iterator
+from functools import lru_cache
 
 URL = re.compile(r"(?:https?://|www\.)[^\s<>\"'”’)\]]+", re.IGNORECASE)
 _QUOTES = re.compile(
@@ -20,7 +18,8 @@ _COUNTED = {
 }
 COUNTS = re.compile(rf"\b(?a:{'|'.join(_COUNTED)})\b", re.IGNORECASE)
 _CLOCK = re.compile(
-    r"(\d(?<![\d:.]\d)\d?)(?::(\d{2}))?(?::00(?:\.0+)?)?(?:\s?([ap])\.?m\b\.?)?(?![\d:])", re.IGNORECASE
+    r"(\d(?<![\d:.]\d)\d?)(?=:\d|\s?[ap]\.?m)(?::(\d{2}))?(?::00(?:\.0+)?)?(?:\s?([ap])\.?m\b\.?)?(?![\d:])",
+    re.IGNORECASE,
 )
 _LARGE = re.compile(
     r"(?<![\w.,])([$€£¥]?)(\d[\d,]*(?:\.\d+)?)(?:\s?(?a:(thousand|million|billion))\b|(?a:(k|M|bn))\b)", re.IGNORECASE
@@ -33,92 +32,17 @@ _RANGE = re.compile(r"(\d(?<![\w-]\d)\d?)\s?[-–]\s?(\d{1,2})(?![\w-])")
 _STAMP = re.compile(r"T(?<=\dT)(?=\d\d:)")
 # a search is twice as fast where a pattern begins with the character that is rare, not with a look back
 
-
-TRIES = 8
-"""Places that are looked at before a text is taken apart."""
-_BEFORE = frozenset(" \n\t\"'“‘`([{<=")
-_BEHIND = frozenset(" \n\t\"'”’`)]}>;!?")
+AT_HAND = 64
+"""Short texts, such as a goal and an answer, of which what several rules look at is kept."""
 
 
-class Words:
-    """What texts hold that another text can be checked against: their wording, numbers, ids and dates."""
-
-    def __init__(self, texts: Iterable[str]) -> None:
-        self._whole = _unescaped("\n".join(texts))
-
-    @cached_property
-    def text(self) -> str:
-        return squeezed(self._whole)
-
-    @cached_property
-    def tokens(self) -> frozenset[str]:
-        return frozenset(tokens(self._whole))
-
-    @cached_property
-    def dates(self) -> frozenset[tuple[int, int, int]]:
-        return frozenset(dates(self._whole))
-
-    def has(self, text: str) -> bool:
-        """Does the wording occur, whatever its case and white space?"""
-        return squeezed(text) in self.text
-
-    def has_token(self, token: str) -> bool:
-        """Is it one of the spellings of the words? Most that are asked for stand there as they are."""
-        return self._stands_alone(token) or token in self.tokens
-
-    @cached_property
-    def _folded(self) -> str:
-        return self._whole.casefold()
-
-    def _stands_alone(self, token: str) -> bool:
-        """Does it occur with nothing about it that could make it a part of another word?"""
-        text, end = self._folded, 0
-        for _ in range(TRIES if token else 0):
-            at = text.find(token, end)
-            if at < 0:
-                return False
-            end = at + len(token)
-            if (not at or text[at - 1] in _BEFORE) and (end == len(text) or text[end] in _BEHIND):
-                return True
-        return False
-
-    @cached_property
-    def _undated(self) -> frozenset[str]:
-        return frozenset(tokens(without_dates(self._whole)))
-
-    def has_number(self, token: str) -> bool:
-        """Does it occur, and not just as the day or the month of a date?"""
-        return token in (self.tokens if len(token) > 2 else self._undated)
-
-    def has_date(self, date: tuple[int, int, int]) -> bool:
-        """(year, month, day) with 0 for a year or a day that is not given, which then fits any."""
-        return any(all(part in {0, its} for part, its in zip(date, other, strict=True)) for other in self.dates)
-
-
-def squeezed(text: str) -> str:
-    """Lower case, every run of white space one space, typographic quotes and dashes plain."""
-    folded = text.casefold()
-    return " ".join((folded if folded.isascii() else folded.translate(_PLAIN)).split())
-
-
-_ESCAPED = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|([\"'/]))")
-
-
-def _unescaped(text: str) -> str:
-    """`text`, followed by what it says once the escapes of JSON strings in it are undone."""
-    if "\\" not in text or not _ESCAPED.search(text):
-        return text
-    return f"{text}\n{_ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)}"
-
-
-_PLAIN = str.maketrans({"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-", "\u00a0": " "})
-
-
-def quotations(text: str) -> list[str]:
+@lru_cache(maxsize=AT_HAND)
+def quotations(text: str) -> tuple[str, ...]:
     """What stands between quotation marks."""
-    return [next(part for part in found if part) for found in _QUOTES.findall(text)]
+    return tuple(next(part for part in found if part) for found in _QUOTES.findall(text))
 
 
+@lru_cache(maxsize=AT_HAND)
 def without_quotations(text: str) -> str:
     return _QUOTES.sub(" ", text)
 
@@ -134,9 +58,8 @@ def numbered(text: str) -> Iterator[re.Match[str]]:
 
 def tokens(text: str) -> list[str]:
     """Every spelling of every word that holds a digit: what a text can vouch for."""
-    found = dict.fromkeys(word for text in {text, _plainly(text)} for word in _TOKEN.findall(text))
-    words = filter(_DIGIT.search, found)
-    return [spelling for word in words for spelling in _vouched(word)]
+    words: set[str] = set().union(*map(_TOKEN.findall, {text, _plainly(text)}))
+    return [spelling for word in filter(_DIGIT.search, words) for spelling in _vouched(word)]
 
 
 @lru_cache(maxsize=20_000)
@@ -145,18 +68,13 @@ def _vouched(word: str) -> tuple[str, ...]:
     return (*_spellings(word), *_parts(word))
 
 
-def specifics(text: str) -> list[tuple[str, ...]]:
+@lru_cache(maxsize=AT_HAND)
+def specifics(text: str) -> tuple[tuple[str, ...], ...]:
     """The words of a text that hold a digit, each with the spellings of which one has to be vouched for.
 
     Numbers have one spelling ("1,289.50" is 1289.5, "20k" is 20000) and count with and without their unit
     ("86.97km"); times of day are told by 24 hours. Addresses are left out: they are checked whole.
     """
-    return list(_specifics(text))
-
-
-@lru_cache(maxsize=64)
-def _specifics(text: str) -> tuple[tuple[str, ...], ...]:
-    """Of one goal or answer, for all the rules that look at it."""
     words = _TOKEN.findall(_plainly(URL.sub(" ", text)))
     return tuple(spellings for word in words if (spellings := _spellings(word)))
 
@@ -195,13 +113,14 @@ def counts(text: str) -> list[str]:
     return [_COUNTED[word.casefold()] for word in COUNTS.findall(text)]
 
 
-_RANKED = re.compile(r"\b(?:first|last|top|next)\s+(\w+)|\b(\w+)\s+of\s+(?:them|these|those)\b", re.IGNORECASE)
+_RANKED = re.compile(r"\b(?:first|last|top|next)\s+(\w+)|\b(\w+)\s+of\s+(?:them|these|those|the)\b", re.IGNORECASE)
 
 
-def ranked(text: str) -> set[str]:
+@lru_cache(maxsize=AT_HAND)
+def ranked(text: str) -> frozenset[str]:
     """N of every "first N" and "N of them" of a text."""
     words = [before or behind for before, behind in _RANKED.findall(text)]
-    return {number for word in words for number in ([word] if word.isdecimal() else counts(word))}
+    return frozenset(number for word in words for number in ([word] if word.isdecimal() else counts(word)))
 
 
 def _spellings(word: str) -> tuple[str, ...]:
@@ -241,16 +160,3 @@ def number(token: str) -> str:
     whole, _, fraction = plain.partition(".")
     fraction = fraction.rstrip("0")
     return f"{whole}.{fraction}" if fraction else whole
-
-
-_WORD = re.compile(r"[^\W_]{3,}")
-_STOP = frozenset(
-    "the and for with from that this these those you your are was were have has had can could would should will please"
-    " what which who when where how tell give find get show list all any its his her their our into onto about than"
-    " then there here also let know need want like".split()
-)
-
-
-def content(text: str) -> list[str]:
-    """The words of a text that carry meaning, in lower case: no short ones, no function words."""
-    return [word for word in _WORD.findall(text.casefold()) if word not in _STOP]

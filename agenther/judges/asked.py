@@ -1,6 +1,9 @@
 """What the failed goal wanted and did not get must not come back in the new one."""
 
-from agenther.evidence.specifics import content, without_quotations
+from functools import lru_cache
+
+from agenther.evidence.specifics import AT_HAND, without_quotations
+from agenther.evidence.words import content
 from agenther.judges.case import Case
 
 LEFT_OVER = 2
@@ -17,16 +20,17 @@ _ASKING = frozenset(
 
 def carried_over(case: Case) -> str | None:
     """Words of the failed goal that are back in the new one are spoken of by a claim, an input or what was seen."""
-    old = _words(case.trajectory.goal)
+    old = " ".join(["", *_words(case.trajectory.goal)])
     new = dict.fromkeys(_words(without_quotations(case.proposal.goal)))
-    left = [word for word in new if any(one.startswith(_stem(word)) for one in old) and not _is_spoken_of(case, word)]
+    left = [word for word in new if f" {_stem(word)}" in old and not _is_spoken_of(case, word)]
     if len(left) < LEFT_OVER:
         return None
     return f"“{' '.join(left)}” is left of the failed goal, and no evidence speaks of it"
 
 
-def _words(text: str) -> list[str]:
-    return [word for word in content(text) if word not in _ASKING and not any(map(str.isdecimal, word))]
+@lru_cache(maxsize=AT_HAND)
+def _words(text: str) -> tuple[str, ...]:
+    return tuple(word for word in content(text) if word not in _ASKING and not any(map(str.isdecimal, word)))
 
 
 def _stem(word: str) -> str:

@@ -24,6 +24,10 @@ def counts(case: Case) -> str | None:
     for asked, told in ((texts.ranked(goal), texts.ranked(answer)), (_ranks(goal), _ranks(answer))):
         if asked and told and not asked <= told:
             return f"the goal asks for the first {min(asked - told)}, and the answer tells the first {min(told)}"
+    told = texts.ranked(answer)
+    for number in texts.counts(" ".join(_THINGS.findall(goal))):
+        if told and number not in told and number not in case.values and not case.cited.has_token(number):
+            return f"the goal asks for {number}, and the answer tells {min(told)}"
     shown = {claim.quote for claim in case.proposal.claims if not case.quotes_input(claim)}
     items = max(len(shown), len(case.relevant), 1 + len(_BETWEEN_ITEMS.findall(answer)))
     ranked = texts.ranked(goal)

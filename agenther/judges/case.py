@@ -2,10 +2,12 @@
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from agenther.evidence import arguments
-from agenther.evidence.specifics import Words, number
+from agenther.evidence.specifics import number
+from agenther.evidence.trouble import AT_HAND
+from agenther.evidence.words import Words
 from agenther.records import Evidence, Proposal, Step, Trajectory
 
 
@@ -27,14 +29,20 @@ class Case:
         return tuple(step for step in self.steps if step.n in self.proposal.relevant_steps)
 
     @cached_property
+    def inputs(self) -> dict[int, list[str]]:
+        """The arguments of each act, by its step."""
+        return {step.n: arguments(step) for step in self.steps}
+
+    @cached_property
     def supplied(self) -> Words:
         """What the agent itself put into the acts that serve the goal: arguments, and the tools that it chose."""
-        return Words(text for step in self.relevant for text in (*arguments(step), step.action.name, step.url or ""))
+        acts = ((*self.inputs[step.n], step.action.name, step.url or "") for step in self.relevant)
+        return Words(text for act in acts for text in act)
 
     @cached_property
     def values(self) -> frozenset[str]:
         """Those of the inputs that are numbers, without leading zeros."""
-        return frozenset(number(text.strip().lstrip("0")) for step in self.relevant for text in arguments(step))
+        return frozenset(number(text.strip().lstrip("0")) for step in self.relevant for text in self.inputs[step.n])
 
     @cached_property
     def cited(self) -> Words:
@@ -56,15 +64,15 @@ class Case:
     def said(self) -> Words:
         """Everything that speaks for the goal: claims and what they quote, inputs, the tools' names, the answer."""
         claims = [text for claim in self.proposal.claims for text in (claim.text, claim.quote)]
-        acts = [text for step in self.relevant for text in (*arguments(step), *step.action.arguments, step.action.name)]
+        acts = [
+            text for step in self.relevant for text in (*self.inputs[step.n], *step.action.arguments, step.action.name)
+        ]
         return Words([*claims, *acts, self.proposal.answer])
 
     @cached_property
     def seen_at_start(self) -> Words:
         """What the agent had before it acted: its instructions, its tools, and what it saw."""
-        run = self.trajectory
-        tools = [text for tool in run.tools for text in (tool.name, tool.description)]
-        return Words([run.system or "", run.start or "", run.domain, *tools])
+        return _at_start(self.trajectory)
 
     @cached_property
     def goal(self) -> Words:
@@ -72,10 +80,16 @@ class Case:
 
     def quotes_input(self, claim: Evidence) -> bool:
         """Is it an argument of an action that the claim quotes?"""
-        return bool(claim.step) and any(claim.quote in text for text in arguments(self.steps[claim.step - 1]))
+        return bool(claim.step) and any(claim.quote in text for text in self.inputs[claim.step])
 
     def was_seen_before(self, claim: Evidence) -> bool:
         """Had the agent seen what the claim quotes before it acted, so that nobody had to tell it?"""
         texts = (self.trajectory.system or "", *(text for _, text in self.trajectory.observations(claim.step - 1)))
         whole = re.compile(rf"(?<!\w){re.escape(claim.quote)}(?!\w)")
         return any(map(whole.search, texts))
+
+
+@lru_cache(maxsize=AT_HAND)
+def _at_start(run: Trajectory) -> Words:
+    tools = [text for tool in run.tools for text in (tool.name, tool.description)]
+    return Words([run.system or "", run.start or "", run.domain, *tools])

@@ -7,11 +7,12 @@ that it occurs somewhere in the run is not enough.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 
-from agenther.evidence import arguments
 from agenther.evidence import specifics as texts
 from agenther.evidence.dates import MONTH, date_spans, dates, days_apart, without_dates
-from agenther.evidence.specifics import Words, quotations, urls
+from agenther.evidence.specifics import quotations, urls
+from agenther.evidence.words import Words
 from agenther.judges.case import Case
 
 
@@ -32,22 +33,24 @@ class Demand:
         return any(map(words.has_number, self.spellings)) if self.spellings else words.has(self.shown)
 
 
-def numbers(goal: str) -> Iterator[Demand]:
+@lru_cache(maxsize=texts.AT_HAND)
+def numbers(goal: str) -> tuple[Demand, ...]:
     """The dates, each as one, then the other numbers and ids."""
     rest = days_apart(texts.URL.sub(" ", goal))
-    for start, end in date_spans(rest):
-        yield Demand(rest[start:end], dates=tuple(dates(rest[start:end])))
-    for spellings in texts.specifics(without_dates(rest)):
-        yield Demand(spellings[0], spellings=spellings)
+    dated = [rest[start:end] for start, end in date_spans(rest)]
+    others = texts.specifics(without_dates(rest))
+    return (
+        *(Demand(text, dates=tuple(dates(text))) for text in dated),
+        *(Demand(spellings[0], spellings=spellings) for spellings in others),
+    )
 
 
 def specifics(case: Case) -> str | None:
     """Numbers, ids and dates come from the agent's inputs or from cited evidence."""
-    ranked = texts.ranked(case.proposal.goal)
     for demand in numbers(case.proposal.goal):
         if demand.is_in(case.supplied) or demand.is_in(case.cited) or _in_parts(case, demand):
             continue
-        if demand.shown not in ranked:  # how many there are of the first N is looked at by `counts`
+        if demand.shown not in texts.ranked(case.proposal.goal):  # of the first N, `counts` looks at how many there are
             return f"“{demand.shown}” in the goal occurs in no input and no evidence"
     return None
 
@@ -84,22 +87,26 @@ _COUNTRY = re.compile(
 """Countries, peoples and languages: agents are told them by code, people say them in full."""
 
 
-def spoken_names(text: str) -> list[str]:
+@lru_cache(maxsize=texts.AT_HAND)
+def spoken_names(text: str) -> tuple[str, ...]:
     """Capitalised words inside a sentence, those left out that are checked as numbers or dates."""
-    found = [name.rstrip(".'’-").removesuffix("'s").removesuffix("’s") for name in _NAME.findall(text)]
-    return [name for name in found if name.casefold() not in _COMMON and not _OTHERWISE_CHECKED.fullmatch(name)]
+    found = (name.rstrip(".'’-").removesuffix("'s").removesuffix("’s") for name in _NAME.findall(text))
+    return tuple(name for name in found if name.casefold() not in _COMMON and not _OTHERWISE_CHECKED.fullmatch(name))
 
 
 def names(case: Case) -> str | None:
     """A name comes from the agent's inputs, from cited evidence, or whole from what a relevant step showed."""
-    goal = case.proposal.goal
-    whole = [phrase for phrase in _PHRASE.findall(goal) if case.shown.has(phrase)]
-    known = Words([*whole, *_labels(case)])
-    for name in spoken_names(goal):
-        sources = (case.supplied, case.cited, known)
-        if not (any(source.has(name) for source in sources) or _is_told_by_code(case, name)):
+    for name in spoken_names(case.proposal.goal):
+        is_given = case.supplied.has(name) or case.cited.has(name) or _called(case).has(name)
+        if not (is_given or _is_told_by_code(case, name)):
             return f"the name “{name}” in the goal occurs in no input and no evidence"
     return None
+
+
+def _called(case: Case) -> Words:
+    """The names in the goal that relevant steps showed, each whole, and the labels of things."""
+    shown = [phrase for phrase in _PHRASE.findall(case.proposal.goal) if case.shown.has(phrase)]
+    return Words([*shown, *_labels(case)])
 
 
 def _labels(case: Case) -> Iterator[str]:
@@ -117,6 +124,6 @@ def _labels(case: Case) -> Iterator[str]:
 
 def _is_told_by_code(case: Case, name: str) -> bool:
     """Is an input its code: "en" for English, JPY for Japanese yen?"""
-    inputs = (text for step in case.relevant for text in arguments(step))
+    inputs = (text for step in case.relevant for text in case.inputs[step.n])
     codes = [text.casefold() for text in inputs if 2 <= len(text) <= 3 and text.isalpha()]
     return bool(codes and _COUNTRY.fullmatch(name)) or any(name.casefold().startswith(code) for code in codes)

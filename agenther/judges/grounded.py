@@ -6,12 +6,14 @@ rule that objects refuses the proposal and gives its name to the verdict.
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
-from agenther.evidence import arguments, place
+from agenther.evidence import place
 from agenther.evidence.dates import dates
 from agenther.evidence.giving_up import gives_up
-from agenther.evidence.specifics import URL, Words, content, quotations, specifics, squeezed, urls, without_quotations
+from agenther.evidence.specifics import AT_HAND, URL, quotations, specifics, urls, without_quotations
 from agenther.evidence.trouble import troubles
+from agenther.evidence.words import Words, content, squeezed
 from agenther.judges import asked, beyond, demands, inputs, swaps
 from agenther.judges.case import Case
 from agenther.records import Proposal, Trajectory, Verdict
@@ -52,8 +54,8 @@ def _quotes(case: Case) -> str | None:
     for claim in case.proposal.claims:
         if place(case.trajectory, claim) is None:
             return f"step {claim.step} does not hold the quote “{claim.quote[:120]}”"
-        supplied = claim.step and claim.quote in arguments(case.steps[claim.step - 1])
-        if not supplied and sum(character.isalnum() for character in claim.quote) < 2:
+        supplied = claim.step and claim.quote in case.inputs[claim.step]
+        if not supplied and sum(map(str.isalnum, claim.quote)) < 2:
             return f"the quote “{claim.quote}” is too short to show “{claim.text}”"
     return None
 
@@ -91,8 +93,9 @@ _CONDITION = re.compile(
 )
 
 
-def _conditions(text: str) -> list[tuple[str, str]]:
-    return [(word.casefold(), what.casefold().strip(".,")) for word, what in _CONDITION.findall(text)]
+@lru_cache(maxsize=AT_HAND)
+def _conditions(text: str) -> tuple[tuple[str, str], ...]:
+    return tuple((word.casefold(), what.casefold().strip(".,")) for word, what in _CONDITION.findall(text))
 
 
 _ASKS = re.compile(
@@ -108,7 +111,7 @@ def _leak(case: Case) -> str | None:
         return None
     numbers, quoted = specifics(case.proposal.answer), quotations(case.proposal.answer)
     told = [*numbers, *((text,) for text in quoted)]
-    given = [one for one in numbers if _any(case.goal, one)] + [(text,) for text in quoted if case.goal.has(text)]
+    given = [one for one in numbers if case.goal.has_one(one)] + [(text,) for text in quoted if case.goal.has(text)]
     if len(given) < len(told):
         return None
     for one in given:
@@ -133,7 +136,7 @@ def _answer(case: Case) -> str | None:
         if not any(source().has(name) for source in sources):
             return f"the name “{name}” in the answer was never observed"
     for spellings in specifics(case.proposal.answer):
-        if not any(source().has_token(word) for source in sources for word in spellings):
+        if not any(source().has_one(spellings) for source in sources):
             answer_dates = dates(case.proposal.answer)
             if not any(source().has_date(date) for source in sources for date in answer_dates):
                 return f"“{spellings[0]}” in the answer was never observed"
@@ -174,15 +177,11 @@ def _dialogue(case: Case) -> str | None:
         if step.answered_by == "user" or step.final:
             continue
         words = Words(known)
-        for text in arguments(step) if step.n in case.proposal.relevant_steps else ():
-            if not (words.has(text) or (specifics(text) and all(_any(words, one) for one in specifics(text)))):
+        for text in case.inputs[step.n] if step.n in case.proposal.relevant_steps else ():
+            if not (words.has(text) or (specifics(text) and all(map(words.has_one, specifics(text))))):
                 return f"the user told “{text[:80]}” in the dialogue, and the goal does not hold it"
         known.append(step.observation or "")
     return None
-
-
-def _any(words: Words, spellings: tuple[str, ...]) -> bool:
-    return any(map(words.has_token, spellings))
 
 
 def _plain_text(case: Case) -> str | None:

@@ -5,11 +5,11 @@ Under the new goal nobody tells it any more: a demonstration that types it teach
 
 from urllib.parse import parse_qsl
 
-from agenther.evidence import arguments
 from agenther.evidence.addresses import split
 from agenther.evidence.dates import dates
-from agenther.evidence.specifics import URL, Words, content, specifics
+from agenther.evidence.specifics import URL, specifics
 from agenther.evidence.trouble import page_title
+from agenther.evidence.words import Words, content
 from agenther.judges.case import Case
 from agenther.records import Step
 
@@ -21,14 +21,17 @@ def explained(case: Case) -> str | None:
     for step in case.relevant:
         if step.answered_by == "user" or step.final:
             continue
-        for text in arguments(step):
-            if told.has(text):
-                continue
-            parts = _details(text) if URL.fullmatch(text.strip()) else [text] if _is_page(case, step) else []
-            known = _before(case, step)
+        known = _before(case, step)
+        for text in case.inputs[step.n]:
+            parts = [] if told.has(text) else _typed(case, step, text)
             if any(_is_left_over(part, known, old) for part in parts):
                 return f"only the failed goal tells the agent “{text[:80]}”, which it used at step {step.n}"
     return None
+
+
+def _typed(case: Case, step: Step, text: str) -> list[str]:
+    """What of an argument the agent typed into a page: the parts of an address, a text whole."""
+    return _details(text) if URL.fullmatch(text.strip()) else [text] if _is_page(case, step) else []
 
 
 def _is_page(case: Case, step: Step) -> bool:
@@ -54,7 +57,7 @@ def _is_left_over(text: str, known: Words, old: Words) -> bool:
     if days := dates(text):
         return any(map(old.has_date, days)) and not any(map(known.has_date, days))
     for spellings in specifics(text):
-        if any(map(old.has_token, spellings)) and not any(map(known.has_token, spellings)):
+        if old.has_one(spellings) and not known.has_one(spellings):
             return True
     words = [word for word in content(text) if not word.isdecimal()]
     left = [word for word in words if old.has(word) and not known.has(word)]

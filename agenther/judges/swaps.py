@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterator
 
 from agenther.evidence import specifics as texts
 from agenther.evidence.dates import dates, without_dates
-from agenther.evidence.specifics import Words, squeezed, without_quotations
+from agenther.evidence.specifics import without_quotations
+from agenther.evidence.words import Words, squeezed
 from agenther.judges.case import Case
 from agenther.judges.demands import Demand, numbers, spoken_names, verbatim
 from agenther.records import Evidence
@@ -15,8 +16,8 @@ _NUMBERED = re.compile(r"\b([A-Z][A-Za-z]+) #?(\d+)\b")
 
 def numbered(case: Case) -> str | None:
     """Where the evidence numbers a name ("IC 4"), the goal gives it no other number."""
-    evidence = Words([case.supplied.text, case.cited.text])
     for name, number in _NUMBERED.findall(without_dates(case.proposal.goal)):
+        evidence = Words([case.supplied.text, case.cited.text])
         others = re.findall(rf"\b{name.casefold()} #?(\d+)\b", evidence.text)
         if others and number not in others:
             return f"the goal says “{name} {number}” where the evidence says “{name} {others[0]}”"
@@ -35,7 +36,7 @@ def swapped(case: Case) -> str | None:
     if same := _SAME.search(case.proposal.goal):
         return f"the goal goes from “{same[1]}” to “{same[1]}”"
     claims = [(claim, Words([claim.quote])) for claim in case.proposal.claims if case.quotes_input(claim)]
-    for of_sort, asked, is_held in _sorts(case):
+    for of_sort, asked, is_held in _sorts(case) if claims else ():
         alike = [(claim, words) for claim, words in claims if of_sort(claim.quote)]
         lost = [claim for claim, words in alike if not is_held(words, claim.quote)]
         for demand in _spare(asked, claims) if lost else ():

@@ -3,7 +3,6 @@
 import asyncio
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice
 from math import sqrt
 from typing import Any, NamedTuple
 

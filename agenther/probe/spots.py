@@ -8,7 +8,8 @@ from typing import NamedTuple
 
 from agenther.evidence import arguments
 from agenther.evidence.dates import date_spans, dates
-from agenther.evidence.specifics import COUNTS, URL, numbered, quotations, specifics, squeezed, tokens
+from agenther.evidence.specifics import COUNTS, URL, numbered, quotations, specifics, tokens
+from agenther.evidence.words import squeezed
 from agenther.judges.demands import spoken_names
 from agenther.records import Trajectory
 

@@ -4,8 +4,9 @@ from itertools import groupby
 
 from agenther.evidence import arguments
 from agenther.evidence.giving_up import gives_up
-from agenther.evidence.specifics import Words, specifics, squeezed
+from agenther.evidence.specifics import specifics
 from agenther.evidence.trouble import troubles
+from agenther.evidence.words import Words, squeezed
 from agenther.records import (
     Diagnosis,
     Ending,
@@ -19,6 +20,7 @@ from agenther.records import (
 )
 from agenther.stages.calls import Finding, findings
 from agenther.stages.pages import Reached, reached
+from agenther.stages.requests import answering, asking
 
 LOOP = 3
 """So many identical acts in a row are a loop."""
@@ -40,7 +42,8 @@ _FAILED_ENDINGS = {Ending.GAVE_UP, Ending.STEP_LIMIT, Ending.PARSE_FAILURE, Endi
 async def classify(trajectory: Trajectory) -> Diagnosis:
     """AgentHER §3.1. Looks at actions, observations and the answer, never at the words of the request."""
     acts = [step for step in trajectory.steps if not step.final and step.answered_by == "environment"]
-    failed = [step.n for step in acts if step.n in troubles(trajectory)]
+    trouble = troubles(trajectory)
+    failed = [step.n for step in acts if step.n in trouble]
     loops = _loops(trajectory)
     type_, why = _failure_type(trajectory, len(failed), len(acts))
     share = len(failed) / len(acts) if acts else 1
@@ -84,7 +87,7 @@ def _unseen(trajectory: Trajectory, answer: str) -> str | None:
     sources = [text for _, text in trajectory.observations()] + [trajectory.goal]
     seen = Words([*sources, *(text for step in trajectory.steps if not step.final for text in arguments(step))])
     for spellings in specifics(answer):
-        if len(spellings[0]) > 2 and not any(map(seen.has_token, spellings)):
+        if len(spellings[0]) > 2 and not seen.has_one(spellings):
             return spellings[0]
     return None
 
@@ -115,7 +118,8 @@ async def extract(trajectory: Trajectory, diagnosis: Diagnosis) -> Outcome:
     details: list[Evidence] = []
     for finding in findings(trajectory):
         shown = [claim for claim in finding.claims if claim.quote in trajectory.observation(claim.step)]
-        achievements += [Evidence(text=finding.request, step=finding.step, quote=one.quote) for one in shown[:1]]
+        request = asking((finding.request,))
+        achievements += [Evidence(text=request, step=finding.step, quote=one.quote) for one in shown[:1]]
         details += shown[1:]
     for page in reached(trajectory):
         achievements.append(Evidence(text=page.goal, step=page.step, quote=page.claims[-1].quote))
@@ -138,36 +142,36 @@ async def relabel(
 
 
 def _together(trajectory: Trajectory, found: tuple[Finding, ...]) -> Proposal | None:
-    """The first few findings as one request, if none of them speaks of what another asks for."""
-    subjects = [finding.subject for finding in found]
-    group = tuple(one for n, one in enumerate(found) if subjects[n] not in subjects[:n])[:MOST_TOGETHER]
-    if len(group) < 2:
+    """The first few findings as one request, if each could be asked for and told by itself."""
+    alike = [one for one in found if one.request.is_question == found[0].request.is_question]
+    subjects = [finding.subject for finding in alike]
+    group = tuple(one for n, one in enumerate(alike) if subjects[n] not in subjects[:n])[:MOST_TOGETHER]
+    if len(group) < 2 or len({finding.request.answer for finding in group}) < len(group):
         return None
     for finding in group:
-        if any(value in squeezed(other.request) for value in finding.values for other in group if other is not finding):
-            return None
+        others = [other for other in group if other is not finding]
+        if any(value in squeezed(other.request.asked) for value in finding.values for other in others):
+            return None  # one request tells what another asks for
+        shown = Words(trajectory.observation(other.step) for other in others)
+        if any(map(shown.has, finding.found_out)):
+            return None  # one step showed what another was called with
     return _proposal(trajectory, group)
 
 
 def _proposal(trajectory: Trajectory, group: tuple[Finding, ...]) -> Proposal:
-    goals = [finding.goal for finding in group]
+    requests = [finding.request for finding in group]
     return Proposal(
         run_id=trajectory.id,
-        goal=" ".join([goals[0], *(f"Then {goal[0].lower()}{goal[1:]}" for goal in goals[1:])]),
+        goal=asking(requests),
         claims=tuple(claim for finding in group for claim in finding.claims),
         end_step=group[-1].step,
         relevant_steps=tuple(finding.step for finding in group),
-        answer=group[0].answer if len(group) == 1 else "\n".join(_headed(finding) for finding in group),
+        answer=answering(requests),
         answer_source="grounded",
         confidence=min(finding.confidence for finding in group),
         rationale=f"composed from what step {', '.join(str(finding.step) for finding in group)} did and returned",
         kind=group[0].kind if len(group) == 1 else "several",
     )
-
-
-def _headed(finding: Finding) -> str:
-    """An answer that says what it is about."""
-    return f"{finding.subject.capitalize()}: {finding.answer[0].lower()}{finding.answer[1:]}"
 
 
 def _page_proposal(trajectory: Trajectory, page: Reached) -> Proposal:

@@ -1,8 +1,8 @@
 """What one tool call did, told as a request that a person could have made.
 
-The request is composed from the call itself: the tool's name gives the verb and the thing, the arguments
-give what the user knows, and the facts of the answer give what is asked for. A call whose name, inputs or
-answer do not read naturally gives no request: rather none than an unnatural one.
+The request is composed from the call itself: the tool's name gives the thing, the arguments give what the user
+knows, and the facts of the answer give what is asked for. A call whose name, inputs or answer do not read
+naturally gives no request: rather none than an unnatural one.
 """
 
 import re
@@ -10,13 +10,17 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agenther.evidence import arguments
-from agenther.evidence.specifics import Words, content, squeezed
 from agenther.evidence.trouble import AT_HAND, page_title, troubles
+from agenther.evidence.words import Words, content, squeezed
 from agenther.records import Evidence, Step, Trajectory
-from agenther.stages.english import sentence
-from agenther.stages.facts import Call, Found, facts, plain
-from agenther.stages.inputs import Input, inputs
+from agenther.stages.english import singular
+from agenther.stages.facts import Call, Found, Shape, facts
+from agenther.stages.fields import LONGEST_TEXT, Fact, plain, spoken
+from agenther.stages.inputs import Input, inputs, is_limited
 from agenther.stages.phrases import Phrase, phrase
+from agenther.stages.requests import Request
+from agenther.stages.values import values
+from agenther.stages.wording import change, lookup
 
 UNSEEN = "[image]"
 """Readers' mark for what a log's text cannot hold; a request that needs it is not told by words alone."""
@@ -31,24 +35,16 @@ class Finding:
     """"lookup" or "change"."""
     subject: str
     """What it is about, for example "user details"."""
-    request: str
-    """Without a full stop, for example: get the user details for user id mia_li_3668."""
-    asks: str
-    """What is to be told, for example "the latitude and the longitude"; empty for a change."""
-    tells: str
-    """The answer, a sentence without a full stop."""
+    request: Request
     claims: tuple[Evidence, ...]
-    values: frozenset[str]
-    """What is asked for, squeezed: no later request may speak of it."""
+    found_out: frozenset[str]
+    """Inputs, squeezed, that the user is not known to have said: an earlier step may have shown them."""
     confidence: float
 
     @property
-    def goal(self) -> str:
-        return sentence(f"{self.request}, and tell me {self.asks}" if self.asks else self.request)
-
-    @property
-    def answer(self) -> str:
-        return sentence(self.tells)
+    def values(self) -> frozenset[str]:
+        """What is asked for, squeezed: no other request may speak of it."""
+        return frozenset(squeezed(fact.value) for fact in self.request.facts)
 
 
 @lru_cache(maxsize=AT_HAND)
@@ -77,42 +73,56 @@ def _finding(step: Step, said: Words, goal: str) -> Finding | None:
     observation = step.observation or ""
     if page_title(observation) or step.action.raw:
         return None
-    known = inputs(step, said)
-    opening = None if known is None else phrase(step.action.name, known, goal)
-    if known is None or opening is None:
+    known = inputs(step, said, goal)
+    said_by_name = None if known is None else phrase(step.action.name, known, goal)
+    if known is None or said_by_name is None:
         return None
-    if opening.done:
-        return _change(step, opening, known)
+    if said_by_name.verb:
+        return _change(step, said_by_name, known)
+    return _lookup(step, said_by_name, known, frozenset(content(goal)))
+
+
+def _lookup(step: Step, name: Phrase, known: list[Input], wanted: frozenset[str]) -> Finding | None:
+    observation = step.observation or ""
     told = frozenset(plain(text) for text in (*arguments(step), *step.action.arguments))
-    wanted = frozenset(content(goal))
-    found = facts(Call(observation, told, wanted, has_inputs=bool(known))) or _plain(observation, told)
-    return _lookup(step, opening, known, found) if found else None
+    about = frozenset(singular(word.casefold()) for word in name.thing)
+    is_by_id = any(one.name[-1] == "id" for one in known)
+    call = Call(observation, told, wanted, about, is_limited(step), bool(known), name.is_of_one, is_by_id)
+    found = facts(call) or _plain(observation, told)
+    request = lookup(name, known, found) if found else None
+    if found is None or request is None:
+        return None
+    shown = [Evidence(text=_statement(fact), step=step.n, quote=fact.quote) for fact in request.facts]
+    return Finding(
+        step=step.n,
+        kind="lookup",
+        subject=" ".join(name.thing),
+        request=request,
+        claims=(*_given(step, known), *shown),
+        found_out=_found_out(known),
+        confidence=0.9 if found.sure else 0.8,
+    )
+
+
+def _statement(fact: Fact) -> str:
+    return f"the {fact.name} is {fact.told}" if fact.name else f"{fact.told} is told"
+
+
+def _given(step: Step, known: list[Input]) -> list[Evidence]:
+    return [Evidence(text=f"{' '.join(one.name)} {one.text}", step=step.n, quote=one.verbatim) for one in known]
+
+
+def _found_out(known: list[Input]) -> frozenset[str]:
+    return frozenset(squeezed(one.verbatim) for one in known if not one.said)
 
 
 def _plain(observation: str, known: frozenset[str]) -> Found | None:
     """A short single line is its own fact; so is a bare value in a wrapper."""
-    text = observation.strip()
-    if not text or len(text) > 60 or not text.isprintable() or text[0] in "{[<(" or plain(text) in known:
+    read = values(observation)
+    text = spoken((read.root if read and isinstance(read.root, str) else observation).strip(), LONGEST_TEXT)
+    if text is None or text[0] in "{[<(" or plain(text) in known or text not in observation:
         return None
-    return Found((), "the result", f"the result is {text}", sure=True)
-
-
-def _lookup(step: Step, opening: Phrase, known: list[Input], found: Found) -> Finding:
-    told = [Evidence(text=f"{one.name} {one.shown}", step=step.n, quote=one.verbatim) for one in known]
-    seen = [Evidence(text=f"the {fact.name} is {fact.value}", step=step.n, quote=fact.quote) for fact in found.facts]
-    if not seen:
-        seen = [Evidence(text=found.tells, step=step.n, quote=(step.observation or "").strip())]
-    return Finding(
-        step=step.n,
-        kind="lookup",
-        subject=opening.thing,
-        request=opening.request(known),
-        asks=found.asks,
-        tells=found.tells,
-        claims=(*told, *seen),
-        values=frozenset(squeezed(fact.value.strip('"')) for fact in found.facts),
-        confidence=0.9 if found.sure else 0.8,
-    )
+    return Found(Shape.RECORD, (Fact("", text, text),), sure=True)
 
 
 _DONE = re.compile(
@@ -122,23 +132,21 @@ _DONE = re.compile(
 )
 
 
-def _change(step: Step, opening: Phrase, known: list[Input]) -> Finding | None:
+def _change(step: Step, name: Phrase, known: list[Input]) -> Finding | None:
     """A change counts only if what came back says that it was made."""
-    observation = step.observation or ""
-    done = re.search(_DONE.pattern.replace("{done}", opening.done), observation, re.IGNORECASE)
+    done = re.search(_DONE.pattern.replace("{done}", name.done), step.observation or "", re.IGNORECASE)
     if not known or done is None or _contradicted(step):
         return None
-    told = [Evidence(text=f"{one.name} {one.shown}", step=step.n, quote=one.verbatim) for one in known]
-    request = opening.request(known)
+    request = change(name, known)
+    if request is None:
+        return None
     return Finding(
         step=step.n,
         kind="change",
-        subject=opening.thing,
+        subject=" ".join(name.thing),
         request=request,
-        asks="",
-        tells=f"Done: the {opening.thing} was {opening.done}",
-        claims=(*told, Evidence(text=f"it was {opening.done}", step=step.n, quote=done.group())),
-        values=frozenset(),
+        claims=(*_given(step, known), Evidence(text=f"it was {name.done}", step=step.n, quote=done.group())),
+        found_out=_found_out(known),
         confidence=0.8,
     )
 

@@ -1,8 +1,8 @@
 """From identifiers to words that a person would use, and from lists to sentences."""
 
 import re
-from collections.abc import Sequence
-from functools import cache
+from collections.abc import Mapping, Sequence
+from functools import cache, lru_cache
 from math import log
 
 _CASE = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])|(?<=[a-zA-Z])(?=\d)|(?<=\d)(?=[a-zA-Z])")
@@ -21,6 +21,8 @@ _SPELT_OUT = {
     "min": "minimum",
     "temp": "temperature",
     "zipcode": "zip code",
+    "checkin": "check in",
+    "checkout": "check out",
     "firstname": "first name",
     "pct": "percentage",
     "lastname": "last name",
@@ -38,34 +40,38 @@ _ENDINGS = ("id", "ids", "name", "date", "code", "type", "number", "list", "deta
 """Last words that API authors glue on."""
 COMMON = 3_000
 """Uses in the dictionary's corpus; rarer words are not looked for inside longer ones."""
-_NEW_WORDS = frozenset(
-    "geocode autocomplete username email sku gps iban isbn bmi gdp eta etf nft vin wifi gpu cpu faq seo sms tv dvd id"
-    " csv pdf html url ip isp dns ssl api metadata hashtag emoji podcast crypto blockchain".split()
+ACRONYMS = frozenset(
+    "sku gps iban isbn bmi gdp eta etf nft vin gpu cpu faq seo sms tv dvd id csv pdf html url ip isp dns ssl api"
+    " iso ceo".split()
+)
+_NEW_WORDS = ACRONYMS | frozenset(
+    "geocode autocomplete username email wifi metadata hashtag emoji podcast crypto blockchain"
+    " cryptocurrency runtime timezone geolocation".split()
 )
 """Words of our time that the dictionary does not have."""
 
 
 @cache
-def _dictionary() -> dict[str, int]:
+def _dictionary() -> Mapping[str, int]:
     """English words with how often they are used; loaded once, when the first identifier is read (0.1 s)."""
     from spellchecker import SpellChecker  # noqa: PLC0415 - only rules need it
 
-    frequency = SpellChecker(language="en", distance=1).word_frequency
-    return {word: frequency[word] for word in frequency.words()}
+    return SpellChecker(language="en", distance=1).word_frequency.dictionary
 
 
-def words(identifier: str) -> list[str] | None:
+@lru_cache(maxsize=20_000)
+def words(identifier: str) -> tuple[str, ...] | None:
     """The words of an identifier, lower case: "getUserDetails" and "get_user_details" give three.
 
     None when they are not all English words: hashes, abbreviations, names.
     """
-    found = []
+    found: list[str] = []
     for piece in re.split(r"[\W_]+", _CASE.sub(" ", identifier.strip()).lower()):
         parts = _parts(_SPELT_OUT.get(piece, piece)) if piece else []
         if parts is None:
             return None
         found += parts
-    return found or None
+    return tuple(found) or None
 
 
 @cache
@@ -125,45 +131,76 @@ def joined(items: Sequence[str]) -> str:
     return f"{', '.join(items[:-1])} and {items[-1]}"
 
 
+def is_plural(noun: str) -> bool:
+    return noun.endswith("s") and noun not in _ENDS_IN_S and not noun.endswith(("ss", "us", "is", "news"))
+
+
+_ENDS_IN_S = frozenset("news series species gps mathematics physics athletics gas atlas canvas lens bias".split())
+
+
 def plural(noun: str) -> str:
+    if is_plural(noun) or noun in _ENDS_IN_S:
+        return noun
     if noun.endswith("y") and noun[-2:-1] not in set("aeiou"):
         return f"{noun[:-1]}ies"
     return f"{noun}es" if noun.endswith(("s", "x", "z", "ch", "sh")) else f"{noun}s"
 
 
+def singular(noun: str) -> str:
+    """What `plural` makes a plural of."""
+    if not is_plural(noun):
+        return noun
+    if noun.endswith("ies") and len(noun) > 4 and noun != "movies":
+        return f"{noun[:-3]}y"
+    is_longer = noun.endswith(("sses", "xes", "ches", "shes", "zzes")) or (
+        noun.endswith("uses") and noun[:-1] not in _dictionary()
+    )
+    return noun[:-2] if is_longer else noun[:-1]
+
+
 def verb_for(noun: str) -> str:
     """The form of "to be" that goes with a noun."""
-    return "are" if noun.endswith("s") and not noun.endswith(("ss", "us", "is", "news")) else "is"
+    return "are" if is_plural(noun.partition(" of ")[0]) else "is"
+
+
+def a(noun: str) -> str:
+    """A noun with "a" or "an", by its first letter or, for what is spelt out, by the letter's name."""
+    vowels = "AEFHILMNORSX" if noun[:2].isupper() else "aeioAEIO"
+    return f"an {noun}" if noun[0] in vowels else f"a {noun}"
+
+
+def cased(text: str) -> str:
+    """With the abbreviations in capitals: "country iso code" is the country ISO code."""
+    return " ".join(word.upper() if word in ACRONYMS else word for word in text.split(" "))
 
 
 def titled(text: Sequence[str]) -> str:
-    """A name of several words: "new girl" is New Girl."""
-    return " ".join(word.capitalize() for word in text)
+    """A name of several words: "jet set and radio" is Jet Set and Radio."""
+    return " ".join(word if n and word in _SMALL else _capitals(word) for n, word in enumerate(text))
+
+
+def _capitals(word: str) -> str:
+    """A name's word; what has no vowel is spelt out: KFC."""
+    return word.upper() if word in ACRONYMS or not set(word) & set("aeiouy") else word.capitalize()
+
+
+_SMALL = frozenset("and of the for in on by to or with".split())
 
 
 def as_written(text: str, example: str) -> str:
     """`text` with each word in the case in which it stands inside a sentence of `example`: names as names."""
-    written = {word.casefold(): word for word in re.findall(r"(?<=[a-z,;:] )[A-Z][\w'’]*", example)}
+    written = _written(example)
     return re.sub(r"\w+", lambda found: written.get(found.group().casefold(), found.group()), text)
+
+
+@lru_cache(maxsize=64)
+def _written(text: str) -> Mapping[str, str]:
+    """The capitalised words inside the sentences of a text, by what they are in lower case."""
+    return {word.casefold(): word for word in re.findall(r"(?<=[a-z,;:] )[A-Z][\w'’]*", text)}
 
 
 def sentence(text: str) -> str:
     """With a capital first letter and a full stop."""
     text = text.strip()
-    return f"{text[:1].upper()}{text[1:]}{'' if text.endswith(('.', '!', '?')) else '.'}"
-
-
-def shown(value: object) -> str | None:
-    """An input as a person would write it into a request; None when nobody would write it at all."""
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, int | float):
-        return str(value)
-    if isinstance(value, list) and 0 < len(value) <= 5 and all(isinstance(item, str | int | float) for item in value):
-        parts = [shown(item) for item in value]
-        return joined([part for part in parts if part]) if all(parts) else None
-    if not isinstance(value, str) or not value.strip() or len(value) > 120 or not value.isprintable() or '"' in value:
-        return None
-    text = value.strip()
-    is_code = re.fullmatch(r"[\w.:/@+-]+", text) and (text.isupper() or any(c.isdecimal() for c in text))
-    return text if is_code else f'"{text}"'
+    is_ended = text.rstrip('"').endswith((".", "!", "?"))
+    return f"{text[:1].upper()}{text[1:]}{'' if is_ended else '.'}"

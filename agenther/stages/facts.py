@@ -1,12 +1,15 @@
 """What a tool's answer tells that a person would ask for: a few named values, each with its quote."""
 
-import json
-import re
-from dataclasses import dataclass
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from enum import Enum
+from types import UnionType
 from typing import Any
 
-from agenther.stages.english import joined, plural, verb_for, words
-from agenther.stages.nouns import IDENTIFYING, SAYABLE, VAGUE
+from agenther.stages.english import singular, words
+from agenther.stages.fields import LONGEST_TEXT, Fact, fact, knows, named, plain, quoted, spoken
+from agenther.stages.measures import in_words, number_of
+from agenther.stages.nouns import IDENTIFYING, ORDINARY, VAGUE
 from agenther.stages.values import Values, values
 
 MOST = 3
@@ -15,45 +18,39 @@ SHORT_LIST = 8
 """A list up to so long is asked for as a whole."""
 MAP = 12
 """An object with so many fields, all of one type, maps names to values; its keys are data."""
-LARGE = 10**10
-"""Numbers from here on are stamps and ids."""
 _WRAPPERS = frozenset(
     "data result results response items content payload body output value values records list".split(),
 )
-_TECHNICAL = frozenset(
-    "id ids uid uuid guid url uri urls link links href image images img icon logo avatar thumbnail photo slug hash"
-    " token key nonce signature message msg error errors err code success ok status_code copyright credits credit"
-    " request requestid requestinfo query page pages limit offset per timestamp ts meta metadata version raw self type"
-    " kind object etag cursor next previous prev html css color colour format encoding cache maxage notice disclaimer"
-    " documentation docs terms license licence".split()
-)
-_FUNCTION_WORDS = frozenset("by of to in on at is my an no or up the and for from with per via now all".split())
-_VACANT = frozenset(("0", "none", "null", "n/a", "na", "unknown", "-", "ok", "nan", "string"))
-_FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*")
-"""A field's name; keys with spaces are data ("Guy Holding Cardboard Sign": 2)."""
-_MARKED = re.compile(r"https?://|www\.|<[a-zA-Z/!]|data:|\\|[{}\[\]]|^[0-9a-f-]{16,}$|^[A-Za-z0-9+/=_-]{24,}$")
+_TOTALS = frozenset("count total total_count totalcount total_results totalresults num_results hits".split())
 
 
-@dataclass(frozen=True)
-class Fact:
-    name: str
-    """What a person calls it, for example "latitude"."""
-    value: str
-    quote: str
-    """Verbatim from the observation."""
+class Shape(Enum):
+    """What the facts are."""
+
+    RECORD = "record"
+    """Of the one thing."""
+    NAMED = "named"
+    """Of the one of a list that bears the name told."""
+    ALL = "all"
+    """The names of all of a list."""
+    SOME = "some"
+    """The names of a few of a list."""
+    FIRST = "first"
+    """Of the first of a list."""
 
 
 @dataclass(frozen=True)
 class Found:
-    """Facts of one answer, how to ask for them, and how to tell them."""
+    """Facts of one answer."""
 
+    shape: Shape
     facts: tuple[Fact, ...]
-    asks: str
-    """For example "the latitude and the longitude"."""
-    tells: str
-    """A sentence that holds every fact."""
     sure: bool
     """False when the answer was cut off, so that more of it may exist."""
+    listed: tuple[str, ...] = ()
+    """What a record calls the list in it, of which the facts are: the items of an order."""
+    called: str = ""
+    """The name told that the one of a list bears, as `plain` spells it."""
 
 
 @dataclass(frozen=True)
@@ -65,12 +62,24 @@ class Call:
     """Names and values of the inputs, as `plain` spells them: a person does not ask for what they have told."""
     wanted: frozenset[str] = frozenset()
     """Words of the original request: of many facts, those that it speaks of come first."""
+    about: frozenset[str] = frozenset()
+    """Nouns that the tool's name speaks of: a flight number tells flights apart."""
+    is_limited: bool = False
+    """Was a part of the answer asked for only?"""
     has_inputs: bool = True
+    is_of_one: bool = False
+    """Does the tool's name promise a single thing? Then a list of one is that thing."""
+    is_by_id: bool = False
+    """Was one asked for by its number? Then what was cut behind it is no other."""
 
-    def knows(self, text: str) -> bool:
-        """Is a value told already, or a part of something told?"""
-        value = plain(text)
-        return value in self.known or (len(value) > 2 and any(value in told for told in self.known))
+    def fact(self, key: Any, record: dict[Any, Any]) -> Fact | None:
+        """A field of a record, as people read it where the record has that too; None if nobody asks for it."""
+        is_number = isinstance(key, str) and isinstance(record.get(key), int | float)
+        for other in in_words(key) if is_number else ():
+            if isinstance(record.get(other), str) and (text := spoken(record[other])):
+                name, quote = named(key, self.known), quoted(other, record[other], self.observation)
+                return Fact(name, text, quote) if name and quote and not knows(self.known, text) else None
+        return fact(key, record.get(key), self.observation, self.known)
 
 
 def facts(call: Call) -> Found | None:
@@ -78,23 +87,21 @@ def facts(call: Call) -> Found | None:
     read = values(call.observation)
     if read is None:
         return None
-    root = _unwrapped(read.root)
+    root = _unwrapped(read.root, dict if call.is_of_one else dict | list)
     if isinstance(root, dict):
-        return _of_one(root, call, sure=read.whole) or _of_list_within(root, call, read)
+        return _of_one(Shape.RECORD, root, call, read) or _of_list_within(root, call, read)
     if isinstance(root, list):
         return _of_list(root, call, read)
     return None
 
 
-def _unwrapped(root: Any) -> Any:
-    """Behind wrappers such as {"data": {...}} and objects with a single field that holds an object."""
+def _unwrapped(root: Any, kind: type | UnionType) -> Any:
+    """Behind wrappers of a kind such as {"data": {...}} and objects with a single field that holds an object."""
     for _ in range(4):
         if not isinstance(root, dict):
             return root
-        inner = [
-            value for key, value in root.items() if str(key).casefold() in _WRAPPERS and isinstance(value, dict | list)
-        ]
-        if len(inner) == 1:
+        inner = [value for key, value in root.items() if str(key).casefold() in _WRAPPERS and isinstance(value, kind)]
+        if len(inner) == 1 and not (isinstance(inner[0], list) and _total(root) > len(inner[0])):
             root = inner[0]
         elif len(root) == 1 and isinstance(next(iter(root.values())), dict):
             root = next(iter(root.values()))
@@ -103,142 +110,107 @@ def _unwrapped(root: Any) -> Any:
     return root
 
 
-def _of_one(record: dict[Any, Any], call: Call, *, sure: bool) -> Found | None:
-    found = _named(record, call)
-    if not found:
-        return None
-    return Found(tuple(found), joined([f"the {fact.name}" for fact in found]), _told(found), sure)
+def _total(root: dict[Any, Any]) -> int:
+    """How many there are, where an answer says so."""
+    return max((value for key, value in root.items() if key in _TOTALS and isinstance(value, int)), default=0)
 
 
 def _of_list_within(root: dict[Any, Any], call: Call, read: Values) -> Found | None:
-    """The one list of an object, if it has just one."""
-    lists = [value for value in root.values() if isinstance(value, list) and value]
-    return _of_list(lists[0], call, read) if len(lists) == 1 and isinstance(lists[0][0], dict) else None
+    """The one list of an object, if it has just one; of a single thing, the first list with names."""
+    lists = [(key, value) for key, value in root.items() if isinstance(value, list) and value]
+    lists = [(key, value) for key, value in lists if isinstance(value[0], dict)]
+    for key, items in lists if len(lists) == 1 or call.is_of_one else ():
+        is_it = call.is_of_one and len(lists) == len(items) == 1
+        is_limited = call.is_limited or _total(root) > len(items)
+        found = _of_list(items, replace(call, is_of_one=is_it, is_limited=is_limited), Values(root, read.whole))
+        if found and (len(lists) == 1 or found.shape in {Shape.ALL, Shape.SOME}):
+            named = words(key) if isinstance(key, str) else None
+            return replace(found, listed=tuple(named or ()))
+    return None
 
 
 def _of_list(items: list[Any], call: Call, read: Values) -> Found | None:
-    """Names of the listed, or a few facts of the first one found; the last one of a cut list is left out."""
-    entries = items if read.whole else items[:-1]
+    """Names of the listed, or facts of one of them; what was cut is left out."""
+    entries = items if read.whole or len(items) == 1 else items[:-1]
+    is_listed = read.whole or len(entries) > 1
     if entries and all(isinstance(item, str) for item in entries):
-        return _of_texts(entries, call, read)
+        return _listing(list(_texts(entries, call)), len(entries), call, read) if is_listed else None
     records = [item for item in entries if isinstance(item, dict)]
     if len(records) < len(entries) or not records:
         return None
-    for key in ("name", "title", "full_name", "fullName"):
-        names = [fact for record in records if (fact := _fact(key, record.get(key), call))]
-        if len(names) == len(records) > 1 and len({fact.value for fact in names}) == len(names):
-            return _listing(f"the {plural(names[0].name)}", names, read)
-    found = _named(records[0], call)
-    if len(items) == 1 and read.whole:
-        return (
-            Found(tuple(found), joined([f"the {fact.name}" for fact in found]), _told(found), sure=True)
-            if found
-            else None
-        )
-    if not call.has_inputs or not any(fact.name.split()[-1] in IDENTIFYING for fact in found):
+    is_single = len(items) == 1 and (read.whole or call.is_by_id)
+    called = [(plain(record[key]), record) for record in records for key in record if _is_told(key, record[key], call)]
+    if len(called) == 1 and not (is_single and call.is_of_one):
+        found = _of_one(Shape.NAMED, called[0][1], call, read)
+        return replace(found, called=called[0][0]) if found else None
+    if names := _names(records, call) if is_listed and not (is_single and call.is_of_one) else []:
+        return _listing(names, len(records), call, read)
+    return _of_one(Shape.RECORD if is_single else Shape.FIRST, records[0], call, read)
+
+
+def _of_one(shape: Shape, record: dict[Any, Any], call: Call, read: Values) -> Found | None:
+    found = tuple(_telling(record, call))
+    is_apart = call.has_inputs and any(one.name.split()[-1] in IDENTIFYING for one in found)
+    if not found or (shape is Shape.FIRST and not is_apart):
         return None  # nobody asks for something of an item that is not told apart from the others
-    asks = joined([f"the {fact.name}" for fact in found]) + " of the first one"
-    return Found(tuple(found), asks, f"for the first one, {_told(found)}", read.whole)
+    return Found(shape, found, read.whole)
 
 
-def _of_texts(items: list[str], call: Call, read: Values) -> Found | None:
-    """The entries of a plain list."""
-    found = []
-    for item in items:
-        text, quote = _text(item), _quote("", item, call.observation)
-        if text is None or quote is None or call.knows(text):
-            return None
-        found.append(Fact("entry", f'"{text}"', quote))
-    return _listing("them", found, read) if len({fact.value for fact in found}) == len(found) > 1 else None
+def _names(records: list[dict[Any, Any]], call: Call) -> list[Fact]:
+    """What tells the records apart, one for each; the name if they have one."""
+    keys = sorted(filter(_is_name, records[0]), key=len) + [key for key in records[0] if _tells_apart(key, call)]
+    for key in keys:
+        names = [one for record in records if (one := call.fact(key, record))]
+        if len(names) == len(records) == len({one.value for one in names}):
+            return names
+    return []
 
 
-def _listing(things: str, found: list[Fact], read: Values) -> Found | None:
+def _is_name(key: Any) -> bool:
+    """Is it the field of a name or a title, bare or of a common sort?"""
+    found = (words(key) if isinstance(key, str) else None) or ("",)
+    return found[-1] in {"name", "title"} and set(found[:-1]) <= ORDINARY
+
+
+def _tells_apart(key: Any, call: Call) -> bool:
+    """Does the field name or number what the tool's name speaks of: the flight_number of flights?"""
+    found = words(key) if isinstance(key, str) else None
+    if not found or not (found[-1] in IDENTIFYING or singular(found[-1]) in call.about):
+        return False
+    nouns = found[:-1] if found[-1] in {"name", "title", "number"} else found
+    return bool(nouns) and {singular(noun) for noun in nouns} <= call.about
+
+
+def _is_told(key: Any, value: Any, call: Call) -> bool:
+    """Is it the name that the user has told?"""
+    return isinstance(value, str) and plain(value) in call.known and _is_name(key)
+
+
+def _texts(items: list[str], call: Call) -> Iterator[Fact]:
+    """The entries of a plain list that can be told."""
+    for item in dict.fromkeys(items):
+        text = spoken(item, LONGEST_TEXT)
+        quote = None if text is None or knows(call.known, text) else quoted("", item, call.observation)
+        if text and quote:
+            yield Fact("", text, quote)
+
+
+def _listing(found: list[Fact], length: int, call: Call, read: Values) -> Found | None:
     """All of a short list that is there as a whole; any few of a longer one."""
-    if read.whole and len(found) <= SHORT_LIST:
-        which = "all of them" if things == "them" else things
-        return Found(tuple(found), which, f"they are {joined([fact.value for fact in found])}", sure=True)
-    few = found[:MOST]
-    count = _COUNTS[len(few)]
-    asks = f"{count} of them" if things == "them" else f"{things} of {count} of them"
-    return Found(tuple(few), asks, f"{count} of them are {joined([fact.value for fact in few])}", read.whole)
+    if read.whole and not call.is_limited and len(found) == length <= SHORT_LIST:
+        return Found(Shape.ALL, tuple(found), sure=True)
+    return Found(Shape.SOME, tuple(found[:MOST]), read.whole) if len(found) > 1 else None
 
 
-_COUNTS = {2: "two", 3: "three"}
-
-
-def _told(found: list[Fact]) -> str:
-    return joined([f"the {fact.name} {verb_for(fact.name)} {fact.value}" for fact in found])
-
-
-def _named(record: dict[Any, Any], call: Call) -> list[Fact]:
+def _telling(record: dict[Any, Any], call: Call) -> list[Fact]:
     """The most telling fields of a record, in its own order."""
     if len(record) >= MAP and len({type(value) for value in record.values()}) == 1:
         return []
-    found = {}
-    for key, value in record.items():
-        if (fact := _fact(key, value, call)) and fact.name not in found:
-            found[fact.name] = fact
-    telling = [fact for fact in found.values() if fact.name.split()[-1] not in VAGUE]
-    if not telling:
-        return []
-    ranked = sorted(telling, key=lambda fact: not set(fact.name.split()) & call.wanted)[:MOST]
-    return [fact for fact in telling if fact in ranked]
-
-
-def _fact(key: Any, value: Any, call: Call) -> Fact | None:
-    name = _name(key, call.known)
-    text = _text(value)
-    if name is None or text is None or call.knows(text):
-        return None
-    quote = _quote(key, value, call.observation)
-    if quote is None:
-        return None
-    is_text = isinstance(value, str) and not _NUMERIC.fullmatch(text)
-    return Fact(name, f'"{text}"' if is_text else text, quote)
-
-
-_NUMERIC = re.compile(r"[$€£¥+-]?\d[\d\s.,:%/T+Z-]*")
-_MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?(?:Z|\+00:00)?")
-
-
-def _text(value: Any) -> str | None:
-    """A value as it is told; None for what nobody asks for: flags, stamps, addresses, markup, nothing."""
-    if isinstance(value, int | float) and not isinstance(value, bool):
-        if not 0 < abs(value) < LARGE:  # nor NaN
-            return None
-        return str(int(value)) if value == int(value) else str(value)
-    if not isinstance(value, str) or not 0 < len(value.strip()) <= 80 or not value.isprintable() or '"' in value:
-        return None
-    text = value.strip()
-    if _MARKED.search(text) or text.casefold() in _VACANT:
-        return None
-    day = _MIDNIGHT.fullmatch(text)
-    return day[1] if day else text
-
-
-def plain(text: str) -> str:
-    """Letters and digits only, lower case: "CF10 3NP" is the postcode CF103NP again."""
-    return "".join(character for character in text.casefold() if character.isalnum())
-
-
-def _name(key: Any, known: frozenset[str]) -> str | None:
-    """What a person calls a field; None for technical fields and for what the user has given already."""
-    found = words(key) if isinstance(key, str) and _FIELD.fullmatch(key) else None
-    if found is None or len(found) > 4 or set(found) & _TECHNICAL or plain(key) in _TECHNICAL | known:
-        return None
-    meaningful = [word for word in found if len(word) > 2 and not word.isdecimal() and word not in _FUNCTION_WORDS]
-    return " ".join(found) if meaningful and found[-1] in SAYABLE else None
-
-
-def _quote(key: str, value: Any, observation: str) -> str | None:
-    """The observation's own spelling of `key: value`, escapes and all; of `value` alone without a key."""
-    if isinstance(value, str):
-        once = json.dumps(value)[1:-1]
-        spellings = {value, once, json.dumps(once)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1]}
-    else:
-        spellings = {str(value)}
-    texts = "|".join(re.escape(spelling) for spelling in sorted(spellings))
-    named = rf"""(?<!\\)\\*['"]{re.escape(key)}\\*['"]\s*:\s*""" if key else ""
-    pattern = rf"""{named}(?:(?<!\\)\\*['"])?(?:{texts})(?:\\*['"]|(?![\w.]))"""
-    match = re.search(pattern, observation)
-    return match.group() if match else None
+    found: dict[str, Fact] = {}
+    for key in record:
+        is_again = isinstance(key, str) and number_of(key) in record
+        if not is_again and (one := call.fact(key, record)) and one.name not in found:
+            found[one.name] = one
+    telling = [one for one in found.values() if one.name.rpartition(" ")[2] not in VAGUE - call.about]
+    ranked = sorted(telling, key=lambda one: not set(one.name.split()) & call.wanted)[:MOST]
+    return [one for one in telling if one in ranked]

@@ -60,3 +60,35 @@ IDENTIFYING = frozenset(
     " ticker address email label species company".split()
 )
 """What tells one item of a list from the others."""
+AMOUNTS = frozenset(
+    "earnings sales costs charges fees taxes expenses savings profits revenues hours minutes days years"
+    " calories dimensions coordinates series species news rates ratings prices points odds benefits returns"
+    " deductions".split()
+)
+"""Plural nouns that are measured, not counted: no number of earnings."""
+SAYINGS = frozenset("quote joke fact tip proverb advice riddle poem haiku saying".split())
+"""What one may ask for without saying which, a love quote, and is told whole."""
+TEXTS = SAYINGS | frozenset(
+    "title headline subtitle lyrics text motto summary"
+    " definition meaning description abstract synopsis subject entry story".split()
+)
+"""What is told in its own words, in quotation marks."""
+SPOKEN = {"email": "email address", "mail": "email address", "phone": "phone number"}
+"""What people say for what fields are called."""
+REPORTS = frozenset(
+    "details detail data info information stats statistics overview profile metadata status geocode geolocation record"
+    " nutrition analysis".split()
+)
+"""What tells of something else: the details of a user tell of the user."""
+SETS = frozenset(
+    "times hours dates conditions prices rates specifications dimensions coordinates results scores figures totals"
+    " measurements odds".split()
+)
+"""Several values that are asked for together."""
+PEOPLE = frozenset(
+    "author director artist ceo president owner founder teacher captain manager coach mayor composer singer editor"
+    " chef driver winner principal creator".split()
+)
+"""Who, not what."""
+ORDINARY = frozenset("full display official common complete original long".split())
+"""What may stand before the "name" of anything."""

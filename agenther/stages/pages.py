@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from agenther.evidence.addresses import split
-from agenther.evidence.specifics import squeezed
 from agenther.evidence.trouble import AT_HAND, page_title, troubles
+from agenther.evidence.words import squeezed
 from agenther.records import Evidence, Step, Trajectory
 from agenther.stages.english import joined
 

@@ -1,44 +1,23 @@
-"""A tool's name, as the beginning of a request that a person could have made.
+"""What a tool's name says: the thing that it looks up or changes, and whose service it is.
 
-What does not read as one gives None: rather no request than an unnatural one.
+What does not read as a request gives None: rather no request than an unnatural one.
 """
 
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
-from agenther.evidence.specifics import content
-from agenther.stages.english import as_written, joined, names, plural, titled, words
+from agenther.evidence.words import content
+from agenther.stages.english import as_written, is_plural, names, plural, singular, titled, words
 from agenther.stages.inputs import Input
+from agenther.stages.nouns import REPORTS, SAYINGS
+from agenther.stages.roles import Role, role
 
-_LOOK = {
-    "look": "look up the",
-    "get": "get the",
-    "fetch": "get the",
-    "retrieve": "get the",
-    "read": "read the",
-    "show": "show me the",
-    "view": "show me the",
-    "list": "list the",
-    "lookup": "look up the",
-    "find": "find the",
-    "check": "check the",
-    "query": "look up the",
-    "describe": "describe the",
-    "count": "count the",
-    "calculate": "calculate the",
-    "compute": "calculate the",
-    "convert": "convert the",
-    "decode": "decode the",
-    "validate": "validate the",
-    "verify": "verify the",
-    "detect": "detect the",
-    "analyze": "analyze the",
-    "analyse": "analyse the",
-    "translate": "translate the",
-    "estimate": "estimate the",
-    "compare": "compare the",
-}  # fmt: skip - a table reads better by pairs
+_LOOK = frozenset(
+    "look track get fetch retrieve read show view list lookup find check query describe count calculate compute convert"
+    " decode validate verify detect analyze analyse translate estimate compare".split()
+)
+_NOUNS_TOO = frozenset("track show view list check query look count estimate".split())
 _CHANGE = {
     "cancel": "cancelled",
     "create": "created",
@@ -68,6 +47,7 @@ _CHANGE = {
     "upgrade": "upgraded",
 }  # fmt: skip - a table reads better by pairs
 _KEYED = frozenset("by from for with given using via".split())
+_BELONGING = frozenset("in of at on".split())
 _FIRST_ONLY = frozenset("all get fetch retrieve find lookup out that this it".split())
 _UNITS = frozenset(
     "pounds kilograms meters metres feet inches miles imperial metric celsius fahrenheit percent".split()
@@ -78,8 +58,9 @@ _NEEDS_INPUT = frozenset(
     "search calculate compute convert decode validate verify detect analyze analyse translate estimate compare".split(),
 )
 _VAGUE = frozenset(
-    "autocomplete now index default root data info main home request endpoint api function example result results query"
-    " search list item items object resource value values details random version status call method".split(),
+    "options option autocomplete now index default root data info main home request endpoint api function"
+    " example result results query search list item items object resource value values details random version"
+    " status call method".split(),
 )
 CLIPPED = 64
 """Characters of a tool's name that some loggers keep, counted from its end."""
@@ -94,104 +75,148 @@ _OTHER_VERBS = frozenset(
 )
 """What they do is neither a lookup nor a change that an answer confirms in the same words."""
 _LINKS = frozenset("by in of for from to on at with per via is are and or".split())
-_ARTICLE_FREE = frozenset("all any every my random some top".split())
+_ALL = frozenset("all any every some".split())
+_NEVER_THINGS = frozenset(
+    "availability converter checker decoder encoder lookup finder generator calculator validator parser"
+    " scraper translator formatter detector analyzer analyser solver downloader enrichment verification"
+    " validation detection".split()
+)
+"""They are what a service does, or is; nobody asks for the converter of an amount."""
 
 
 @dataclass(frozen=True)
 class Phrase:
-    verb: str
-    """With its article, for example "look up the"."""
-    thing: str
-    service: str
-    """Name of the service that offers the tool; empty if the tool's name does not tell."""
-    done: str = ""
-    """The participle of a change; empty for a lookup."""
+    """What a tool's name says."""
 
-    def request(self, inputs: Sequence[Input]) -> str:
-        """The request with what the user knows, for example: look up the rate from CHF to USD for date 2024-03-07."""
-        inputs = [one for one in inputs if one.shown != self.thing]
-        linked = [f" {one.name} {one.shown}" for one in inputs if one.name.split()[0] in _LINKS]
-        others = [f"{one.name} {one.shown}" for one in inputs if one.name.split()[0] not in _LINKS]
-        link = "for" if self.verb.endswith(" the") and not self.done else "with"
-        asked = f"{self.verb} {self.thing}{''.join(linked)}" + (f" {link} {joined(others)}" if others else "")
-        return f"use the {self.service} service to {asked}" if self.service else asked
+    thing: tuple[str, ...]
+    """What it brings or changes: direct flights, user details."""
+    service: str = ""
+    """Name of the service that offers the tool; empty if the tool's name does not tell or nobody has to know."""
+    verb: str = ""
+    """Of a change, "cancel"; empty for a lookup."""
+    seeks: bool = False
+    """Is it a search, whose things are several even where its name has only one?"""
+
+    @property
+    def is_of_one(self) -> bool:
+        """Is a single thing promised?"""
+        return not self.seeks and (self.thing[-1] in REPORTS or not is_plural(self.thing[-1]))
+
+    @property
+    def according(self) -> str:
+        """The service behind a question, where it has to be told."""
+        link = " on" if self.thing == RESULTS else ", according to"
+        return f"{link} {self.service}" if self.service else ""
+
+    @property
+    def source(self) -> str:
+        """The service behind what it gives."""
+        return f" from {self.service}" if self.service else ""
+
+    @property
+    def done(self) -> str:
+        """The participle of a change; empty for a lookup."""
+        return _CHANGE.get(self.verb, "")
 
 
 def phrase(name: str, told: Sequence[Input], goal: str = "") -> Phrase | None:
-    """A tool's name as the beginning of a request; None if it does not read as one.
+    """What a tool's name says; None if it does not read as a request.
 
     `goal` is the original request: its user writes names as names, and may know the service by its name. A service
-    that nobody spoke of is named only where nothing else tells what the request is about.
+    that nobody spoke of is named only where nothing else tells what the request is about, and never one that says
+    no more than the thing itself.
     """
     found = _phrase(name, told)
     if found is None:
         return None
-    spoken = set(content(goal))
-    is_needed = not told or found.thing.startswith('"') or set(content(found.service)) & spoken
-    service = found.service if is_needed else ""
-    return replace(found, thing=as_written(found.thing, goal), service=as_written(service, goal))
+    names = {*found.thing, "".join(found.thing), *(word for one in told for word in one.name)}
+    its = content(found.service)
+    says_more = not set(map(singular, its)) <= set(map(singular, names))
+    is_needed = says_more and (not told or found.thing == RESULTS or set(its) & set(content(goal)))
+    service = _apart(as_written(found.service, goal), found.thing) if is_needed else ""
+    return replace(found, thing=_as_named(found.thing, goal), service=service)
+
+
+def _apart(service: str, thing: Sequence[str]) -> str:
+    """The service's name without the thing: chickens are from KFC, not from KFC Chickens."""
+    first, _, last = service.rpartition(" ")
+    is_thing = singular(last.casefold()) == singular(thing[-1]) and thing[-1] not in REPORTS
+    return first if first and is_thing else service
+
+
+def _as_named(thing: tuple[str, ...], goal: str) -> tuple[str, ...]:
+    """With names as the user writes them, Trump articles; who writes all of it in capitals names the tool."""
+    written = as_written(" ".join(thing), goal).split()
+    return thing if written[-1] != thing[-1] else tuple(written)
+
+
+RESULTS = ("results",)
+"""What a search for mere words brings."""
 
 
 def _phrase(name: str, told: Sequence[Input]) -> Phrase | None:
+    if len(name) >= CLIPPED:
+        return None
     api, _, service = name.rpartition("_for_") if "_for_" in name else (name, "", "")
     parts, brand = _parted(api), _brand(service)
-    if parts is None or brand is None or len(name) >= CLIPPED or set(parts) & _NOT_A_REQUEST:
+    if parts is None or brand is None or set(parts) & _NOT_A_REQUEST:
         return None
     if "search" in {parts[0], parts[-1]} and parts[0] not in _LOOK:
         return _search(parts[1:] if parts[0] == "search" else parts[:-1], told, brand)
-    has_verb = parts[0] in _LOOK or (parts[0] in _CHANGE and parts[-1] not in _RECORDS)
+    is_noun = parts[0] in _NOUNS_TOO and set(parts[1:2]) & REPORTS
+    has_verb = (parts[0] in _LOOK and not is_noun) or (parts[0] in _CHANGE and parts[-1] not in _RECORDS)
     verb, words_after = (parts[0], parts[1:]) if has_verb else ("look", parts)
     thing = _without_inputs(words_after, told)
     acts_otherwise = parts[0] in _OTHER_VERBS and parts[-1] not in _RECORDS
-    if acts_otherwise or not _is_thing(thing) or any(one.name == " ".join(thing) for one in told):
+    if acts_otherwise or not _is_thing(thing):
         return None
     if verb in _CHANGE:
-        return Phrase(f"{verb} the", " ".join(thing), brand, done=_CHANGE[verb]) if told else None
+        return Phrase(tuple(thing), brand, verb) if told else None
     return _lookup(verb, thing, told, brand)
 
 
-def _lookup(verb: str, thing: list[str], told: Sequence[Input], brand: str) -> Phrase | None:
-    is_several = _is_plural(thing[-1])
-    if not told and (verb in _NEEDS_INPUT or not (is_several or thing[0] == "random")):
+def _lookup(verb: str, thing: Sequence[str], told: Sequence[Input], brand: str) -> Phrase | None:
+    is_all = thing[-1] == "list" or thing[0] in _ALL
+    thing = thing[1:] if thing[0] in _ALL else thing
+    thing = thing[:-1] if thing and thing[-1] == "list" else thing
+    if is_all and thing and not set(thing) & _LINKS:
+        thing = [*thing[:-1], plural(thing[-1])]
+    if not _is_thing(thing):
         return None
-    opening = _LOOK[verb]
-    if thing[0] in _ARTICLE_FREE:
-        opening = opening.removesuffix(" the") + (" a" if thing[0] == "random" and not is_several else "")
-    return Phrase(opening, " ".join(thing), brand)
+    can_be_asked = is_plural(thing[-1]) or thing[0] == "random" or thing[-1] in SAYINGS
+    if not told and (verb in _NEEDS_INPUT or not can_be_asked):
+        return None
+    return Phrase(tuple(thing), brand, seeks=verb in {"find", "list"})
 
 
-_SEARCH_WORDS = frozenset(("query", "keyword", "keywords", "term", "text", "search", "search string", "search term"))
-
-
-def _search(thing: list[str], told: Sequence[Input], brand: str) -> Phrase | None:
+def _search(thing: Sequence[str], told: Sequence[Input], brand: str) -> Phrase | None:
     """A search for things, or for the words themselves that were told; never for nothing."""
-    if not thing:
-        sought = next((one.shown for one in told if one.name in _SEARCH_WORDS), None)
-        return Phrase("search for", sought, brand) if sought else None
+    if set(thing) <= {"web", "google", "internet"}:
+        return Phrase(RESULTS, brand, seeks=True) if any(role(one) is Role.QUERY for one in told) else None
     thing = _without_inputs(thing, told)
     if not told or not _is_thing(thing):
         return None
-    named = thing if _is_plural(thing[-1]) else [*thing[:-1], plural(thing[-1])]
-    return Phrase("search for", " ".join(named), brand)
+    return Phrase((*thing[:-1], plural(thing[-1])), brand, seeks=True)
 
 
-def _is_plural(noun: str) -> bool:
-    return noun.endswith("s") and not noun.endswith(("ss", "us", "is"))
-
-
-def _is_thing(thing: list[str]) -> bool:
+def _is_thing(thing: Sequence[str]) -> bool:
     """Do these words name something that can be looked up or changed?"""
     if not thing or set(thing) <= _VAGUE or set(thing[1:]) & _FIRST_ONLY or thing[-1] in _UNITS:
+        return False
+    if thing[-1] in _NEVER_THINGS or (len(thing) > 1 and thing[-1] in _LOOK - _NOUNS_TOO):
         return False
     return thing[0] not in _LINKS and thing[-1] not in _LINKS and not thing[-1].endswith(("ly", "ous", "ed"))
 
 
-def _without_inputs(thing: list[str], told: Sequence[Input]) -> list[str]:
+def _without_inputs(thing: Sequence[str], told: Sequence[Input]) -> Sequence[str]:
     """The place by id, with an id told, is the place; by what is not told, it is nothing to ask for."""
+    spoken = {part for one in told for part in one.name} | {"specific", "given", "id", "name", "code"}
     for at, word in enumerate(thing):
-        if at and word in _KEYED:
-            spoken = {part for one in told for part in one.name.split()} | {"specific", "given", "id", "name", "code"}
-            return thing[:at] if set(thing[at + 1 :]) <= spoken else []
+        if at and word in _KEYED | _BELONGING:
+            if set(thing[at + 1 :]) <= spoken:
+                return thing[:at]
+            if word in _KEYED:
+                return []
     return thing
 
 
@@ -199,13 +224,17 @@ def _brand(service: str) -> str | None:
     """The service's name as one writes it; "" if there is none, None if it does not read as a name."""
     if not service:
         return ""
-    parts = names(service)
+    parts = names(re.sub(r"(?:_v?\d+)+$|(?<=[a-z]{4})api$", "", service))
     while parts and parts[-1].casefold() in {"api", "apis", "service"}:
         parts = parts[:-1]
     return titled(parts) if parts and len(parts) <= 5 else None
 
 
-def _parted(api: str) -> list[str] | None:
-    """Words of an API's name without version numbers."""
-    parts = words(re.sub(r"(?:^|_)v\d+(?=_|$)", "", api))
-    return None if not parts or any(part.isdecimal() for part in parts) else parts
+def _parted(api: str) -> tuple[str, ...] | None:
+    """Words of an API's name without version numbers and articles."""
+    parts = words(re.sub(r"(?:^|_)(?:v\d+|an?|the)(?=_|$)", "", api))
+    if not parts or any(part.isdecimal() for part in parts):
+        return None
+    if parts[:2] == ("list", "of"):
+        return parts[2:] or None
+    return (parts[0], *parts[2:]) if parts[:2] == ("look", "up") else parts

@@ -1,0 +1,121 @@
+"""The words of texts: which of them carry meaning, and whether they occur in what another text holds."""
+
+import re
+from collections.abc import Collection, Iterable
+from functools import cached_property, lru_cache
+
+from agenther.evidence.dates import dates, without_dates
+from agenther.evidence.specifics import AT_HAND, tokens
+
+TRIES = 8
+"""Places that are looked at before a text is taken apart."""
+_BEFORE = frozenset(" \n\t\"'“‘`([{<=")
+_BEHIND = frozenset(" \n\t\"'”’`)]}>;!?")
+_MARKS = frozenset(".,:")
+
+
+class Words:
+    """What texts hold that another text can be checked against: their wording, numbers, ids and dates."""
+
+    def __init__(self, texts: Iterable[str]) -> None:
+        self._texts = tuple(texts)
+
+    @cached_property
+    def _whole(self) -> str:
+        return _unescaped("\n".join(self._texts))
+
+    @cached_property
+    def text(self) -> str:
+        return squeezed(self._whole)
+
+    @cached_property
+    def tokens(self) -> frozenset[str]:
+        return frozenset(tokens(self._whole))
+
+    @cached_property
+    def dates(self) -> frozenset[tuple[int, int, int]]:
+        return frozenset(dates(self._whole))
+
+    def has(self, text: str) -> bool:
+        """Does the wording occur, whatever its case and white space?"""
+        return text in self._whole or squeezed(text) in self.text
+
+    def has_token(self, token: str) -> bool:
+        """Is it one of the spellings of the words?"""
+        return self.has_one((token,))
+
+    def has_one(self, spellings: Collection[str]) -> bool:
+        """Is any of these one of the spellings of the words? Most that are asked for stand there as they are."""
+        return any(map(self._stands_alone, spellings)) or not self.tokens.isdisjoint(spellings)
+
+    @cached_property
+    def _folded(self) -> str:
+        return self._whole.casefold()
+
+    def _stands_alone(self, token: str) -> bool:
+        """Does it occur with nothing about it that could make it a part of another word?"""
+        text, end = self._folded, 0
+        for _ in range(TRIES if token else 0):
+            at = text.find(token, end)
+            if at < 0:
+                return False
+            end = at + len(token)
+            if (not at or text[at - 1] in _BEFORE) and _is_end(text, end):
+                return True
+        return False
+
+    @cached_property
+    def _undated(self) -> frozenset[str]:
+        rest = without_dates(self._whole)
+        return self.tokens if rest == self._whole else frozenset(tokens(rest))
+
+    def has_number(self, token: str) -> bool:
+        """Does it occur, and not just as the day or the month of a date?"""
+        return self.has_token(token) if len(token) > 2 else token in self._undated
+
+    def has_date(self, date: tuple[int, int, int]) -> bool:
+        """(year, month, day) with 0 for a year or a day that is not given, which then fits any."""
+        return any(all(part in {0, its} for part, its in zip(date, other, strict=True)) for other in self.dates)
+
+
+def _is_end(text: str, at: int) -> bool:
+    """Is a word over there? A mark that may stand within a number ends it only before white space."""
+    if at < len(text) and text[at] in _MARKS:
+        return at + 1 == len(text) or text[at + 1].isspace()
+    return at == len(text) or text[at] in _BEHIND
+
+
+def squeezed(text: str) -> str:
+    """Lower case, every run of white space one space, typographic quotes and dashes plain."""
+    folded = text.casefold()
+    if not folded.isascii():
+        for mark, plain in _PLAIN.items():
+            folded = folded.replace(mark, plain)
+    return " ".join(folded.split())
+
+
+_ESCAPED = re.compile(r"(?<!\\)\\++(?:u([0-9a-fA-F]{4})|([\"'/]))")
+
+
+def _unescaped(text: str) -> str:
+    """`text`, followed by what it says once the escapes of JSON strings in it are undone."""
+    if "\\" not in text or not _ESCAPED.search(text):
+        return text
+    return f"{text}\n{_ESCAPED.sub(lambda found: chr(int(found[1], 16)) if found[1] else found[2], text)}"
+
+
+_PLAIN = {"“": '"', "”": '"', "‘": "'", "’": "'", "–": "-", "—": "-"}
+
+
+_WORD = re.compile(r"[^\W_]{3,}")
+_STOP = frozenset(
+    "the and for with from that this these those you your are was were have has had can could would should will please"
+    " what which who when where how tell give find get show list all any its his her their our into onto about than"
+    " then there here also let know need want like".split()
+)
+
+
+@lru_cache(maxsize=AT_HAND)
+def content(text: str) -> tuple[str, ...]:
+    """The words of a text that carry meaning, in lower case: no short ones, no function words."""
+    return tuple(word for word in _WORD.findall(text.casefold()) if word not in _STOP)
