@@ -3,7 +3,7 @@
 import os
 import platform
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from importlib.metadata import version
 from pathlib import Path
@@ -26,7 +26,7 @@ from agenther.prompt import OPENING, Prompts, load
 from agenther.records import Sample, Trajectory
 from agenther.run import Job
 from agenther.run.again import finished
-from agenther.settings import JOINED, Means, Settings
+from agenther.settings import JOINED, Endpoint, Means, Settings
 from agenther.stages import by_rules
 from agenther.stages.by_model import ByModel
 from agenther.stages.joined import Joined
@@ -43,7 +43,7 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     names = (*([settings.model] if settings.model else []), *(judge.model for judge in settings.judge_models))
     access = Access(names, means or Means(), settings.concurrency, settings.base_url) if names else None
     model = access.model(settings.model, settings.base_url) if access and settings.model else None
-    judges = [access.model(*judge) for judge in settings.judge_models] if access else []
+    judges = [access.model(*judge) for judge in _numbered(settings.judge_models)] if access else []
     prompts = load() if access else None
     stages = ByModel(model, prompts) if model and prompts else by_rules
     first = Joined(model, prompts) if model and prompts and settings.joined else stages
@@ -68,6 +68,14 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
         processes=1 if access else _processors(),
         access=access,
     )
+
+
+def _numbered(judges: tuple[Endpoint, ...]) -> Iterator[tuple[str, str | None, int]]:
+    """(model, base_url, which one of that name it is)."""
+    times: Counter[str] = Counter()
+    for judge in judges:
+        times[judge.model] += 1
+        yield judge.model, judge.base_url, times[judge.model]
 
 
 def _panel(models: list[Model], prompts: Prompts | None) -> dict[str, Judge]:

@@ -43,6 +43,7 @@ class ModelError(AgentHERError):
     def __init__(self, model: str, why: str) -> None:
         super().__init__(f"{model}: {why}")
         self.model = model
+        self.why = why
 
 
 class PendingError(AgentHERError):
@@ -50,12 +51,13 @@ class PendingError(AgentHERError):
 
 
 class CapError(AgentHERError):
-    """The next call could cost more than is left of `--max-cost`. `paid` is what was paid up to now, in USD."""
+    """Nothing is left of `--max-cost`, or less than the next call can cost. `paid` is what was paid by now, in USD."""
 
     def __init__(self, cap: float, paid: float, more: str = "") -> None:
-        left = f"--max-cost {cap:g} would be crossed by the next call: {paid:.4f} USD are paid"
+        why = "is used up" if paid >= cap else "would be crossed by the next call"
         super().__init__(
-            f"{left}{more}; what is done is kept, and the same command with a higher --max-cost carries on"
+            f"--max-cost {cap:g} {why}: {paid:.4f} USD are paid{more}; what is done is kept, and the same command "
+            "with a higher --max-cost carries on"
         )
         self.cap = cap
         self.paid = paid

@@ -147,7 +147,8 @@ async def put(name: str, ask: Judge, trajectory: Trajectory, proposal: Proposal)
     try:
         return await ask(trajectory, proposal)
     except AnswerError as error:
-        return Verdict(judge=name, valid=False, confidence=0, reason=f"no usable answer: {error}")
+        raw = error.raw.encode("utf-8", "replace").decode()
+        return Verdict(judge=name, valid=False, confidence=0, reason=f"no usable answer: {error}", raw=raw)
 
 
 def passes(votes: Sequence[bool], quorum: Quorum) -> bool:
@@ -227,7 +228,10 @@ def _why_none(trajectory: Trajectory, judged: list[Judged], rules: Rules) -> Rej
         return reject(trajectory, "relabel", Reason.LOW_CONFIDENCE, detail)
     verdict = next(one for one in furthest.verdicts if not one.consents(rules.theta))
     reason = Reason.DIALOGUE if verdict.rule == "dialogue" else Reason.REFUSED
-    return reject(trajectory, "relabel", reason, f"{verdict.judge}: {verdict.reason or 'confidence below --theta'}")
+    if verdict.raw is not None:
+        reason = Reason.BAD_ANSWER
+    detail = f"{verdict.judge}: {verdict.reason or 'confidence below --theta'}"
+    return reject(trajectory, "relabel", reason, detail, verdict.raw)
 
 
 def reject(trajectory: Trajectory, stage: str, reason: Reason, detail: str, raw: str | None = None) -> Rejection:

@@ -249,6 +249,8 @@ class Verdict(Record):
     """Name of the mechanical rule that refused; empty for model judges and for consent."""
     claims: tuple[tuple[str, bool, int | None], ...] = ()
     """(claim, supported, step)."""
+    raw: str | None = None
+    """The last answer of a model that gave none that could be used."""
 
     def consents(self, theta: float) -> bool:
         return self.valid and self.confidence >= theta
@@ -362,6 +364,8 @@ class Spent(Record):
     cached: int
     """How many of `prompt` came from the provider's prefix cache."""
     completion: int
+    usd: float | None = None
+    """What it cost when it was asked; None when a price was not known then."""
 
 
 class Result(Record):

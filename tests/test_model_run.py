@@ -14,7 +14,7 @@ import pytest
 from click.testing import CliRunner
 from folders import content, rows
 from llm.player import Moody, Player, lamp_logs
-from llm.server import Server, fails
+from llm.server import Server, fails, says
 
 from agenther.cli import main
 from agenther.llm import access
@@ -108,12 +108,9 @@ def test_a_key_that_is_revoked_stops_the_run_and_rejects_nothing(tmp_path, logs)
     assert result.exit_code == 1
     assert "revoked" in result.stderr
     assert not (tmp_path / "out/run.json").exists()
-    player = Player()
-    with Server(player) as server:  # another address is another endpoint, so what was answered is asked again
-        words = arguments(logs, tmp_path / "out", server)
-        assert "base_url" in agenther(*words).stderr
-    done(logs, tmp_path / "fresh", Player())
-    assert len(rows(tmp_path / "fresh/samples.jsonl")) == 12
+    done(logs, tmp_path / "out", player := Player())
+    assert len(rows(tmp_path / "out/samples.jsonl")) == 12
+    assert player.asked.total() == 48 - 20, "what was answered is not asked again, though the server has moved"
 
 
 # --- never twice ---------------------------------------------------------------------------------
@@ -134,6 +131,89 @@ def test_other_settings_pay_only_for_what_is_new(tmp_path, logs):
     assert max(player.asked.values()) == 1
     assert ledger(tmp_path / "b") == ledger(tmp_path / "a"), "what the answers cost, whenever that was"
     assert "12 were asked for now" in result.stdout
+
+
+def test_a_finished_run_whose_server_has_moved_asks_nothing(tmp_path, logs):
+    done(logs, tmp_path / "out", Player())
+    before = finals(tmp_path / "out")
+    done(logs, tmp_path / "out", player := Player())
+    assert player.asked.total() == 0
+    assert finals(tmp_path / "out") == before
+
+
+def test_a_start_that_came_to_nothing_binds_nobody(tmp_path, logs):
+    class Unknown(Player):
+        def good(self, _body):
+            return fails(404, "no such model")
+
+    assert run(logs, tmp_path / "out", Unknown()).exit_code == 1
+    done(logs, tmp_path / "out", Player(), "--theta", 0.6)
+    assert len(rows(tmp_path / "out/samples.jsonl")) == 12
+
+
+@pytest.mark.parametrize("stop", [False, True], ids=["a finished run", "a run that was stopped"])
+def test_what_a_bad_model_spoilt_is_done_again_on_request(tmp_path, logs, stop):
+    class Spoilt(Player):
+        def good(self, body):
+            about = json.dumps(body)
+            if "like 3 under" in about and "<request>" in about:
+                return says("I do not know.")
+            if stop and len(self.answered) > 30:
+                return fails(401, "revoked")
+            return super().good(body)
+
+    out = tmp_path / "out"
+    first = Spoilt()
+    assert run(logs, out, first, "--concurrency", 2).exit_code == int(stop)
+    assert done(logs, out, Player()).stdout.endswith(f"11 samples from 11 runs, 1 rejected (1 bad-answer) -> {out}/\n")
+    player = Player()
+    assert done(logs, out, player, "--retry").stdout.endswith(f"12 samples from 12 runs, 0 rejected -> {out}/\n")
+    assert {json.loads(body)["response_format"]["json_schema"]["name"] for body in player.asked} >= {"classify"}
+    assert player.asked.total() == 4
+    done(logs, out, idle := Player(), "--retry")
+    assert idle.asked.total() == 0
+
+
+def test_the_cap_of_a_run_counts_what_it_paid_before_it_was_finished(tmp_path, logs):
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    done(logs, tmp_path / "out", Player(usage=usage))
+    paid = ledger(tmp_path / "out")["usd"]
+    lamp_logs(logs, [40])
+    result = run(logs, tmp_path / "out", player := Player(usage=usage), "--max-cost", paid)
+    assert result.exit_code == 1
+    assert f"{paid:.4f} USD are paid" in result.stderr
+    assert player.asked.total() == 0
+
+
+def test_the_ledger_stays_what_was_paid_when_prices_change(tmp_path, logs):
+    done(logs, tmp_path / "out", Player())
+    before = ledger(tmp_path / "out")
+    with Server(Player()) as server:
+        words = [word.replace("=1,10,0.1", "=5,50").replace("=2,20", "=9,90") for word in MODELS]
+        result = agenther("run", logs, "--out", tmp_path / "out", *words, "--base-url", server.url)
+    assert result.exit_code == 0, result.output
+    assert ledger(tmp_path / "out") == before
+
+
+def test_a_price_for_nobody_is_told(tmp_path, logs):
+    result = done(logs, tmp_path / "out", Player(), "--price", "mm=1,2")
+    assert "--price is given for mm, which is not asked" in result.stderr
+    assert "given for m," not in result.stderr
+
+
+def test_the_estimate_after_a_stage_was_done_again(tmp_path, logs):
+    with Server(Player()) as server:
+        words = arguments(logs, tmp_path / "out", server)
+        assert agenther(*words).exit_code == 0
+        (tmp_path / "out/samples.jsonl").unlink()
+        assert agenther(*words, "--dry-run").exit_code == 0
+
+
+def test_a_dry_run_on_the_folder_of_another_run_says_so(tmp_path, logs):
+    done(logs, tmp_path / "out", Player())
+    result = run(logs, tmp_path / "out", Player(), "--theta", 0.9, "--dry-run")
+    assert result.exit_code == 1
+    assert "theta=0.5" in result.stderr
 
 
 def test_the_ledger(tmp_path, logs):

@@ -66,7 +66,7 @@ def ending(cast, rules=None, **changes):
         pytest.param(
             Cast(verdicts=((), (AnswerError("judge", "no JSON", "Sure!"),))),
             "relabel",
-            Reason.REFUSED,
+            Reason.BAD_ANSWER,
             None,
             id="a judge without an answer",
         ),

@@ -62,6 +62,20 @@ def test_a_damaged_line_is_told_with_its_number(finished):
         list(store.records(path, Sample))
 
 
+def test_records_of_other_ids_are_passed_over_unread(finished):
+    path = finished / "samples.jsonl"
+    lines = path.read_text("utf-8").splitlines()
+    second = rows(path)[1]["id"]
+    path.write_text("\n".join([lines[0][:50], *lines[1:]]) + "\n", "utf-8")
+    assert [sample.id for sample in store.records(path, Sample, {second})] == [second]
+
+
+def test_a_line_that_does_not_begin_with_an_id_is_always_read(finished):
+    path = finished / "samples.jsonl"
+    path.write_text("".join(json.dumps(row) + "\n" for row in rows(path)), "utf-8")
+    assert len(list(store.records(path, Sample, set()))) == len(rows(path))
+
+
 def test_what_is_no_text_is_told(finished):
     with (finished / "samples.jsonl").open("ab") as file:
         file.write(b"\xff\xfe\x00\n")

@@ -8,8 +8,8 @@ never load a model client or polars.
 # ruff: noqa: D301 - click wants the character \b itself before lines that it must not fill
 
 import sys
+from collections.abc import Iterator
 from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -19,26 +19,23 @@ from pydantic_core import to_json
 from agenther import __version__
 from agenther.cli.cache_command import cache
 from agenther.cli.compare_command import compare
-from agenther.cli.dataset_options import choices, names, packaging
+from agenther.cli.costs import foresee, money
 from agenther.cli.hub_commands import forget, pull, push
 from agenther.cli.hub_options import LOGS, local
-from agenther.cli.judge_options import judging
+from agenther.cli.judge_options import AddressType, judging
 from agenther.cli.options import in_batches, limits, means
 from agenther.cli.probe_command import probe
+from agenther.cli.stage_commands import classify, extract, package, relabel
 from agenther.cli.summary import in_short, summary
 from agenther.cli.told import own_up, told
 from agenther.packagers import PACKAGERS
 from agenther.readers import READERS
-from agenther.settings import Means, Settings
+from agenther.settings import Settings
 
 if TYPE_CHECKING:
-    from agenther.llm.access import Access
-    from agenther.run.again import Stage
-    from agenther.tally.ledger import Ledger
+    from agenther.run import Job
 
-OWN_JUDGE = "the model that writes the goals is the only one that judges them; another --judge errs less alike"
-NO_JUDGE = "no model judges the goals that the model writes, only mechanical checks do; --judge adds one"
-RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
+ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
 LOG_FORMAT = click.option(
     "--log-format",
     type=click.Choice(list(READERS)),
@@ -106,7 +103,10 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
 @click.option("--joined", is_flag=True, help="The model classifies and extracts in one call. See `agenther compare`.")
 @judging
 @click.option(
-    "--base-url", metavar="URL", help="An OpenAI-compatible endpoint, such as vLLM's, for models without their own."
+    "--base-url",
+    type=AddressType(),
+    metavar="URL",
+    help="An OpenAI-compatible endpoint, such as vLLM's, for models without their own.",
 )
 @click.option(
     "--theta", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Least confidence in a goal."
@@ -136,9 +136,19 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
 )
 @limits
 @in_batches
+@click.option(
+    "--retry",
+    is_flag=True,
+    help="Do runs again that ended as bad-answer or internal-error; answers of no use are asked for anew.",
+)
 @click.option("--dry-run", is_flag=True, help="Only estimate what models would take. Asks nothing, writes nothing.")
 def run(
-    logs: tuple[Path | str, ...], out: Path, goals: str, formats: tuple[str, ...], dry_run: bool, **choices: Any
+    logs: tuple[Path | str, ...],
+    out: Path,
+    goals: str,
+    formats: tuple[str, ...],
+    retry: bool,
+    **choices: Any,
 ) -> None:
     """Turn the failed runs in LOGS into datasets, in the folder RUN.
 
@@ -153,25 +163,32 @@ def run(
       agenther run logs/ --out runs/e --model gpt-5-mini --quorum majority --judge gpt-5 \
         --judge anthropic/claude-haiku-4-5 --judge Qwen3-32B@http://localhost:8000/v1
     """
-    if choices["base_url"] and not (choices["model"] or choices["judges"]):
-        raise click.UsageError("--base-url says where the models are; name one with --model or --judge.")
+    for name in ABOUT_MODELS:
+        if choices[name] and not (choices["model"] or choices["judges"]):
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(
+                f"{option} is about models, and by rules none is asked; name one with --model or --judge."
+            )
     if choices["joined"] and not choices["model"]:
         raise click.UsageError("--joined is for models; name one with --model.")
     with told():
         from rich.console import Console
 
+        from agenther import store
         from agenther.assemble import assemble
         from agenther.cli.show import shown
+        from agenther.run import AGAIN
         from agenther.run import run as run_all
 
-        allowed = means(choices)
+        allowed, dry_run = means(choices), choices.pop("dry_run")
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
         settings = Settings.model_validate({**choices, "goals": limit, "formats": tuple(dict.fromkeys(formats))})
-        job = assemble(settings, allowed)
+        job = replace(assemble(settings, allowed), again=AGAIN if retry else frozenset())
         paths = local(logs)
-        if settings.judges_itself or (settings.model and not settings.judges):
-            click.echo(f"agenther: warning: {OWN_JUDGE if settings.judges else NO_JUDGE}", err=True)
+        for warning in warnings(settings, job):
+            click.echo(f"agenther: warning: {warning}", err=True)
+        store.check(out, job.made)
         if job.access and job.access.cache:
             foresee(paths, out, settings, job.access)
         if dry_run:
@@ -187,92 +204,14 @@ def run(
         own_up(done.counts, out)
 
 
-def foresee(logs: tuple[Path, ...], out: Path, settings: Settings, access: "Access") -> None:
-    """What is to be expected, before the first call."""
-    from rich.console import Console
-
-    from agenther.cli.show import show
-    from agenther.prompt import load
-    from agenther.run.estimate import estimate, in_words, table
-
-    expected = estimate(logs, out, settings, load(), access.prices)
-    show(Console(stderr=True), [table(expected)])
-    click.echo(in_words(expected), err=True)
-
-
-def money(ledger: "Ledger", access: "Access") -> None:
-    """What models were asked, and what of it was paid for now."""
-    from rich.console import Console
-
-    from agenther.cli.show import show
-    from agenther.tally.ledger import in_words, table
-
-    show(Console(), [table(ledger)])
-    click.echo(in_words(ledger, now=access.purse.paid_now, calls=access.purse.calls))
-
-
-@main.command()
-@RUN
-@limits
-def classify(run: Path, **choices: Any) -> None:
-    """Stage 1 again on the run folder RUN: did it fail, how, and is it worth relabeling?"""
-    redo(run, "classify", means(choices))
-
-
-@main.command()
-@RUN
-@limits
-def extract(run: Path, **choices: Any) -> None:
-    """Stage 2 again on the run folder RUN: what was achieved, from the diagnoses in it."""
-    redo(run, "extract", means(choices))
-
-
-@main.command()
-@RUN
-@limits
-def relabel(run: Path, **choices: Any) -> None:
-    """Stage 3 again on the run folder RUN: goals, and the judges, from the outcomes in it."""
-    redo(run, "relabel", means(choices))
-
-
-def redo(folder: Path, stage: "Stage", allowed: Means) -> None:
-    """Does one stage with the folder's own settings, and the prompts as they are now."""
-    with told():
-        from agenther.assemble import assemble
-        from agenther.run.again import again, finished
-
-        done = again(folder, stage, assemble(finished(folder).made_with.settings, allowed))
-        if done.removed:
-            click.echo(f"agenther: removed, since they came from the old bytes: {', '.join(done.removed)}", err=True)
-        change = "the result is new" if done.changed else "the same result as before, nothing changed"
-        click.echo(f"{stage}: {change}; {in_short(done.counts)} -> {folder}/")
-        own_up(done.counts, folder)
-
-
-@main.command()
-@RUN
-@packaging
-def package(run: Path, formats: tuple[str, ...], **chosen: Any) -> None:
-    """Stage 4 again on the run folder RUN: the datasets, from the samples in it. Costs no model call.
-
-    The folder RUN/dataset then holds the formats of this call, and no others.
-
-    \b
-      agenther package runs/a --format swift --format llamafactory
-      agenther package runs/a --format all --thoughts inline --holdout test-tasks.txt
-    """
-    with told():
-        from agenther.assemble import assemble
-        from agenther.assemble import package as datasets
-        from agenther.run.again import finished
-        from agenther.run.again import package as package_again
-
-        settings = finished(run).made_with.settings
-        write = partial(datasets, names(formats) or settings.formats, choices=choices(**chosen))
-        rules = settings.model_copy(update={"model": None, "judges": ()})  # no key is needed for this
-        counts, written = package_again(run, replace(assemble(rules), package=write))
-        summary(counts, written)
-        click.echo(f"{in_short(counts)} -> {run}/dataset/")
+def warnings(settings: Settings, job: "Job") -> Iterator[str]:
+    """What may not be as the user thinks, and is no error."""
+    if settings.judges_itself:
+        yield "the model that writes the goals is the only one that judges them; another --judge errs less alike"
+    if settings.model and not settings.judges:
+        yield "no model judges the goals that the model writes, only mechanical checks do; --judge adds one"
+    for name in job.access.strangers if job.access else ():
+        yield f"--price is given for {name}, which is not asked"
 
 
 @main.command()
@@ -289,5 +228,5 @@ def formats() -> None:
         show(Console(), [Table("Read", ("log format", ""), read), Table("Written", ("dataset format", ""), written)])
 
 
-for command in (probe, compare, cache, push, pull, forget):
+for command in (classify, extract, relabel, package, probe, compare, cache, push, pull, forget):
     main.add_command(command)

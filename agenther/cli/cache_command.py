@@ -32,6 +32,9 @@ def cache(cache: Path | None, older_than: float | None, model: str | None, every
 
     with told():
         kept = Cache(cache or default_path())
+        if not kept.path.exists():
+            click.echo(f"no answers are kept in {kept.path}")
+            return
         if everything or model is not None or older_than is not None:
             before = None if older_than is None else time.time() - older_than * 86_400
             click.echo(f"{kept.prune(model=model, before=before)} answers forgotten", err=True)

@@ -9,6 +9,25 @@ import click
 from agenther.settings import Quorum, endpoint
 
 
+def is_address(url: str) -> bool:
+    """Could there be an endpoint?"""
+    try:
+        return urlsplit(url).scheme in {"http", "https"} and bool(urlsplit(url).hostname)
+    except ValueError:  # half an IPv6 address
+        return False
+
+
+class AddressType(click.ParamType[str]):
+    """http://HOST… or https://HOST…"""
+
+    name = "address"
+
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
+        if not is_address(str(value).strip()):
+            self.fail(f"{value!r} is no address such as http://localhost:8000/v1", parameter, context)
+        return str(value).strip()
+
+
 class JudgeType(click.ParamType[str]):
     """MODEL or MODEL@BASE_URL."""
 
@@ -16,11 +35,7 @@ class JudgeType(click.ParamType[str]):
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
         model, base_url = endpoint(str(value))
-        try:
-            is_address = base_url is None or bool(urlsplit(base_url).hostname)
-        except ValueError:  # half an IPv6 address
-            is_address = False
-        if not (model and is_address):
+        if not (model and (base_url is None or is_address(base_url))):
             self.fail(f"{value!r} is neither MODEL nor MODEL@BASE_URL", parameter, context)
         return str(value)
 

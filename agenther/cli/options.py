@@ -9,6 +9,7 @@ import click
 
 from agenther.settings import Means, Price
 
+RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 CACHE = click.option(
     "--cache",
     type=click.Path(dir_okay=False, path_type=Path),
@@ -61,7 +62,10 @@ LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         help="For one call.",
     ),
     click.option(
-        "--max-cost", type=click.FloatRange(0), metavar="USD", help="Stops before more is spent, over all starts."
+        "--max-cost",
+        type=click.FloatRange(0),
+        metavar="USD",
+        help="Stops before more is spent; for `run`, over all its starts.",
     ),
     click.option(
         "--price",
@@ -89,7 +93,7 @@ BATCH: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         "--batch-dir",
         type=click.Path(file_okay=False, path_type=Path),
         metavar="DIR",
-        help="The same through files: requests-*.jsonl are written there, responses-*.jsonl read.",
+        help="In waves through files: requests-*.jsonl are written, responses-*.jsonl read. Counted at full price.",
     ),
 )
 

@@ -10,10 +10,8 @@ from typing import Any
 import click
 from pydantic_core import to_json
 
-from agenther.cli.options import limits, means
+from agenther.cli.options import RUN, limits, means
 from agenther.cli.told import told
-
-RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 
 
 @click.command()
@@ -55,5 +53,6 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, **choices: An
             return
         show(Console(), report.tables())
         if job.access:
-            click.echo(f"{job.access.purse.calls} answers were asked for now, for {job.access.purse.paid_now:.4f} USD")
+            paid = "the cost is not known" if job.access.paid_now is None else f"for {job.access.paid_now:.4f} USD"
+            click.echo(f"{job.access.purse.calls} answers were asked for now, {paid}")
         click.echo(report.in_short())

@@ -4,7 +4,8 @@ Cached     was it answered before?          one file for all runs
  Guarded   dead, or only this prompt?       one for each model
   Patient  asks again
    Admitted  limits, time, money            one gate for each model at its endpoint, one purse for all
-    client   openai, or litellm
+    Shorter   less room for the answer, where that is needed
+     client   openai, or litellm
 
 In batches, what is below `Cached` is a `Batched`.
 """
@@ -19,9 +20,10 @@ from agenther.llm.gate import Admitted, Gate
 from agenther.llm.guard import Guarded
 from agenther.llm.keys import Keys
 from agenther.llm.model import Model
-from agenther.llm.prices import prices
+from agenther.llm.prices import longest, prices
 from agenther.llm.purse import Purse
 from agenther.llm.retry import Patient
+from agenther.llm.shorter import Shorter
 from agenther.settings import Means, Price
 
 
@@ -34,40 +36,67 @@ class Access:
 
     def __init__(self, names: tuple[str, ...], means: Means, concurrency: int, base_url: str | None) -> None:
         asked = [name for name in dict.fromkeys(names) if not is_scripted(name)]
+        self.asked = frozenset(asked)
         self.means = means
         self.concurrency = concurrency
-        known = prices(asked, means.prices, allow_unknown=means.allow_unknown_cost)
+        capped = means.max_cost is not None
+        known = prices(asked, means.prices, allow_unknown=means.allow_unknown_cost, capped=capped)
         self.prices: Mapping[str, Price] = {name: known[name].halved() for name in known} if means.batch else known
-        self.purse = Purse(self.prices, means.max_cost)
+        self.purse = Purse(self.prices, means.max_cost, longest(asked) if capped else {})
         self.cache = Cache(Path(means.cache) if means.cache else default_path()) if asked else None
-        self.models: dict[tuple[str, str], Model] = {}
+        self.models: dict[tuple[str, str, int], Model] = {}
         folder = Path(means.batch_dir) if means.batch_dir else None
         self.keys = Keys(base_url, means.keys)
         self.waves = Waves(folder, self.purse, self.keys) if folder or means.batch else None
         """None when models are asked one call at a time."""
 
-    def model(self, name: str, base_url: str | None = None) -> Model:
-        """The model, ready to be asked; the same object for the same model at the same endpoint."""
-        where = (name, base_url or "")
+    def model(self, name: str, base_url: str | None = None, copy: int = 1) -> Model:
+        """The model, ready to be asked; the same object for the same model at the same endpoint.
+
+        `copy` tells which one it is of the judges of this name.
+        """
+        where = (name, base_url or "", copy)
         if where not in self.models:
-            if self.waves and self.cache and not is_scripted(name):
-                self.models[where] = Cached(self.waves.model(name, base_url), self.cache, base_url or "")
-            else:
-                self.models[where] = self._wrapped(make_model(name, base_url, self.keys), base_url or "")
+            self.models[where] = self._made(name, base_url, copy)
         return self.models[where]
 
-    def _wrapped(self, client: Model, endpoint: str) -> Model:
-        if self.cache is None or is_scripted(client.name):
-            return client
-        gate = Gate(self.concurrency, self.means.rpm, self.means.tpm)
-        patient = Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate)
-        return Cached(Guarded(patient), self.cache, endpoint)
+    def _made(self, name: str, base_url: str | None, copy: int) -> Model:
+        if self.cache is None or is_scripted(name):
+            return make_model(name, base_url, self.keys)
+        client = self.waves.model(name, base_url, copy) if self.waves else self._guarded(name, base_url)
+        return Cached(client, self.cache, base_url or "", copy, self.prices.get(name))
 
-    def open(self, book: Path) -> None:
-        """Before the first call: counts what was paid before, and sees that the cache can be used."""
+    def _guarded(self, name: str, base_url: str | None) -> Model:
+        gate = Gate(self.concurrency, self.means.rpm, self.means.tpm)
+        client = Shorter(make_model(name, base_url, self.keys))
+        return Guarded(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate))
+
+    def open(self, book: Path, before: float = 0) -> None:
+        """Before the first call: counts what was paid before, and sees that the cache can be used.
+
+        `before` is what was paid for a finished run that is carried on with, in USD.
+        """
         if self.cache:
             self.cache.kept()
+        if not book.exists():
+            self.purse.paid += before
         self.purse.open(book)
+
+    def forget_unusable(self) -> None:
+        """Makes room for better answers where those that are kept are of no use."""
+        for name in self.asked:
+            if self.cache:
+                self.cache.forget_unusable(name)
+
+    @property
+    def strangers(self) -> tuple[str, ...]:
+        """Models for which a price is given, and which are not asked."""
+        return tuple(sorted(self.means.prices.keys() - self.asked))
+
+    @property
+    def paid_now(self) -> float | None:
+        """USD that this start has paid; None when a price is not known."""
+        return self.purse.paid_now if self.prices.keys() >= self.asked else None
 
     @property
     def at_once(self) -> int:

@@ -16,6 +16,8 @@ Answer = TypeVar("Answer", bound=BaseModel)
 TRIES = 6
 """A bad answer is asked for again, with what was wrong. Few need it twice; a run is worth more than a call, also at an
 endpoint where every eighth answer is of no use: there 4 of a million questions stay without one; with 4 tries, 250."""
+LIVELY = 0.7
+"""Temperature from the third try on, at least: at 0 the same words bring the same answer."""
 MOST_STARTS = 100
 """In how many places of an answer an object is looked for; a wrong one rarely comes so late."""
 WHY_NONE = {
@@ -46,12 +48,13 @@ async def ask(model: Model, request: Request, shape: type[Answer]) -> tuple[Answ
     """
     messages = request.messages
     for again in range(TRIES):
-        said = await model.complete(replace(request, messages=messages, again=again))
+        temperature = max(request.temperature, LIVELY) if again > 1 else request.temperature
+        said = await model.complete(replace(request, messages=messages, temperature=temperature, again=again))
         found = understood(said, shape)
         if not isinstance(found, str):
             return found, said.text
         if said.finish_reason == "context_length":
-            raise TooLongError(request.stage, f"{model.name}: {found}", said.text)
+            raise TooLongError(request.stage, f"{model.name}: {said.text or found}", "")
         if again == TRIES - 1:
             raise AnswerError(request.stage, f"{model.name}: {found}", said.text)
         messages = (*request.messages, *_again(said, found))

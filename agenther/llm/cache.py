@@ -1,16 +1,17 @@
 """Answers are kept before they are used, so that nothing is paid for twice: one SQLite file for all runs and processes.
 
-An answer is found again by everything that decides it: model, endpoint, parameters, messages and schema, and which
-attempt it was. What is kept is the body of the response as it came in.
+An answer is found again by everything that decides it: model, parameters, messages and schema, and which attempt it
+was; not by the address of the endpoint, which may move. What is kept is the body of the response as it came in.
 """
 
 import hashlib
 import os
 import sqlite3
 import time
+from asyncio import Event
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, field, replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
@@ -18,14 +19,17 @@ from typing import NamedTuple
 from pydantic_core import to_json
 
 from agenther.errors import StoreError
+from agenther.llm.answers import understood
 from agenther.llm.chat import parameters, read
 from agenther.llm.model import Completion, Model, Request, used
+from agenther.llm.schemas import SHAPES
+from agenther.settings import Price
 from agenther.tally.counts import Table
 from agenther.tally.ledger import charge
 
 PATIENCE = 60
 """Seconds to wait for another process that is writing."""
-VERSION = 1
+VERSION = 2
 TABLE = """
 CREATE TABLE IF NOT EXISTS answers (
     key BLOB PRIMARY KEY,
@@ -34,6 +38,7 @@ CREATE TABLE IF NOT EXISTS answers (
     stage TEXT NOT NULL,
     retries INTEGER NOT NULL,
     created REAL NOT NULL,
+    usd REAL,
     body TEXT NOT NULL
 ) WITHOUT ROWID
 """
@@ -68,6 +73,13 @@ def table(kept: list[Kept]) -> Table:
         for one in kept
     )
     return Table("Answers", ("model", "endpoint", "answers", "MB", "since"), rows)
+
+
+class Answer(NamedTuple):
+    """An answer, and what it cost when it was asked; None when its price was not known."""
+
+    said: Completion
+    usd: float | None
 
 
 class Cache:
@@ -108,17 +120,18 @@ class Cache:
         except sqlite3.Error as error:
             raise StoreError(self.path, f"cannot be used as the cache: {error}; choose another --cache") from None
 
-    def get(self, key: bytes) -> Completion | None:
+    def get(self, key: bytes) -> Answer | None:
         """The answer as it was given; None if there is none."""
         with self._usable():
-            row = self._file.execute("SELECT body, retries FROM answers WHERE key = ?", (key,)).fetchone()
-        return replace(read(row[0].encode()), retries=row[1]) if row else None
+            row = self._file.execute("SELECT body, retries, usd FROM answers WHERE key = ?", (key,)).fetchone()
+        return Answer(replace(read(row[0].encode()), retries=row[1]), row[2]) if row else None
 
-    def put(self, key: bytes, model: str, endpoint: str, stage: str, said: Completion) -> None:
+    def put(self, key: bytes, model: str, endpoint: str, stage: str, answer: Answer) -> None:
         """Keeps an answer; once this returns, no death of the program loses it."""
-        row = (key, model, endpoint, stage, said.retries, time.time(), said.raw)
+        said, usd = answer
+        row = (key, model, endpoint, stage, said.retries, time.time(), usd, said.raw)
         with self._usable():
-            self._file.execute("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?)", row)
+            self._file.execute("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
     def kept(self) -> list[Kept]:
         """What there is, largest first."""
@@ -138,16 +151,28 @@ class Cache:
             self._file.executescript("PRAGMA incremental_vacuum; PRAGMA wal_checkpoint(TRUNCATE)")
         return gone
 
+    def forget_unusable(self, model: str) -> int:
+        """Forgets those answers of `model` that are not what their stage asks for, so that they are asked for anew."""
+        with self._usable():
+            rows = self._file.execute("SELECT key, stage, body FROM answers WHERE model = ?", (model,))
+            bad = [(key,) for key, stage, body in rows if not _is_usable(stage, body)]
+            self._file.executemany("DELETE FROM answers WHERE key = ?", bad)
+        return len(bad)
+
     def close(self) -> None:
         if "_file" in self.__dict__:
             self._file.close()
 
 
-def key(model: str, endpoint: str, request: Request) -> bytes:
-    """sha256 of all that decides the answer."""
+def _is_usable(stage: str, body: str) -> bool:
+    return stage in SHAPES and not isinstance(understood(read(body.encode()), SHAPES[stage]), str)
+
+
+def key(model: str, copy: int, request: Request) -> bytes:
+    """sha256 of all that decides the answer. `copy` tells judges apart that bear the same name at several endpoints."""
     what = {
         "model": model,
-        "endpoint": endpoint,
+        "copy": copy,
         "attempt": request.attempt,
         "again": request.again,
         **parameters(request),
@@ -162,23 +187,28 @@ class Cached:
     model: Model
     cache: Cache
     endpoint: str = ""
+    copy: int = 1
+    """Which of those of this name it is."""
+    price: Price | None = None
+    asking: dict[bytes, Event] = field(default_factory=dict)
+    """What is being asked; whoever wants to know the same waits for it."""
 
     @property
     def name(self) -> str:
         return self.model.name
 
     async def complete(self, request: Request) -> Completion:
-        mark = key(self.name, self.endpoint, request)
-        said = self.cache.get(mark)
-        if said is None:
-            said = await self.model.complete(request)
-            if said.raw:
-                self.cache.put(mark, self.name, self.endpoint, request.stage, said)
+        mark = key(self.name, self.copy, request)
+        while (answer := self.cache.get(mark)) is None and (asking := self.asking.get(mark)):
+            await asking.wait()
+        said, usd = answer or await self._asked(mark, request)
         if said.raw:
             usage = used(request, said)
+            usd = self._usd(request, said) if usd is None else usd
             charge(
                 request.stage,
                 self.name,
+                usd,
                 calls=1,
                 retries=said.retries,
                 uncounted=said.usage is None,
@@ -187,6 +217,20 @@ class Cached:
                 completion=usage.completion,
             )
         return said
+
+    async def _asked(self, mark: bytes, request: Request) -> Answer:
+        self.asking[mark] = Event()
+        try:
+            said = await self.model.complete(request)
+            answer = Answer(said, self._usd(request, said))
+            if said.raw:
+                self.cache.put(mark, self.name, self.endpoint, request.stage, answer)
+            return answer
+        finally:
+            self.asking.pop(mark).set()
+
+    def _usd(self, request: Request, said: Completion) -> float | None:
+        return self.price.usd(**asdict(used(request, said))) if self.price else None
 
     async def aclose(self) -> None:
         await self.model.aclose()

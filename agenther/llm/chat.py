@@ -74,11 +74,10 @@ def _usage(usage: Any) -> Usage | None:
     if not isinstance(usage, dict):
         return None
     details = usage.get("prompt_tokens_details")
-    found = Usage(
-        prompt=_count(usage.get("prompt_tokens")),
-        cached=_count(details.get("cached_tokens")) if isinstance(details, dict) else 0,
-        completion=_count(usage.get("completion_tokens")),
-    )
+    prompt = _count(usage.get("prompt_tokens"))
+    cached = _count(details.get("cached_tokens")) if isinstance(details, dict) else 0
+    # some count what is cached beside the prompt, of which it is a part here
+    found = Usage(prompt, min(cached, prompt), completion=_count(usage.get("completion_tokens")))
     return found if found.prompt or found.completion else None  # nothing counted is nothing known
 
 

@@ -6,7 +6,7 @@ Both clients raise errors of the same family with a status, a code and a body; t
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, NamedTuple
 
 from agenther.errors import ModelError
 from agenther.llm.model import Completion
@@ -14,8 +14,22 @@ from agenther.llm.model import Completion
 QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
 FILTERED = frozenset({"content_filter", "content_policy_violation"})
 TOO_LONG = frozenset({"context_length_exceeded", "string_above_max_length"})
-TOO_LONG_WORDS = ("context length", "context window", "context size", "prompt is too long", "too many tokens")
-"""Servers of one's own give no code for a prompt that is too long, only these words."""
+TOO_LONG_WORDS = (
+    "context length",
+    "context window",
+    "context size",
+    "context limit",
+    "prompt is too long",
+    "input is too long",
+    "too many tokens",
+)
+"""Many servers give no code for a prompt that is too long, only words. `Guarded` copes with other words than these."""
+BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens")
+"""What servers call the length that a request allows its answer."""
+PERHAPS = "does it know response_format json_schema?"
+"""What may be wrong when a model takes no request at all."""
+UNKNOWN_WORDS = ("unsupported", "not supported", "unrecognized", "instead")
+"""Said of a parameter that a server does not take, whatever its value."""
 
 
 class TransientError(Exception):
@@ -27,41 +41,63 @@ class TransientError(Exception):
         self.status = status
 
 
+class RefusedError(ModelError):
+    """A request is not taken: for its prompt, or for something that all requests have in common.
+
+    `bound` is whether the endpoint speaks of the length that the request allows its answer.
+    """
+
+    def __init__(self, model: str, why: str, *, bound: bool = False) -> None:
+        super().__init__(model, why)
+        self.bound = bound
+
+
+class Told(NamedTuple):
+    """What the body of an error says; "" for what it does not."""
+
+    code: str = ""
+    message: str = ""
+    param: str = ""
+    """The parameter at fault."""
+
+    @property
+    def names_bound(self) -> bool:
+        """Is the length at fault that the request allows its answer?"""
+        return self.param in BOUNDS or any(name in self.message for name in BOUNDS)
+
+    @property
+    def is_unknown(self) -> bool:
+        """Is the parameter at fault by its name, and not by its value?"""
+        return any(word in f"{self.code} {self.message}".lower() for word in UNKNOWN_WORDS)
+
+
 def meaning(
-    model: str,
-    *,
-    status: int | None,
-    code: str,
-    message: str,
-    headers: Mapping[str, str],
-    key: str = "the API key",
+    model: str, status: int | None, error: Told, headers: Mapping[str, str], key: str = "the API key"
 ) -> TransientError | ModelError | Completion:
     """What a failed call comes to. A Completion when the endpoint turned down this one prompt only.
 
     `status` is None when there was no response at all; `key` is what to call the API key in a message.
     """
-    said = f": {' '.join(message.split())[:300]}" if message else ""
-    if code in QUOTA:
+    said = f": {' '.join(error.message.split())[:300]}" if error.message else ""
+    if error.code in QUOTA:
         return ModelError(model, f"the account's quota is used up{said}; add credit, then run the same command again")
     if status in {400, 413, 422}:
-        return _refused_prompt(status, code, message) or ModelError(
-            model,
-            f"the endpoint refuses the request (status {status}){said}; does it know response_format json_schema?",
-        )
+        refused = f"the endpoint refuses the request (status {status}){said}"
+        return _refused_prompt(status, error) or RefusedError(model, refused, bound=error.names_bound)
     if status in {401, 403}:
         return ModelError(model, f"the key is refused (status {status}){said}; check {key}")
     if status == 404:
         return ModelError(model, f"not found (status 404){said}; check the model's name and --base-url")
     if status is None or status in {200, 408, 409, 429} or status >= 500:
-        told = f"status {status}{said}" if status else f"no connection{said}"
-        return TransientError(told, wait=retry_after(headers), status=status)
+        why = f"status {status}{said}" if status else f"no connection{said}"
+        return TransientError(why, wait=retry_after(headers), status=status)
     return ModelError(model, f"the endpoint refuses the request (status {status}){said}")
 
 
-def _refused_prompt(status: int, code: str, message: str) -> Completion | None:
-    if code in FILTERED:
+def _refused_prompt(status: int, error: Told) -> Completion | None:
+    if error.code in FILTERED:
         return Completion("", "content_filter")
-    if status == 413 or code in TOO_LONG or any(words in message.lower() for words in TOO_LONG_WORDS):
+    if status == 413 or error.code in TOO_LONG or any(words in error.message.lower() for words in TOO_LONG_WORDS):
         return Completion("", "context_length")
     return None
 
@@ -79,12 +115,15 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
         return None
 
 
-def told(body: Any) -> tuple[str, str]:
-    """(code, message) from an error's body, which may have any shape; "" for what it does not tell."""
-    if isinstance(body, dict) and isinstance(body.get("error"), dict):
+def told(body: Any) -> Told:
+    """What an error's body says, which may have any shape."""
+    if isinstance(body, dict) and isinstance(body.get("error"), dict | str):
         body = body["error"]
     if not isinstance(body, dict):
-        return "", body if isinstance(body, str) else ""
+        return Told(message=body if isinstance(body, str) else "")
     code = body.get("code") if isinstance(body.get("code"), str) else body.get("type")
-    message = body.get("message")
-    return code if isinstance(code, str) else "", message if isinstance(message, str) else ""
+    return Told(_text(code), _text(body.get("message")), _text(body.get("param")))
+
+
+def _text(value: Any) -> str:
+    return value if isinstance(value, str) else ""

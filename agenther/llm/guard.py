@@ -1,26 +1,42 @@
 """Tells a dead endpoint, which has to stop the run, from one prompt that it will not take, which costs only that run.
 
 When a call fails for good, the endpoint is asked the smallest thing in the same manner. If that fails too, or if too
-many calls failed in a row, nothing more is asked: else a wrong key would turn thousands of logs into rejections.
+many calls failed in a row, nothing more is asked: else a wrong key would turn thousands of logs into rejections. So
+would a model that is up and never gives an answer of use, which is stopped as well.
 """
 
 import asyncio
+from collections import defaultdict
 from dataclasses import dataclass, field, replace
 
 from agenther.errors import AnswerError, ModelError
+from agenther.llm.faults import PERHAPS, RefusedError
 from agenther.llm.model import Completion, Message, Model, Request
 
 IN_A_ROW = 10
 SMALLEST = (Message("user", "This only tests the connection. Answer with the shortest JSON object that fits."),)
+LAST = 60
+"""So many answers to a question of a stage are looked back upon."""
+MOST_USELESS = 45
+"""Of them. Where three in ten are of no use, more than that are so once in 10 to the 13th."""
 
 
 @dataclass
 class Guarded:
-    """A model whose single failures are AnswerErrors; ModelError means that it cannot be used at all."""
+    """A model whose single failures are AnswerErrors; ModelError means that it cannot be used at all.
+
+    A prompt that is refused while the smallest one is answered is taken to be too long, in words that we don't know.
+    """
 
     model: Model
     failed: int = 0
     """Calls in a row."""
+    probes: int = 0
+    """That were begun."""
+    alive: dict[str, int] = field(default_factory=dict)
+    """By stage, the last probe that was answered."""
+    last: defaultdict[str, dict[tuple[int, int], bool]] = field(default_factory=lambda: defaultdict(dict))
+    """By stage, the last answers, known by their question and which try it was. Are they of use, as far as we know?"""
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -28,25 +44,65 @@ class Guarded:
         return self.model.name
 
     async def complete(self, request: Request) -> Completion:
+        if request.again:
+            self._look_back(request)
         try:
             said = await self.model.complete(request)
+        except RefusedError as error:
+            if not await self._is_alive(request):
+                raise ModelError(self.name, f"{error.why}; {PERHAPS}") from None
+            self.failed = 0
+            return Completion(f"{error} (a smaller prompt is answered)", "context_length")
         except ModelError as error:
             self.failed += 1
             if self.failed >= IN_A_ROW:
-                raise ModelError(self.name, f"{self.failed} calls in a row failed, the last with {error}") from None
+                raise ModelError(self.name, f"{self.failed} calls in a row failed, the last: {error.why}") from None
             if not await self._is_alive(request):
                 raise
             raise AnswerError(request.stage, f"{error} (a smaller prompt is answered)", "") from None
         self.failed = 0
+        self._take(request, said)
         return said
 
     async def _is_alive(self, request: Request) -> bool:
+        """Does it answer this stage, if not this prompt? Those who fail before a probe is begun share it."""
+        before = self.probes
         async with self.asking:
-            try:
-                await self.model.complete(replace(request, messages=SMALLEST))
-            except ModelError:
-                return False
+            if self.alive.get(request.stage, 0) <= before:
+                self.probes = number = self.probes + 1
+                try:
+                    await self.model.complete(replace(request, messages=SMALLEST))
+                except ModelError:
+                    return False
+                self.alive[request.stage] = number
         return True
+
+    def _take(self, request: Request, said: Completion) -> None:
+        # what a filter says is the provider's word on this prompt
+        if said.raw and said.finish_reason != "content_filter":
+            last = self.last[request.stage]
+            last[_question(request), request.again] = True
+            if len(last) > LAST:
+                del last[next(iter(last))]
+
+    def _look_back(self, request: Request) -> None:
+        """Raises ModelError when hardly any of the last answers was of use, as this one shows of the one before it."""
+        last = self.last[request.stage]
+        asked = _question(request), request.again - 1
+        if asked in last:
+            last[asked] = False
+        useless = sum(not is_useful for is_useful in last.values())
+        if useless > MOST_USELESS:
+            raise ModelError(
+                self.name,
+                f"{useless} of its last {len(last)} answers to {request.stage} were of no use; what is done is kept, "
+                "and a model that gives JSON as asked, or a server that keeps it to response_format, carries on",
+            )
 
     async def aclose(self) -> None:
         await self.model.aclose()
+
+
+def _question(request: Request) -> int:
+    """The same for all tries: what is said to a model whose answer was no good comes after the first two messages."""
+    return hash((request.attempt, request.messages[:2]))

@@ -48,19 +48,15 @@ class LitellmClient:
         return completion(body, json.dumps(body, default=str))
 
     def _failed(self, error: Any) -> Completion:
-        code, message = told(getattr(error, "body", None))
+        said = told(getattr(error, "body", None))
         if isinstance(error, self._litellm.ContextWindowExceededError):
-            code = "context_length_exceeded"
+            said = said._replace(code="context_length_exceeded")
         elif isinstance(error, self._litellm.ContentPolicyViolationError):
-            code = "content_filter"
-        outcome = meaning(
-            self.name,
-            status=getattr(error, "status_code", None),
-            code=code,
-            message=message or getattr(error, "message", ""),
-            headers=getattr(error, "litellm_response_headers", None) or {},
-        )
-        return settled(outcome)
+            said = said._replace(code="content_filter")
+        if not said.message:
+            said = said._replace(message=getattr(error, "message", ""))
+        headers = getattr(error, "litellm_response_headers", None) or {}
+        return settled(meaning(self.name, getattr(error, "status_code", None), said, headers))
 
     async def aclose(self) -> None:
         await self._litellm.close_litellm_async_clients()

@@ -70,7 +70,7 @@ class Completion:
     """What came back from one call that was answered."""
 
     text: str
-    """Empty when the model said nothing; the refusal's words when it refused."""
+    """Empty when the model said nothing; the refusal's words when it refused, or the endpoint did for the length."""
     finish_reason: str = "stop"
     """"stop"; "length" (cut), "content_filter", "refusal", "context_length" (the prompt is too long for
     the model), or whatever else the endpoint says."""

@@ -3,7 +3,7 @@
 from typing import Any
 
 from agenther.llm.chat import parameters, read, settled
-from agenther.llm.faults import meaning, told
+from agenther.llm.faults import Told, meaning, told
 from agenther.llm.keys import OPENAI
 from agenther.llm.model import Completion, Request
 
@@ -11,6 +11,11 @@ INSTEAD = {"temperature": "", "max_tokens": "max_completion_tokens"}
 """Models that reason have one temperature and refuse any other, and count the length of an answer otherwise."""
 RAW: Any = {"headers": {"X-Stainless-Raw-Response": "raw"}}
 """As the package itself asks for a response that is not parsed."""
+
+
+def is_refused(error: Told) -> bool:
+    """Does the model not take a parameter, for which there is something else? A length may only be too large."""
+    return error.param in INSTEAD and (error.param != "max_tokens" or error.is_unknown)
 
 
 class OpenAIClient:
@@ -38,7 +43,7 @@ class OpenAIClient:
             try:
                 return await self._create(given)
             except self._openai.BadRequestError as error:
-                if error.param not in INSTEAD or error.param not in given:
+                if error.param not in given or not is_refused(told(error.body)):
                     return self._failed(error)
                 self._refused.add(error.param)  # not sent again, to this model
             except self._openai.APIError as error:
@@ -61,16 +66,11 @@ class OpenAIClient:
     def _failed(self, error: Any) -> Completion:
         """What is left of a failed call, told by attributes that openai 2 and 3 share; never by its text."""
         response = getattr(error, "response", None)
-        code, message = told(error.body)
-        outcome = meaning(
-            self.name,
-            status=getattr(error, "status_code", None),
-            code=code,
-            message=message or ("" if response else f"{error.message} {error.__cause__ or ''}"),
-            headers=response.headers if response is not None else {},
-            key=self._key_is,
-        )
-        return settled(outcome)
+        said = told(error.body)
+        if response is None and not said.message:
+            said = said._replace(message=f"{error.message} {error.__cause__ or ''}")
+        headers = response.headers if response is not None else {}
+        return settled(meaning(self.name, getattr(error, "status_code", None), said, headers, self._key_is))
 
     async def aclose(self) -> None:
         await self._client.close()

@@ -13,8 +13,13 @@ LIST = "model_prices_and_context_window_backup.json"
 MILLION = 1_000_000
 
 
-def prices(models: Iterable[str], given: Mapping[str, Price], *, allow_unknown: bool = False) -> dict[str, Price]:
-    """The price of each model that has one. Raises ModelError for one that has none, unless that is allowed."""
+def prices(
+    models: Iterable[str], given: Mapping[str, Price], *, allow_unknown: bool = False, capped: bool = False
+) -> dict[str, Price]:
+    """The price of each model that has one. Raises ModelError for one that has none, unless that is allowed.
+
+    Where the cost is `capped` it is not, since what has no price cannot be counted.
+    """
     models = list(models)
     known = _listed() if any(model not in given for model in models) else {}
     found: dict[str, Price] = {}
@@ -22,13 +27,21 @@ def prices(models: Iterable[str], given: Mapping[str, Price], *, allow_unknown: 
         price = given.get(model) or _price(model, known)
         if price:
             found[model] = price
-        elif not allow_unknown:
+        elif capped or not allow_unknown:
+            instead = "leave out --max-cost" if capped else "go on without with --allow-unknown-cost"
             raise ModelError(
                 model,
-                f"its price is not known; give it in USD per million tokens with --price {model}=IN,OUT"
-                f" ({model}=0,0 if it is your own), or go on without with --allow-unknown-cost",
+                f"its price is not known{', so --max-cost cannot be kept' if capped else ''}; give it in USD per "
+                f"million tokens with --price {model}=IN,OUT ({model}=0,0 if it is your own), or {instead}",
             )
     return found
+
+
+def longest(models: Iterable[str]) -> dict[str, int]:
+    """How many tokens each model may answer at most, where that is known."""
+    known = _listed()
+    found = {model: _entry(model, known, "max_output_tokens").get("max_output_tokens") for model in models}
+    return {model: most for model, most in found.items() if isinstance(most, int) and most > 0}
 
 
 def parsed(text: str) -> tuple[str, Price]:
@@ -50,11 +63,18 @@ def _listed() -> dict[str, Any]:
 
 
 def _price(model: str, listed: Mapping[str, Any]) -> Price | None:
-    """By the model's whole name, or without its provider."""
+    entry = _entry(model, listed, "input_cost_per_token", "output_cost_per_token")
+    if not entry:
+        return None
+    prompt = float(entry["input_cost_per_token"])
+    cached = float(entry.get("cache_read_input_token_cost") or prompt)
+    return Price(prompt=prompt, cached=cached, completion=float(entry["output_cost_per_token"]))
+
+
+def _entry(model: str, listed: Mapping[str, Any], *needed: str) -> dict[str, Any]:
+    """What is listed by the model's whole name, or without its provider, and tells what is needed; else nothing."""
     for name in (model, model.partition("/")[2]):
         entry = listed.get(name)
-        if isinstance(entry, dict) and "input_cost_per_token" in entry and "output_cost_per_token" in entry:
-            prompt = float(entry["input_cost_per_token"])
-            cached = float(entry.get("cache_read_input_token_cost") or prompt)
-            return Price(prompt=prompt, cached=cached, completion=float(entry["output_cost_per_token"]))
-    return None
+        if isinstance(entry, dict) and all(one in entry for one in needed):
+            return entry
+    return {}

@@ -10,23 +10,29 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TextIO
 
+from pydantic_core import to_json
+
 from agenther.errors import AgentHERError, CapError
 from agenther.files import usable
+from agenther.llm.chat import parameters
 from agenther.llm.model import Completion, Request, Usage, used
 from agenther.settings import Price
 
-LEAST_BYTES_PER_TOKEN = 2.0
-"""Hardly any text has more tokens."""
 LONGEST_ANSWER = 8_192
 """Tokens that an answer may have while there is a cap, so that no call can cost more than was put aside for it."""
+LONGEST_BY_UNKNOWN = 4_096
+"""The same, of a model of which nobody says how much it may answer at most."""
 
 
 class Purse:
-    """Money, from `prices` in USD for a token."""
+    """Money, from `prices` in USD for a token. `longest` is how many tokens models may answer, where that is known."""
 
-    def __init__(self, prices: Mapping[str, Price], cap: float | None = None) -> None:
+    def __init__(
+        self, prices: Mapping[str, Price], cap: float | None = None, longest: Mapping[str, int] | None = None
+    ) -> None:
         self.prices = prices
         self.cap = cap
+        self.longest = longest or {}
         self.paid = 0.0
         """By this process and, once `opened`, by those before it that worked on the same run."""
         self.paid_now = 0.0
@@ -61,7 +67,8 @@ class Purse:
         price = self.prices.get(model)
         if self.cap is None or price is None or not price.completion:
             return request
-        return replace(request, max_tokens=min(request.max_tokens or LONGEST_ANSWER, LONGEST_ANSWER))
+        bound = min(self.longest.get(model, LONGEST_BY_UNKNOWN), request.max_tokens or LONGEST_ANSWER, LONGEST_ANSWER)
+        return replace(request, max_tokens=bound)
 
     async def reserve(self, model: str, request: Request) -> float:
         """Puts aside the most that a bounded call can cost, and tells it.
@@ -82,9 +89,10 @@ class Purse:
         return usd
 
     def most(self, model: str, request: Request) -> float:
+        """What a bounded call can cost: no tokenizer makes more tokens of it than the whole body has bytes."""
         if self.cap is None or (price := self.prices.get(model)) is None:
             return 0.0
-        prompt = round(request.size / LEAST_BYTES_PER_TOKEN)
+        prompt = len(to_json(parameters(request)))
         return price.usd(prompt=prompt, cached=0, completion=request.max_tokens or 0)
 
     def settle(self, model: str, request: Request, reserved: float, said: Completion | None) -> Usage:

@@ -101,6 +101,16 @@ class SaidVerdict(Said):
     claims: Annotated[tuple[SaidClaim, ...], _none_as(())]
 
 
+SHAPES: dict[str, type[Said]] = {
+    "classify": SaidDiagnosis,
+    "extract": SaidOutcome,
+    "classify_extract": SaidBoth,
+    "relabel": SaidGoals,
+    "judge": SaidVerdict,
+}
+"""By the question that is asked."""
+
+
 @cache
 def schema(name: str, shape: type[BaseModel]) -> Schema:
     """The strict JSON Schema of `shape`: every key required, no others, no bounds, no references.

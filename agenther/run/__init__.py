@@ -18,6 +18,7 @@ from agenther import store
 from agenther.errors import CapError, PendingError
 from agenther.files import part, usable
 from agenther.llm.access import Access
+from agenther.llm.batch import refuse_pending
 from agenther.packagers.write import Written
 from agenther.pipeline import Crew, Rules, reject
 from agenther.readers.find import files
@@ -32,6 +33,8 @@ from agenther.tally.panel import Panel, panel
 
 PAID = "paid"
 """The file in which an unfinished run writes down what it has paid."""
+AGAIN = frozenset({Reason.BAD_ANSWER, Reason.INTERNAL})
+"""Reasons that lie with the model or with us, not with the run."""
 SMALL = 2 * 1024 * 1024
 """Bytes of logs below which starting other processes costs more than it saves."""
 
@@ -51,6 +54,8 @@ class Job:
     """How many processes may share the work; 1 with a model."""
     access: Access | None = None
     """To its models; None when it has none."""
+    again: frozenset[Reason] = frozenset()
+    """Runs that were rejected for these reasons are done again."""
 
 
 @dataclass
@@ -91,11 +96,10 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
     Raises ModelError, CapError or StoreError, and PendingError while answers of a batch are to come; what is done by
     then is kept.
     """
-    with store.opened(out, job.made) as (intake, journal):
+    before = store.run_file(out)
+    with store.opened(out, job.made, job.again) as (intake, journal):
         if job.access:
-            job.access.open(part(out / PAID))
-            if job.access.waves:
-                job.access.waves.open(out)
+            _open(job.access, out, before.ledger if before else None, forget=bool(job.again))
         work = Work(intake, journal, job, tick)
         found = partial(entries, logs, out)
         size = work.measure(found())
@@ -106,12 +110,23 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
         counts, books = store.finish(out, intake, journal)
         assert counts.read == counts.with_samples + counts.rejected, f"runs were lost: {counts!r}"
         written = store.write_dataset(out, partial(job.package, out))
-        ledger = books.ledger(job.access.prices if job.access else {}, counts.samples)
+        ledger = books.ledger(counts.samples)
         said = panel(job.crew.judges, store.records(out / "proposals.jsonl", Judged), job.rules.theta)
         store.seal(out, store.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said))
         part(out / PAID).unlink(missing_ok=True)
         gone = len(journal.offsets.keys() - intake.seen - intake.forgotten)
         return Done(counts, written, gone, ledger, said)
+
+
+def _open(access: Access, out: Path, before: Ledger | None, *, forget: bool) -> None:
+    """Gets ready for the first call."""
+    if access.waves:
+        access.waves.open(out)
+    else:
+        refuse_pending(out)
+    access.open(part(out / PAID), before.usd or 0 if before else 0)
+    if forget:
+        access.forget_unusable()
 
 
 def entries(logs: tuple[Path, ...], out: Path) -> Iterator[Entry]:
@@ -196,7 +211,7 @@ class Work:
     def _short_of(self, capped: CapError) -> CapError:
         """The error with what it would take to finish, as far as the runs that were done tell."""
         assert self.job.access
-        ledger = self.books.ledger(self.job.access.prices, self.settled)
+        ledger = self.books.ledger(self.settled)
         more = f" for about {ledger.usd_per_sample * self.left:.4f} USD" if ledger and ledger.usd_per_sample else ""
         return CapError(capped.cap, self.job.access.purse.paid, f", {self.left} runs are left{more}")
 

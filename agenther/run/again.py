@@ -24,6 +24,7 @@ from agenther.run.settle import settle
 from agenther.settings import JOINED
 from agenther.store.journal import MadeWith, block, forgotten, unpacked
 from agenther.tally.counts import Counts
+from agenther.tally.ledger import Ledger
 from agenther.tally.panel import panel
 from agenther.together import in_turn
 
@@ -48,6 +49,7 @@ class Again(NamedTuple):
     changed: bool
     removed: tuple[str, ...]
     """What later stages had made of the old bytes."""
+    ledger: Ledger | None
 
 
 def finished(folder: Path, *, half_forgotten: bool = False) -> store.RunFile:
@@ -79,18 +81,18 @@ def again(folder: Path, stage: Stage, job: Job) -> Again:
                     draft, names, redo.lines(folder), run.counts.ignored, run.counts.forgotten
                 )
                 if _same(draft, folder, FILES[stage]):
-                    return Again(run.counts, changed=False, removed=())
+                    return Again(run.counts, changed=False, removed=(), ledger=run.ledger)
                 removed = tuple(_remove_later(folder, stage))
                 for name in filter(lambda name: (draft / f"{name}.jsonl").exists(), names):
                     (draft / f"{name}.jsonl").replace(folder / f"{name}.jsonl")
             finally:
                 shutil.rmtree(draft, ignore_errors=True)
-        ledger = books.ledger(job.access.prices if job.access else {}, counts.samples)
+        ledger = books.ledger(counts.samples)
         proposals = folder / "proposals.jsonl"
         judged = store.records(proposals, Judged) if proposals.exists() else ()
         said = panel(job.crew.judges, judged, job.rules.theta)
         store.seal(folder, store.RunFile(made_with=redo.made, counts=counts, ledger=ledger, panel=said))
-        return Again(counts, changed=True, removed=removed)
+        return Again(counts, changed=True, removed=removed, ledger=ledger)
 
 
 def package(folder: Path, job: Job) -> tuple[Counts, Written]:

@@ -148,7 +148,8 @@ def finished(out: Path) -> tuple[set[str], list[Spent]]:
                 elif line.startswith(b'{"calls":') and line.endswith(b"}\n"):
                     spent.append(Spent.model_validate_json(unpacked(line)[1]))
     elif store.run_file(out):
-        done.update(sample.run_id for sample in store.records(out / "samples.jsonl", Sample))
+        if (out / "samples.jsonl").exists():  # not after an early stage was done again
+            done.update(sample.run_id for sample in store.records(out / "samples.jsonl", Sample))
         done.update(one.run_id for one in store.records(out / "rejections.jsonl", Rejection) if one.run_id)
         spent.extend(store.records(out / "calls.jsonl", Spent) if (out / "calls.jsonl").exists() else ())
     return done, spent
@@ -193,4 +194,5 @@ def in_words(expected: Estimate) -> str:
             f"{ASSUMED[stage].calls:g} {stage}" for stage in dict.fromkeys(item.stage for item in expected.items)
         )
         how = f"assumed for each run: calls {share}"
-    return f"{expected.runs} runs to ask about{known}: {money}, nothing taken off for prefixes in a cache; {how}"
+    left_in = "nothing taken off for answers that are kept or prefixes in a cache"
+    return f"{expected.runs} runs to ask about{known}: {money}, {left_in}; {how}"

@@ -5,7 +5,7 @@ from pathlib import Path
 
 from agenther.errors import AgentHERError, AnswerError
 from agenther.pipeline import Crew, Rules, process, reject
-from agenther.readers.base import clean
+from agenther.readers.json_text import clean
 from agenther.records import Reason, Rejection, Result, Trajectory
 from agenther.tally.ledger import billed
 

@@ -15,8 +15,8 @@ from typing import BinaryIO, TypeVar
 
 from pydantic_core import to_json
 
-from agenther.readers.base import Log
 from agenther.readers.find import Ignored, read
+from agenther.readers.log import Log
 from agenther.records import Rejection, Result, Trajectory
 from agenther.store.journal import block
 

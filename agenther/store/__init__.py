@@ -19,15 +19,24 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
-import jsonlines
 from pydantic import ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import PART, locked, part, usable, writing
-from agenther.records import Diagnosis, Judged, Outcome, Record, Rejection, Result, Sample, Spent, Trajectory
-from agenther.store.journal import FORGOTTEN, Intake, Journal, MadeWith, block, forgotten
+from agenther.records import Diagnosis, Judged, Outcome, Reason, Record, Rejection, Result, Sample, Spent, Trajectory
+from agenther.store.journal import (
+    FORGOTTEN,
+    Intake,
+    Journal,
+    MadeWith,
+    block,
+    check_journal,
+    forgotten,
+)
+from agenther.store.lines import Cursor
+from agenther.store.lines import records as records
 from agenther.tally.counts import Counts, Fate, Tally
 from agenther.tally.ledger import Books, Ledger
 from agenther.tally.panel import Panel
@@ -78,9 +87,21 @@ def run_file(folder: Path) -> RunFile | None:
         raise StoreError(path, "was not written by this program; choose another folder") from None
 
 
+def check(folder: Path, made: MadeWith) -> None:
+    """Raises StoreError when the run in the folder, if there is one, was made with other settings."""
+    journal = folder / "journal.jsonl"
+    before = run_file(folder)
+    if before and (difference := made.difference(before.made_with)):
+        raise StoreError(folder, f"the run in it {difference}; use the same, or another --out")
+    if journal.exists():
+        with usable(journal):
+            check_journal(journal, made)
+
+
 @contextmanager
-def opened(folder: Path, made: MadeWith) -> Iterator[tuple[Intake, Journal]]:
-    """The folder, to carry on with: what it holds of an earlier run, finished or not, is taken over.
+def opened(folder: Path, made: MadeWith, again: frozenset[Reason] = frozenset()) -> Iterator[tuple[Intake, Journal]]:
+    """The folder, to carry on with: what it holds of an earlier run, finished or not, is taken over, apart from
+    runs that were rejected for a reason in `again`.
 
     Raises StoreError when another process has it, when it was made with other settings, and when it holds
     something else.
@@ -90,11 +111,10 @@ def opened(folder: Path, made: MadeWith) -> Iterator[tuple[Intake, Journal]]:
         before = run_file(folder)
         if before is None and not journal_path.exists():
             _check_empty(folder)
+        check(folder, made)
         if before:
-            if difference := made.difference(before.made_with):
-                raise StoreError(folder, f"the run in it {difference}; use the same, or another --out")
             _take_over(folder, made)
-        journal = Journal(journal_path, made)
+        journal = Journal(journal_path, made, again)
         stack.callback(journal.close)
         intake = Intake(folder, forgotten(folder))
         stack.callback(intake.close)
@@ -188,12 +208,12 @@ def stored(folder: Path) -> Iterator[tuple[Trajectory, Result] | Rejection]:
 
     The files are read side by side, a run at a time.
     """
-    diagnoses = _Cursor(folder / "diagnoses.jsonl", Diagnosis, lambda record: record.run_id)
-    outcomes = _Cursor(folder / "outcomes.jsonl", Outcome, lambda record: record.run_id)
-    proposals = _Cursor(folder / "proposals.jsonl", Judged, lambda record: record.proposal.run_id)
-    samples = _Cursor(folder / "samples.jsonl", Sample, lambda record: record.run_id)
-    rejections = _Cursor(folder / "rejections.jsonl", Rejection, lambda record: record.run_id)
-    calls = _Cursor(folder / "calls.jsonl", Spent, lambda record: record.run_id)
+    diagnoses = Cursor(folder / "diagnoses.jsonl", Diagnosis, lambda record: record.run_id)
+    outcomes = Cursor(folder / "outcomes.jsonl", Outcome, lambda record: record.run_id)
+    proposals = Cursor(folder / "proposals.jsonl", Judged, lambda record: record.proposal.run_id)
+    samples = Cursor(folder / "samples.jsonl", Sample, lambda record: record.run_id)
+    rejections = Cursor(folder / "rejections.jsonl", Rejection, lambda record: record.run_id)
+    calls = Cursor(folder / "calls.jsonl", Spent, lambda record: record.run_id)
     for trajectory in records(folder / "trajectories.jsonl", Trajectory):
         yield from rejections.take(None)
         yield (
@@ -211,34 +231,3 @@ def stored(folder: Path) -> Iterator[tuple[Trajectory, Result] | Rejection]:
     yield from rejections.take(None)
     for cursor in (diagnoses, outcomes, proposals, samples, rejections, calls):
         cursor.check_done()
-
-
-def records(path: Path, kind: type[T]) -> Iterator[T]:
-    """The records of one of our files. Raises StoreError when it is not there, or was damaged."""
-    try:
-        with usable(path), jsonlines.open(path, loads=kind.model_validate_json) as reader:
-            yield from reader
-    except jsonlines.InvalidLineError as error:
-        raise StoreError(path, f"line {error.lineno} is damaged; run again into another --out") from None
-    except UnicodeDecodeError:
-        raise StoreError(path, "is damaged: not UTF-8; run again into another --out") from None
-
-
-class _Cursor(Generic[T]):
-    """A file of records in input order, of which some runs have none."""
-
-    def __init__(self, path: Path, kind: type[T], key: Callable[[T], str | None]) -> None:
-        self.path = path
-        self.key = key
-        self.records = records(path, kind) if path.exists() else iter(())
-        self.record = next(self.records, None)
-
-    def take(self, run_id: str | None) -> Iterator[T]:
-        """The records of this run, if it is its turn."""
-        while self.record is not None and self.key(self.record) == run_id:
-            record, self.record = self.record, next(self.records, None)
-            yield record
-
-    def check_done(self) -> None:
-        if self.record is not None:
-            raise StoreError(self.path, "does not fit trajectories.jsonl; run again into another --out")

@@ -18,12 +18,12 @@ from pydantic import Field, ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import part, usable, writing
-from agenther.records import Record, Rejection, Result, Trajectory
+from agenther.records import Reason, Record, Rejection, Result, Trajectory
 from agenther.settings import Settings
 from agenther.tally.counts import Fate, fate
 
-FREE = frozenset({"concurrency", "formats"})
-"""Settings that may change from one start to the next: they decide over no sample."""
+FREE = frozenset({"base_url", "concurrency", "formats"})
+"""Settings that may change from one start to the next: they decide over no sample. A server may move."""
 
 
 FORGOTTEN = "forgotten.jsonl"
@@ -48,9 +48,9 @@ class MadeWith(Record):
 
     def difference(self, before: "MadeWith") -> str | None:
         """Why results made like `before` cannot stand beside results made like this; None if they can."""
-        mine, theirs = self.settings.model_dump(), before.settings.model_dump()
+        mine, theirs = _deciding(self.settings), _deciding(before.settings)
         for name in mine:
-            if name not in FREE and mine[name] != theirs[name]:
+            if mine[name] != theirs[name]:
                 return f"was made with {name}={theirs[name]!r}, this is {name}={mine[name]!r}"
         if self.agenther != before.agenther:
             return f"was made by agenther {before.agenther}, this is {self.agenther}"
@@ -58,6 +58,12 @@ class MadeWith(Record):
             if self.prompts.get(name) != before.prompts.get(name):
                 return f"was made with another text of the prompt {name}"
         return None
+
+
+def _deciding(settings: Settings) -> dict[str, object]:
+    """The settings that decide over samples."""
+    judges = tuple(judge.model for judge in settings.judge_models)
+    return settings.model_dump(exclude=set(FREE)) | {"judges": judges}
 
 
 def block(trajectory: Trajectory, result: Result) -> bytes:
@@ -99,40 +105,48 @@ def forgotten(folder: Path) -> frozenset[str]:
         raise StoreError(path, "is damaged; mend or delete it, and then forget again what it listed") from None
 
 
-def _check(path: Path, made: MadeWith) -> None:
+def check_journal(path: Path, made: MadeWith) -> bool:
+    """Is there more in the journal than what it was begun with? Raises StoreError when that is of other settings."""
     with path.open("rb") as file:
         name, record = unpacked(file.readline())
+        holds_results = bool(file.readline())
     try:
         before = MadeWith.model_validate_json(record) if name == "made_with" else None
     except ValidationError:
         before = None
     if before is None:
         raise StoreError(path, "cannot be carried on with; delete it to start anew")
-    if difference := made.difference(before):
+    if holds_results and (difference := made.difference(before)):
         raise StoreError(path.parent, f"the run in it {difference}; use the same, or another --out")
+    return holds_results
 
 
 class Journal:
     """The results so far, by run."""
 
-    def __init__(self, path: Path, made: MadeWith) -> None:
-        """Opens the journal at `path`, or begins one. Raises StoreError when it belongs to other settings."""
+    def __init__(self, path: Path, made: MadeWith, again: frozenset[Reason] = frozenset()) -> None:
+        """Opens the journal at `path`, or begins one. Raises StoreError when it belongs to other settings.
+
+        Runs that were rejected for a reason in `again` are as good as not done.
+        """
         self.path = path
         self.offsets: dict[str, int] = {}
         with usable(path):
-            if not path.exists():
+            if not path.exists() or not check_journal(path, made):
                 with writing(path) as (file,):
                     file.write(f'{{"made_with":{made.model_dump_json()}}}\n'.encode())
-            _check(path, made)
             self.file = path.open("r+b")
-            self._load()
+            self._load(again)
 
-    def _load(self) -> None:
+    def _load(self, again: frozenset[Reason]) -> None:
         start = at = len(self.file.readline())
         for line in self.file:
             at += len(line)
             if line.startswith(b'{"done":') and line.endswith(b"}\n"):
-                self.offsets[self._fate(line).run_id] = start
+                fate = self._fate(line)
+                self.offsets[fate.run_id] = start
+                if fate.reason in again:
+                    del self.offsets[fate.run_id]
                 start = at
         self.file.seek(start)
         self.file.truncate()  # the half of a block that a killed process left

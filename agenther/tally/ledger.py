@@ -5,13 +5,13 @@ the results, and comes out the same however often the work was interrupted.
 """
 
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
+from functools import reduce
 
 from agenther.records import Record, Spent
-from agenther.settings import Price
 from agenther.tally.counts import Table
 
 _COUNTED = ("calls", "retries", "uncounted", "prompt", "cached", "completion")
@@ -23,11 +23,18 @@ class Bill:
     """What is asked of models on behalf of one run."""
 
     counts: dict[tuple[str, str], Counter[str]] = field(default_factory=dict)
+    usd: dict[tuple[str, str], float | None] = field(default_factory=dict)
 
     def entries(self, run_id: str) -> tuple[Spent, ...]:
         """One for each stage and model, by name: judges who are asked together answer in any order."""
         return tuple(
-            Spent(run_id=run_id, stage=stage, model=model, **{name: counts[name] for name in _COUNTED})
+            Spent(
+                run_id=run_id,
+                stage=stage,
+                model=model,
+                usd=_rounded(self.usd[stage, model]),
+                **{name: counts[name] for name in _COUNTED},
+            )
             for (stage, model), counts in sorted(self.counts.items())
         )
 
@@ -43,10 +50,21 @@ def billed() -> Iterator[Bill]:
         _bill.reset(token)
 
 
-def charge(stage: str, model: str, **counts: int) -> None:
-    """Writes an answer on the bill of the run that is in work, if there is one."""
+def charge(stage: str, model: str, usd: float | None, **counts: int) -> None:
+    """Writes an answer on the bill of the run that is in work, if there is one. `usd` None: the price is not known."""
     if bill := _bill.get():
         bill.counts.setdefault((stage, model), Counter()).update(counts)
+        bill.usd[stage, model] = _sum(bill.usd.get((stage, model), 0.0), usd)
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
+    """Of which nothing is known when a part is not."""
+    return None if one is None or other is None else one + other
+
+
+def _rounded(usd: float | None) -> float | None:
+    """Without the rest that the order of a sum leaves."""
+    return None if usd is None else round(usd, 9)
 
 
 class Account(Record):
@@ -61,7 +79,7 @@ class Account(Record):
     cached: int
     completion: int
     usd: float | None
-    """None when the model's price is not known."""
+    """What they cost when they were asked; None when a price was not known."""
 
 
 class Ledger(Record):
@@ -78,26 +96,25 @@ class Books:
 
     def __init__(self) -> None:
         self.counts: dict[tuple[str, str], Counter[str]] = {}
+        self.usd: dict[tuple[str, str], float | None] = {}
 
     def add(self, spent: Spent) -> None:
-        counts = {name: getattr(spent, name) for name in _COUNTED}
-        self.counts.setdefault((spent.model, spent.stage), Counter()).update(counts)
+        which = spent.model, spent.stage
+        self.counts.setdefault(which, Counter()).update({name: getattr(spent, name) for name in _COUNTED})
+        self.usd[which] = _sum(self.usd.get(which, 0.0), spent.usd)
 
-    def ledger(self, prices: Mapping[str, Price], samples: int) -> Ledger | None:
+    def ledger(self, samples: int) -> Ledger | None:
         """None when no model was asked."""
         if not self.counts:
             return None
-        accounts = tuple(self._account(model, stage, prices.get(model)) for model, stage in sorted(self.counts))
-        money = [account.usd for account in accounts if account.usd is not None]
-        usd = round(sum(money), 9) if len(money) == len(accounts) else None
+        accounts = tuple(self._account(*which) for which in sorted(self.counts))
+        usd = _rounded(reduce(_sum, self.usd.values()))
         each = round(usd / samples, 9) if usd is not None and samples else None
         return Ledger(accounts=accounts, usd=usd, usd_per_sample=each)
 
-    def _account(self, model: str, stage: str, price: Price | None) -> Account:
+    def _account(self, model: str, stage: str) -> Account:
         counts = {name: self.counts[model, stage][name] for name in _COUNTED}
-        used = {name: counts[name] for name in ("prompt", "cached", "completion")}
-        usd = None if price is None else round(price.usd(**used), 9)
-        return Account(stage=stage, model=model, usd=usd, **counts)
+        return Account(stage=stage, model=model, usd=_rounded(self.usd[model, stage]), **counts)
 
 
 def table(ledger: Ledger) -> Table:
@@ -106,18 +123,19 @@ def table(ledger: Ledger) -> Table:
         (
             account.model,
             account.stage,
-            *(f"{number:,}" for number in (account.calls, account.retries, account.prompt, account.cached)),
-            f"{account.completion:,}",
+            *(f"{number:,}" for number in (account.calls, account.retries, account.uncounted)),
+            *(f"{number:,}" for number in (account.prompt, account.cached, account.completion)),
             "not known" if account.usd is None else f"{account.usd:.4f}",
         )
         for account in ledger.accounts
     )
-    return Table("Models", ("model", "stage", "calls", "retries", "prompt", "cached", "answer", "USD"), rows)
+    return Table("Models", ("model", "stage", "calls", "retries", "guessed", "prompt", "cached", "answer", "USD"), rows)
 
 
-def in_words(ledger: Ledger, *, now: float, calls: int) -> str:
-    """All of it in one line: what the results cost, and what of that this start asked and paid."""
+def in_words(ledger: Ledger, *, now: float | None, calls: int) -> str:
+    """All of it in one line: what the results cost, and what of that this start asked and paid, if that is known."""
     asked = sum(account.calls for account in ledger.accounts)
     each = f", {ledger.usd_per_sample:.4f} for each sample" if ledger.usd_per_sample is not None else ""
     cost = "of unknown cost" if ledger.usd is None else f"for {ledger.usd:.4f} USD{each}"
-    return f"{asked} answers {cost}; {calls} were asked for now, for {now:.4f} USD"
+    paid = "the cost is not known" if calls and now is None else f"for {now or 0:.4f} USD"
+    return f"{asked} answers {cost}; {calls} were asked for now, {paid}"

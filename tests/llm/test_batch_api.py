@@ -58,6 +58,19 @@ def test_from_wave_to_wave(tmp_path, agenther, server):
     assert ours == content(tmp_path / "alone")
 
 
+def test_what_is_under_way_is_not_paid_for_twice(agenther, server):
+    agenther(server.url)
+    result = agenther(server.url, batch=False)
+    assert result.exit_code == 1
+    assert "one batch is under way" in result.stderr
+    assert "--batch collects" in result.stderr
+    server.ending = "completed"
+    for _ in range(4):
+        last = agenther(server.url)
+    assert f"{RUNS} samples" in last.stdout
+    assert agenther(server.url, batch=False).exit_code == 0, "everything is collected"
+
+
 def test_a_finished_run_asks_nothing_more(agenther, server):
     server.ending = "completed"
     for _ in range(5):

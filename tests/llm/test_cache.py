@@ -15,13 +15,14 @@ from click.testing import CliRunner
 from server import chat
 
 from agenther.cli import main
-from agenther.errors import StoreError
+from agenther.errors import ModelError, StoreError
 from agenther.llm.answers import ask
-from agenther.llm.cache import Cache, Cached, default_path, key
+from agenther.llm.cache import Answer, Cache, Cached, default_path, key
 from agenther.llm.chat import read
 from agenther.llm.model import Completion, Message, Request, Schema
 from agenther.llm.schemas import SaidVerdict
 from agenther.llm.scripted import Scripted
+from agenther.settings import Price
 from agenther.tally.ledger import billed
 
 REQUEST = Request((Message("system", "Be brief."), Message("user", "Hello")), Schema("judge", {"type": "object"}), 0.3)
@@ -87,15 +88,85 @@ def test_anything_else_is_another_question(cache, change):
     assert [one.text for one in said] == ["one", "two"]
 
 
-def test_other_models_and_endpoints_are_others():
-    marks = {key(model, endpoint, REQUEST) for model in ("a", "b") for endpoint in ("", "http://a/v1")}
-    assert len(marks) == 4
+def test_other_models_are_others_and_two_of_one_name_too():
+    assert len({key(model, copy, REQUEST) for model in ("a", "b") for copy in (1, 2)}) == 4
+
+
+def test_an_endpoint_may_move(cache):
+    for endpoint in ("http://a/v1", "http://b/v1"):
+        [said] = complete(Cached(Asked(answer(endpoint)), cache, endpoint), REQUEST)
+        assert said.text == "http://a/v1"
+
+
+def test_the_same_is_asked_once_also_at_the_same_time(cache):
+    class Slow(Asked):
+        async def complete(self, request):
+            await asyncio.sleep(0.05)
+            return await super().complete(request)
+
+    async def at_once(model):
+        return await asyncio.gather(*(model.complete(REQUEST) for _ in range(5)), return_exceptions=True)
+
+    asked = Slow(answer("one"), answer("two"))
+    assert [said.text for said in asyncio.run(at_once(Cached(asked, cache)))] == ["one"] * 5
+    assert len(asked.requests) == 1
+
+
+def test_those_that_wait_ask_themselves_when_nothing_came_of_it(cache):
+    class Fails(Asked):
+        async def complete(self, request):
+            await asyncio.sleep(0.01)
+            if not self.requests:
+                self.requests.append(request)
+                raise ModelError("m", "no")
+            return await super().complete(request)
+
+    async def at_once(model):
+        return await asyncio.gather(*(model.complete(REQUEST) for _ in range(3)), return_exceptions=True)
+
+    first, *others = asyncio.run(at_once(Cached(Fails(answer("one"), answer("two")), cache)))
+    assert isinstance(first, ModelError)
+    assert [said.text for said in others] == ["one", "one"]
+
+
+def test_what_an_answer_cost_is_kept_with_it(cache):
+    def paid(price, *answers):
+        with billed() as bill:
+            complete(Cached(Asked(*answers), cache, price=price), REQUEST)
+        return bill.entries("r")[0].usd
+
+    dear, cheap = Price(prompt=0.01, cached=0.001, completion=0.1), Price(prompt=0.005, completion=0.05)
+    first = paid(dear, answer("one"))
+    assert first == pytest.approx(26 * 0.01 + 64 * 0.001 + 7 * 0.1)
+    assert paid(cheap) == paid(None) == first, "the price of the day on which it was asked"
+
+
+def test_a_price_that_was_not_known_may_be_known_later(cache):
+    def paid(price, *answers):
+        with billed() as bill:
+            complete(Cached(Asked(*answers), cache, price=price), REQUEST)
+        return bill.entries("r")[0].usd
+
+    assert paid(None, answer("one")) is None
+    assert paid(Price(completion=0.5)) == pytest.approx(3.5)
+
+
+def test_what_is_of_no_use_can_be_forgotten(cache):
+    good = '{"is_valid": true, "confidence": 1, "rejection_reason": "", "claims": []}'
+    others = [replace(REQUEST, attempt=number) for number in range(1, 5)]
+    said = [answer("Hm."), answer(good), answer("", finish="content_filter"), answer('{"is_valid": 3}')]
+    complete(Cached(Asked(*said), cache), *others)
+    assert cache.forget_unusable("another") == 0
+    assert cache.forget_unusable("m") == 3
+    again = Asked(answer("new"), answer("new"), answer("new"))
+    assert [one.text for one in complete(Cached(again, cache), *others)] == ["new", good, "new", "new"]
 
 
 def test_what_comes_back_is_what_came(cache):
     said = answer("  {} ", finish="length")
-    cache.put(b"1", "m", "", "judge", replace(said, retries=3))
-    found = cache.get(b"1")
+    cache.put(b"1", "m", "", "judge", Answer(replace(said, retries=3), 0.25))
+    found, usd = cache.get(b"1")
+    assert usd == 0.25
     assert (found.text, found.finish_reason, found.raw, found.retries) == ("  {} ", "length", said.raw, 3)
     assert found.usage.prompt == 90
 
@@ -111,7 +182,7 @@ def test_an_answer_is_kept_before_it_is_used(cache):
         object.__setattr__(said, name, value)
     with pytest.raises(ZeroDivisionError):
         complete(Cached(Asked(said), cache), REQUEST)
-    assert cache.get(key("m", "", REQUEST)).text == "kept"
+    assert cache.get(key("m", 1, REQUEST)).said.text == "kept"
 
 
 def test_a_prompt_that_was_turned_down_is_not_kept(cache):
@@ -145,9 +216,10 @@ def test_answers_are_billed_whether_they_were_kept_or_not(cache):
 def test_several_processes_at_once(tmp_path):
     path = tmp_path / "answers.sqlite"
     code = (
-        "import sys; from pathlib import Path; from agenther.llm.cache import Cache; from agenther.llm.model import *\n"
+        "import sys; from pathlib import Path; from agenther.llm.cache import *; from agenther.llm.model import *\n"
         "cache = Cache(Path(sys.argv[1]))\n"
-        "for n in range(200): cache.put(f'{sys.argv[2]}{n}'.encode(), 'm', '', 'judge', Completion('x', raw='{}'))"
+        "answer = Answer(Completion('x', raw='{}'), 0)\n"
+        "for n in range(200): cache.put(f'{sys.argv[2]}{n}'.encode(), 'm', '', 'judge', answer)"
     )
     children = [subprocess.Popen([sys.executable, "-c", code, path, str(number)]) for number in range(3)]
     assert [child.wait() for child in children] == [0, 0, 0]
@@ -174,7 +246,7 @@ def no_database(path):
 def torn(path):
     cache = Cache(path)
     for number in range(500):
-        cache.put(str(number).encode(), "m", "", "judge", answer("x" * 500))
+        cache.put(str(number).encode(), "m", "", "judge", Answer(answer("x" * 500), 0.5))
     cache.close()
     content = path.read_bytes()
     path.write_bytes(content[:5000] + b"\xff" * 90_000 + content[95_000:])
@@ -215,7 +287,7 @@ def test_a_full_disk(cache):
 
 def fill(cache):
     for number in range(50):
-        cache.put(str(number).encode(), "m", "", "judge", answer("x" * 5000))
+        cache.put(str(number).encode(), "m", "", "judge", Answer(answer("x" * 5000), 0.5))
 
 
 @pytest.mark.skipif(os.geteuid() == 0, reason="root may write everywhere")
@@ -223,7 +295,7 @@ def test_a_file_that_may_not_be_written(tmp_path):
     filled(tmp_path / "answers.sqlite")
     (tmp_path / "answers.sqlite").chmod(0o400)
     with pytest.raises(StoreError, match="readonly"):
-        Cache(tmp_path / "answers.sqlite").put(b"1", "m", "", "judge", answer())
+        Cache(tmp_path / "answers.sqlite").put(b"1", "m", "", "judge", Answer(answer(), 0.5))
 
 
 # --- show and prune ------------------------------------------------------------------------------
@@ -232,10 +304,10 @@ def test_a_file_that_may_not_be_written(tmp_path):
 def filled(path):
     cache = Cache(path)
     for number in range(30):
-        cache.put(f"a{number}".encode(), "old", "", "judge", answer("x" * 9000))
+        cache.put(f"a{number}".encode(), "old", "", "judge", Answer(answer("x" * 9000), 0.5))
     cache._file.execute("UPDATE answers SET created = ?", (time.time() - 100 * 86_400,))
     for number in range(5):
-        cache.put(f"b{number}".encode(), "new", "http://h/v1", "judge", answer())
+        cache.put(f"b{number}".encode(), "new", "http://h/v1", "judge", Answer(answer(), 0.5))
     cache.close()
 
 

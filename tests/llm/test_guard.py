@@ -3,7 +3,7 @@
 import asyncio
 
 import pytest
-from server import Server, chat, fails, says
+from server import Server, chat, fails, says, status
 
 from agenther.errors import AnswerError, ModelError
 from agenther.llm.gate import Admitted, Gate
@@ -14,8 +14,8 @@ from agenther.llm.purse import Purse
 from agenther.llm.retry import Patient
 
 
-def request(text):
-    return Request((Message("user", text),), Schema("extract", {}))
+def request(text, stage="extract"):
+    return Request((Message("user", text),), Schema(stage, {}))
 
 
 def asked(server, *texts, together=False):
@@ -35,9 +35,10 @@ def asked(server, *texts, together=False):
 
 async def one(model, text):
     try:
-        return (await model.complete(request(text))).text
+        said = await model.complete(text if isinstance(text, Request) else request(text))
     except (AnswerError, ModelError) as error:
         return error
+    return said if said.finish_reason == "context_length" else said.text
 
 
 def unless_poison(failure):
@@ -53,7 +54,6 @@ def unless_poison(failure):
     "failure",
     [
         pytest.param(fails(500, "cannot digest"), id="a crash on this prompt"),
-        pytest.param(fails(400, "what is that"), id="an unknown refusal"),
         pytest.param(fails(403, "blocked by the firewall"), id="a firewall"),
     ],
 )
@@ -65,6 +65,65 @@ def test_one_bad_prompt_is_one_failure(failure):
         assert isinstance(error, AnswerError)
         assert str(error).startswith("extract: ")
         assert "a smaller prompt is answered" in str(error)
+
+
+# --- a prompt that is refused --------------------------------------------------------------------
+
+TGI = status(422, {"error": "Input validation error: `inputs` must have less than 1024 tokens.", "error_type": "v"})
+REFUSALS = [
+    pytest.param(TGI, "must have less than 1024 tokens", id="TGI"),
+    pytest.param(
+        fails(400, "The input token count (50000) exceeds the maximum number of tokens allowed (32768)."),
+        "token count",
+        id="Gemini",
+    ),
+    pytest.param(fails(400, "what is that"), "what is that", id="other words"),
+    pytest.param(status(422), "status 422", id="no words"),
+]
+
+
+@pytest.mark.parametrize(("refusal", "words"), REFUSALS)
+def test_a_refused_prompt_is_taken_to_be_too_long(refusal, words):
+    with Server(unless_poison(refusal)) as server:
+        said = asked(server, *["poison", "well", "poison", "poison"] * 8)
+    assert {one for one in said if isinstance(one, str)} == {"fine"}
+    for one in said[0::4] + said[2::4] + said[3::4]:
+        assert one.finish_reason == "context_length"
+        assert words in one.text
+        assert "a smaller prompt is answered" in one.text
+
+
+def test_many_refused_prompts_at_a_time_share_the_question_whether_it_is_alive():
+    calls = 64
+    with Server(unless_poison(TGI)) as server:
+        said = asked(server, *(f"poison {n}" for n in range(calls)), together=True)
+        assert {one.finish_reason for one in said} == {"context_length"}
+        assert calls < len(server.bodies) <= calls + 3
+
+
+def test_an_endpoint_that_knows_no_schema_stops_at_once():
+    async def no_schema(request):
+        refused = "response_format" in await request.json()
+        return await (fails(400, "unknown field") if refused else says("fine"))(request)
+
+    with Server(no_schema) as server:
+        [error] = asked(server, "well")
+        assert len(server.bodies) == 2
+    assert isinstance(error, ModelError)
+    assert str(error).startswith("m: the endpoint refuses")
+    assert str(error).endswith("unknown field; does it know response_format json_schema?")
+
+
+def test_a_schema_that_is_not_taken_stops_though_another_is():
+    async def one_schema(request):
+        refused = (await request.json())["response_format"]["json_schema"]["name"] == "relabel"
+        return await (fails(400, "schema too deep") if refused else says("fine"))(request)
+
+    with Server(one_schema) as server:
+        said = asked(server, "a", "b", request("c", "relabel"))
+    assert said[:2] == ["fine", "fine"]
+    assert isinstance(said[2], ModelError)
+    assert "schema too deep" in str(said[2])
 
 
 @pytest.mark.parametrize(
@@ -95,7 +154,7 @@ def test_nobody_listens_any_more():
 
 
 def test_many_failures_in_a_row_stop_though_small_prompts_are_answered():
-    with Server(unless_poison(fails(400, "no response_format here"))) as server:
+    with Server(unless_poison(fails(403, "not from here"))) as server:
         said = asked(server, *["poison"] * (IN_A_ROW + 1))
     assert [type(error) for error in said[: IN_A_ROW - 1]] == [AnswerError] * (IN_A_ROW - 1)
     assert isinstance(said[IN_A_ROW - 1], ModelError)
@@ -103,8 +162,19 @@ def test_many_failures_in_a_row_stop_though_small_prompts_are_answered():
 
 
 def test_a_success_between_them_is_no_row():
-    with Server(unless_poison(fails(400, "what is that"))) as server:
+    with Server(unless_poison(fails(403, "blocked"))) as server:
         said = asked(server, *["poison", "well"] * 15)
+    assert ModelError not in {type(one) for one in said}
+
+
+def test_a_refused_prompt_at_an_endpoint_that_is_alive_ends_a_row():
+    async def answer(request):
+        text = str((await request.json())["messages"])
+        failures = {"poison": fails(403, "blocked"), "long": TGI}
+        return await next((failure for word, failure in failures.items() if word in text), says("fine"))(request)
+
+    with Server(answer) as server:
+        said = asked(server, *[*["poison"] * (IN_A_ROW - 1), "long"] * 2)
     assert ModelError not in {type(one) for one in said}
 
 

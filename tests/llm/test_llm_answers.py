@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from dataclasses import replace
 
 import pytest
 from hypothesis import given
@@ -150,6 +151,25 @@ def test_a_bad_answer_is_asked_for_again_with_what_was_wrong():
     assert [message.role for message in again.messages[2:]] == ["assistant", "user"]
     assert "confidence" in again.messages[3].content
     assert (again.schema, again.temperature) == (first.schema, first.temperature)
+
+
+@pytest.mark.parametrize(("given", "asked"), [(0, [0, 0, 0.7, 0.7, 0.7, 0.7]), (0.9, [0.9] * 6)])
+def test_from_the_third_try_on_it_is_asked_with_some_temperature(given, asked):
+    heat: list[float] = []
+
+    def answer(request: Request) -> str:
+        heat.append(request.temperature)
+        return "Well."
+
+    with pytest.raises(AnswerError):
+        asyncio.run(ask(Scripted(answer), replace(REQUEST, temperature=given), SaidVerdict))
+    assert heat == asked
+
+
+def test_the_endpoints_own_words_tell_why_a_prompt_is_not_taken():
+    refused = Completion("the endpoint refuses the request: 1024 tokens at most", "context_length")
+    with pytest.raises(AnswerError, match="judge: scripted: the endpoint refuses the request: 1024 tokens at most"):
+        asyncio.run(ask(in_order([refused]), REQUEST, SaidVerdict))
 
 
 def test_an_empty_answer_is_not_quoted_back():

@@ -138,6 +138,11 @@ ANSWERS = [
     pytest.param(says("", "length"), Completion("", "length", Usage(90, 64, 7)), id="cut"),
     pytest.param(says(None), Completion("", "stop", Usage(90, 64, 7)), id="nothing"),
     pytest.param(says("", "content_filter"), Completion("", "content_filter", Usage(90, 64, 7)), id="filtered"),
+    pytest.param(
+        says("hi", usage={"prompt_tokens": 9, "completion_tokens": 1, "prompt_tokens_details": {"cached_tokens": 64}}),
+        Completion("hi", "stop", Usage(9, 9, 1)),
+        id="more cached than there is, which would cost less than nothing",
+    ),
     pytest.param(says("hi", usage=None), Completion("hi", "stop", None), id="no usage is unknown, not free"),
     pytest.param(
         says(None, message={"refusal": "I will not."}),

@@ -8,7 +8,7 @@ import pytest
 from tenacity import Future, RetryCallState
 
 from agenther.errors import ModelError
-from agenther.llm.faults import TransientError, meaning, retry_after, told
+from agenther.llm.faults import RefusedError, Told, TransientError, meaning, retry_after, told
 from agenther.llm.model import Completion, Message, Request
 from agenther.llm.retry import Patient
 from agenther.llm.scripted import Scripted, in_order
@@ -17,7 +17,7 @@ REQUEST = Request((Message("user", "Hello"),))
 
 
 def meant(status: int | None, code: str = "", message: str = "", **headers: str):
-    return meaning("m", status=status, code=code, message=message, headers=headers)
+    return meaning("m", status, Told(code, message), headers)
 
 
 @pytest.mark.parametrize("status", [400, 401, 402, 403, 404, 405, 410, 422, 451])
@@ -40,12 +40,29 @@ def test_may_pass(status: int | None):
     [
         (400, "context_length_exceeded", "", "context_length"),
         (400, "", "This model's maximum context length is 4096 tokens", "context_length"),
+        (400, "", "input length and `max_tokens` exceed context limit: 197202 + 21333 > 200000", "context_length"),
         (413, "", "", "context_length"),
         (400, "content_filter", "", "content_filter"),
     ],
 )
 def test_this_prompt_only(status: int, code: str, message: str, finish: str):
     assert meant(status, code, message) == Completion("", finish)
+
+
+@pytest.mark.parametrize(
+    ("error", "is_it"),
+    [
+        (Told("", "max_tokens is too large: 8192. This model supports at most 4096 completion tokens", ""), True),
+        (Told("", "`inputs` tokens + `max_new_tokens` must be <= 4096. Given: 3000 and 8192", ""), True),
+        (Told("", "too large", "max_completion_tokens"), True),
+        (Told("", "`inputs` must have less than 1024 tokens. Given: 5000", ""), False),
+        (Told("", "bad response_format", "response_format"), False),
+    ],
+)
+def test_a_refusal_for_the_length_that_an_answer_may_have(error: Told, is_it: bool):
+    outcome = meaning("m", 400, error, {})
+    assert isinstance(outcome, RefusedError)
+    assert outcome.bound == is_it
 
 
 def test_a_rate_limit_that_speaks_of_context_is_a_rate_limit():
@@ -69,13 +86,14 @@ def test_retry_after_as_a_date():
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
-        (None, ("", "")),
-        ("<html>", ("", "<html>")),
-        ([1], ("", "")),
-        ({"message": "no", "code": 400}, ("", "no")),
-        ({"message": 3, "code": None, "type": "overloaded"}, ("overloaded", "")),
-        ({"error": {"message": "no", "code": "x"}}, ("x", "no")),
-        ({"error": "no"}, ("", "")),
+        (None, ("", "", "")),
+        ("<html>", ("", "<html>", "")),
+        ([1], ("", "", "")),
+        ({"message": "no", "code": 400, "param": 3}, ("", "no", "")),
+        ({"message": 3, "code": None, "type": "overloaded"}, ("overloaded", "", "")),
+        ({"error": {"message": "no", "code": "x", "param": "p"}}, ("x", "no", "p")),
+        ({"error": "no", "error_type": "validation"}, ("", "no", "")),
+        ({"error": ["no"]}, ("", "", "")),
     ],
 )
 def test_what_a_body_tells(body, expected):

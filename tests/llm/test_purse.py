@@ -3,6 +3,7 @@
 import asyncio
 import json
 import random
+from dataclasses import replace
 
 import pytest
 
@@ -10,9 +11,9 @@ from agenther.errors import CapError, ModelError
 from agenther.llm.chat import read
 from agenther.llm.faults import TransientError
 from agenther.llm.gate import Admitted, Gate
-from agenther.llm.model import Message, Request
-from agenther.llm.prices import parsed, prices
-from agenther.llm.purse import LONGEST_ANSWER, Purse
+from agenther.llm.model import Message, Request, Schema
+from agenther.llm.prices import longest, parsed, prices
+from agenther.llm.purse import LONGEST_BY_UNKNOWN, Purse
 from agenther.settings import Price
 
 PRICE = Price(prompt=1e-6, cached=1e-7, completion=4e-6)
@@ -59,9 +60,9 @@ def test_a_cap_is_never_crossed(cap):
     assert {type(one).__name__ for one in said} == {"Completion", "CapError"}
     assert model.cost == pytest.approx(purse.paid)
     assert purse.paid <= cap
-    most = PRICE.usd(prompt=1500, cached=0, completion=LONGEST_ANSWER)
+    most = PRICE.usd(prompt=3200, cached=0, completion=LONGEST_BY_UNKNOWN)
     assert purse.paid > cap - most, "and is nearly used up"
-    assert model.bounds == {LONGEST_ANSWER}
+    assert model.bounds == {LONGEST_BY_UNKNOWN}
 
 
 def test_what_calls_under_way_leave_is_used():
@@ -119,6 +120,33 @@ def test_what_was_paid_before_counts(tmp_path):
     assert again.paid == pytest.approx(purse.paid)
 
 
+def test_a_model_is_bounded_by_what_it_can_answer_where_that_is_known():
+    purse = Purse(dict.fromkeys("abc", PRICE), 1, {"a": 100_000, "b": 1000})
+    assert [purse.bounded(name, REQUEST).max_tokens for name in "abc"] == [8192, 1000, 4096]
+    assert purse.bounded("a", replace(REQUEST, max_tokens=50)).max_tokens == 50
+
+
+def test_a_call_is_expected_to_cost_a_token_for_each_byte_of_all_that_is_sent():
+    purse = Purse({"m": Price(prompt=1)}, 1)
+    schema = Schema("judge", {"type": "object", "description": "€" * 1000})
+    bare, whole = purse.most("m", REQUEST), purse.most("m", replace(REQUEST, schema=schema))
+    assert bare > 3000
+    assert whole > bare + 3000
+
+
+@pytest.mark.parametrize(
+    ("cap", "paid", "words"),
+    [
+        (1, 0.5, "--max-cost 1 would be crossed by the next call: 0.5000 USD are paid"),
+        (1, 1.0, "--max-cost 1 is used up: 1.0000 USD are paid"),
+        (1, 1.5, "--max-cost 1 is used up: 1.5000 USD are paid"),
+        (0, 0, "--max-cost 0 is used up"),
+    ],
+)
+def test_what_is_said_of_a_cap(cap, paid, words):
+    assert str(CapError(cap, paid)).startswith(words)
+
+
 # --- prices --------------------------------------------------------------------------------------
 
 
@@ -132,6 +160,19 @@ def test_a_given_price_beats_the_list():
     given = {"gpt-4o-mini": Price(prompt=1)}
     assert prices(["gpt-4o-mini"], given) == given
     assert prices(["mine"], {"mine": Price()}) == {"mine": Price()}
+
+
+def test_under_a_cap_a_price_has_to_be_known():
+    with pytest.raises(ModelError, match=r"mine: .*--max-cost cannot be kept; .*--price mine=IN,OUT") as error:
+        prices(["gpt-4o-mini", "mine"], {}, allow_unknown=True, capped=True)
+    assert "--allow-unknown-cost" not in str(error.value)
+
+
+def test_how_long_answers_may_be_comes_from_the_same_list():
+    assert longest(["gpt-4o-mini", "openai/gpt-3.5-turbo", "mine"]) == {
+        "gpt-4o-mini": 16384,
+        "openai/gpt-3.5-turbo": 4096,
+    }
 
 
 @pytest.mark.parametrize("name", ["mine", "sample_spec/x", "openai/nothing-like-this"])

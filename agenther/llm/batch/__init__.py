@@ -3,6 +3,6 @@
 from agenther.llm.batch.box import Box
 from agenther.llm.batch.courier import Courier
 from agenther.llm.batch.model import Batched
-from agenther.llm.batch.waves import Waves
+from agenther.llm.batch.waves import Waves, refuse_pending
 
-__all__ = ["Batched", "Box", "Courier", "Waves"]
+__all__ = ["Batched", "Box", "Courier", "Waves", "refuse_pending"]

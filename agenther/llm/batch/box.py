@@ -14,14 +14,13 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO, NamedTuple
+from typing import Any, BinaryIO
 
 from pydantic_core import to_json
 
 from agenther.errors import StoreError
 from agenther.files import part, usable
-from agenther.llm.chat import completion
-from agenther.llm.faults import TransientError
+from agenther.llm.batch.replies import Reply, parsed, replies, value
 
 URL = "/v1/chat/completions"
 MOST_REQUESTS = 50_000
@@ -29,29 +28,6 @@ MOST_REQUESTS = 50_000
 MOST_BYTES = 200_000_000
 _START = b'{"custom_id":"'
 _NUMBER = re.compile(r"requests-(\d+)\.jsonl")
-
-
-class Reply(NamedTuple):
-    """One line of an answer file."""
-
-    status: int | None
-    """Of the single call; None if there was none."""
-    body: Any
-    error: Any
-
-    @property
-    def is_good(self) -> bool:
-        """Is it a chat completion?"""
-        try:
-            completion(self.body, "")
-        except TransientError:
-            return False
-        return self.status in {200, None}
-
-    @property
-    def refused(self) -> str:
-        """The parameter that the model did not take, if the answer names one."""
-        return str(_value(_value(self.body, "error"), "param"))
 
 
 @dataclass
@@ -75,6 +51,8 @@ class Box:
     """Marks of requests that may still be answered."""
     good: set[str] = field(default_factory=set)
     """Marks of requests that were answered well."""
+    answered: set[str] = field(default_factory=set)
+    """Models that gave such an answer."""
     refused: dict[str, set[str]] = field(default_factory=dict)
     """Parameters that a model does not take, as its answers say."""
     drafts: dict[tuple[str, str], list[_Draft]] = field(default_factory=dict)
@@ -93,7 +71,7 @@ class Box:
         models = {custom_id: model for ids in files.values() for custom_id, model in ids}
         answered = set()
         for path in self._files("responses-*.jsonl"):
-            for at, custom_id, reply in _replies(path):
+            for at, custom_id, reply in replies(path):
                 if custom_id in models:
                     answered.add(custom_id)
                     self._take(custom_id.partition("-")[0], models[custom_id], (path, at), reply)
@@ -116,7 +94,8 @@ class Box:
         self._places[mark] = place
         if reply.is_good:
             self.good.add(mark)
-        else:
+            self.answered.add(model)
+        elif reply.refused:
             self.refused.setdefault(model, set()).add(reply.refused)
 
     def reply(self, mark: str) -> Reply | None:
@@ -126,7 +105,7 @@ class Box:
         path, at = self._places[mark]
         with usable(path), path.open("rb") as file:
             file.seek(at)
-            line = _parsed(file.readline())
+            line = parsed(file.readline())
         if line is None:
             raise StoreError(path, "was changed while it was read; run the same command again")
         return line[1]
@@ -151,8 +130,22 @@ class Box:
             number = max(taken, default=0) + sum(map(len, self.drafts.values())) + 1
             path = self.folder / f"requests-{number:04}.jsonl"
             with usable(path):
-                drafts.append(_Draft(path, part(path).open("wb")))
+                drafts.append(_Draft(path, part(path).open("w+b")))
         return drafts[-1]
+
+    def keep(self, marks: set[str]) -> None:
+        """Forgets the other requests that were noted."""
+        for to, drafts in self.drafts.items():
+            for draft in drafts:
+                with usable(draft.path):
+                    _keep(draft.file, marks)
+                    draft.bytes = draft.file.tell()
+            for draft in drafts:
+                if not draft.bytes:
+                    _discard(draft)
+            self.drafts[to] = [draft for draft in drafts if draft.bytes]
+        self.noted &= marks
+        self.owed = {mark: usd for mark, usd in self.owed.items() if mark in marks}
 
     def seal(self) -> list[tuple[Path, str, str]]:
         """(file, model, endpoint) of what was noted; only now the files are there."""
@@ -171,9 +164,28 @@ class Box:
         """Forgets what was noted."""
         for drafts in self.drafts.values():
             for draft in drafts:
-                draft.file.close()
-                part(draft.path).unlink(missing_ok=True)
+                _discard(draft)
         self.drafts.clear()
+
+
+def _discard(draft: _Draft) -> None:
+    draft.file.close()
+    part(draft.path).unlink(missing_ok=True)
+
+
+def _keep(file: BinaryIO, marks: set[str]) -> None:
+    """Leaves only the requests with these marks in a file, in their order; one line is held at a time."""
+    end = at = 0
+    file.seek(0)
+    while line := file.readline():
+        at += len(line)
+        if line[len(_START) : line.index(b"-")].decode() in marks:
+            file.seek(end)
+            file.write(line)
+            end += len(line)
+            file.seek(at)
+    file.seek(end)
+    file.truncate()
 
 
 def _ids(path: Path) -> Iterator[tuple[str, str]]:
@@ -183,32 +195,5 @@ def _ids(path: Path) -> Iterator[tuple[str, str]]:
         for line in file:
             if not line.startswith(_START):
                 raise StoreError(path, "was not written by this program; choose another --batch-dir")
-            model = model or str(_value(_value(json.loads(line), "body"), "model"))
+            model = model or str(value(value(json.loads(line), "body"), "model"))
             yield line[len(_START) : line.index(b'"', len(_START))].decode("ascii", "replace"), model
-
-
-def _replies(path: Path) -> Iterator[tuple[int, str, Reply]]:
-    """(offset, id, answer) of each whole line of a file of answers; half a line is no answer."""
-    with usable(path), path.open("rb") as file:
-        at = 0
-        for line in file:
-            if parsed := _parsed(line):
-                yield at, *parsed
-            at += len(line)
-
-
-def _parsed(line: bytes) -> tuple[str, Reply] | None:
-    try:
-        found = json.loads(line)
-    except (ValueError, RecursionError):
-        return None
-    custom_id, response = _value(found, "custom_id"), _value(found, "response")
-    if not isinstance(custom_id, str):
-        return None
-    status = _value(response, "status_code")
-    known = isinstance(status, int) and not isinstance(status, bool)
-    return custom_id, Reply(status if known else None, _value(response, "body"), _value(found, "error"))
-
-
-def _value(found: Any, name: str) -> Any:
-    return found.get(name) if isinstance(found, dict) else None

@@ -40,6 +40,23 @@ class Sent(Record):
 _STATE = TypeAdapter(dict[str, Sent])
 
 
+def sent_from(folder: Path) -> dict[str, Sent]:
+    """What was handed over from this folder, by the names of the files."""
+    path = folder / "batches.json"
+    if not path.exists():
+        return {}
+    try:
+        with usable(path):
+            return _STATE.validate_json(path.read_bytes())
+    except ValidationError:
+        raise StoreError(path, "is damaged; what stands in it cannot be collected") from None
+
+
+def under_way(folder: Path) -> int:
+    """How many batches were sent from this folder and are still to be collected."""
+    return sum(sent.state != COLLECTED for sent in sent_from(folder).values())
+
+
 class Courier:
     def __init__(self, box: Box, keys: Keys) -> None:
         self.box = box
@@ -61,7 +78,7 @@ class Courier:
 
     async def collect(self) -> frozenset[str]:
         """Fetches the answers of all batches that have ended, also in part; names their files of requests."""
-        self._load()
+        self.sent = sent_from(self.box.folder)
         for path in self.box.requests():
             if path.name not in self.sent:
                 path.unlink()  # the program died before it was sent
@@ -144,24 +161,14 @@ class Courier:
         try:
             yield
         except openai.APIError as error:
-            status, (code, message) = getattr(error, "status_code", None), told(error.body)
-            message = message or error.message
+            status, said = getattr(error, "status_code", None), told(error.body)
+            said = said if said.message else said._replace(message=error.message)
             if status == 404:
-                raise ModelError(model, f"no batch API here ({message}); --batch-dir works without one") from None
-            outcome = meaning(model, status=status, code=code, message=message, headers={})
+                raise ModelError(model, f"no batch API here ({said.message}); --batch-dir works without one") from None
+            outcome = meaning(model, status, said, {})
             if isinstance(outcome, ModelError):
                 raise outcome from None
-            raise ModelError(model, f"the batch API fails ({message}); the same command carries on") from None
-
-    def _load(self) -> None:
-        path = self.box.folder / "batches.json"
-        if not path.exists():
-            return
-        try:
-            with usable(path):
-                self.sent = _STATE.validate_json(path.read_bytes())
-        except ValidationError:
-            raise StoreError(path, "is damaged; what stands in it cannot be collected") from None
+            raise ModelError(model, f"the batch API fails ({said.message}); the same command carries on") from None
 
     def _keep(self, name: str, sent: Sent, **changes: str) -> None:
         self.sent[name] = sent.model_copy(update=changes)

@@ -4,14 +4,16 @@ import json
 from dataclasses import dataclass
 
 from agenther.errors import AnswerError, ModelError, PendingError
-from agenther.llm.batch.box import Box, Reply
+from agenther.llm.batch.box import Box
 from agenther.llm.cache import key
 from agenther.llm.chat import completion, parameters
-from agenther.llm.faults import TransientError, meaning, told
+from agenther.llm.faults import PERHAPS, RefusedError, TransientError, meaning
 from agenther.llm.model import Completion, Request
 from agenther.llm.openai_client import INSTEAD
 from agenther.llm.purse import Purse
+from agenther.llm.shorter import halved
 
+Outcome = Completion | TransientError | ModelError | None
 TRIES = 4
 """How often a request is sent, all in all, when no answer comes back or only an error does."""
 MARK = 40
@@ -26,44 +28,60 @@ class Batched:
     endpoint: str
     box: Box
     purse: Purse
+    copy: int = 1
+    """Which of those of this name it is."""
 
     async def complete(self, request: Request) -> Completion:
         """The answer, if it is there. Raises PendingError when it is not: the request is noted, or on its way."""
-        mark = key(self.name, self.endpoint, request).hex()[:MARK]
+        mark = key(self.name, self.copy, request).hex()[:MARK]
         asked = self.purse.bounded(self.name, request)
         if mark not in self.box.out:
             outcome = self._outcome(mark)
-            if isinstance(outcome, Completion):
+            if less := self._less(mark, asked, outcome):
+                asked = less
+            elif isinstance(outcome, Completion):
                 self.purse.settle(self.name, asked, 0.0, outcome)
                 return outcome
-            if outcome:
+            elif outcome:
                 self._check(mark, request, outcome)
             self.box.note(mark, self.name, self.endpoint, self._taken(asked))
         self.box.owed[mark] = self.purse.most(self.name, asked)
         raise PendingError(f"{self.name}: the answer is not there yet")
 
-    def _outcome(self, mark: str) -> Completion | TransientError | ModelError | None:
+    def _outcome(self, mark: str) -> Outcome:
         """What became of a request that was sent; None if it never was."""
         reply = self.box.reply(mark)
         if reply is None:
             return TransientError("no answer came back") if mark in self.box.asked else None
         if reply.is_good:
             return completion(reply.body, json.dumps(reply.body))
-        if reply.refused in INSTEAD:
+        if reply.refused:
             return TransientError(f"the model does not take {reply.refused}")
-        return self._meaning(reply)
-
-    def _meaning(self, reply: Reply) -> Completion | TransientError | ModelError:
-        code, message = told(reply.body)
-        if not (code or message):
-            code, message = told(reply.error)
+        said = reply.failure
         # without a status nobody tried, as when a batch expires
-        return meaning(self.name, status=reply.status or 503, code=code, message=message or code, headers={})
+        outcome = meaning(self.name, reply.status or 503, said._replace(message=said.message or said.code), {})
+        if isinstance(outcome, RefusedError) and not outcome.bound and self.name in self.box.answered:
+            return Completion(f"{outcome} (other prompts are answered)", "context_length")
+        return outcome
+
+    def _less(self, mark: str, asked: Request, outcome: Outcome) -> Request | None:
+        """The request with less room for its answer, if that may be what was wrong; see `Shorter`.
+
+        Down in larger steps than there, and for a prompt that is too long only once: each time takes a wave.
+        """
+        sent = self.box.asked.get(mark, 0)
+        is_refused = isinstance(outcome, RefusedError) and outcome.bound and sent < TRIES
+        is_long = isinstance(outcome, Completion) and outcome.finish_reason == "context_length" and sent == 1
+        less = asked if is_refused or is_long else None
+        for _ in range(2 * sent):
+            less = halved(less) if less else None
+        return less
 
     def _check(self, mark: str, request: Request, why: TransientError | ModelError) -> None:
         """Raises an error if sending the request again is of no use."""
-        if isinstance(why, ModelError) and not self.box.good:
-            raise ModelError(self.name, f"{why}; to send it again all the same, remove {self.box.folder}/responses-*")
+        if isinstance(why, ModelError) and self.name not in self.box.answered:
+            said = f"{why.why}; {PERHAPS} To" if isinstance(why, RefusedError) else f"{why.why}; to"
+            raise ModelError(self.name, f"{said} send it again all the same, remove {self.box.folder}/responses-*")
         if self.box.asked[mark] >= TRIES:
             raise AnswerError(request.stage, f"{self.name}: {why}, after being sent {TRIES} times", "")
 

@@ -2,12 +2,24 @@
 
 from pathlib import Path
 
-from agenther.errors import CapError, PendingError
+from agenther.errors import CapError, PendingError, StoreError
 from agenther.llm.batch.box import Box
-from agenther.llm.batch.courier import Courier
+from agenther.llm.batch.courier import Courier, under_way
 from agenther.llm.batch.model import Batched
 from agenther.llm.keys import Keys
 from agenther.llm.purse import Purse
+
+FOLDER = "batch"
+"""In the run folder: where the batch API is spoken to from."""
+
+
+def refuse_pending(out: Path) -> None:
+    """Raises StoreError when batches of the run in this folder are still to be collected: asked one call at a time,
+    the same would be paid for twice.
+    """
+    if pending := under_way(out / FOLDER):
+        batches = "one batch is" if pending == 1 else f"{pending} batches are"
+        raise StoreError(out, f"{batches} under way for the run in it; the same command with --batch collects them")
 
 
 class Waves:
@@ -20,29 +32,29 @@ class Waves:
         self.courier = None if folder else Courier(self.box, keys)
         self.purse = purse
 
-    def model(self, name: str, base_url: str | None) -> Batched:
-        """The model, asked in batches. Raises ModelError when it has no batch API."""
+    def model(self, name: str, base_url: str | None, copy: int = 1) -> Batched:
+        """The model, asked in batches; `copy` tells which of its name. Raises ModelError when it has no batch API."""
         if self.courier:
             self.courier.connect(name, base_url)
-        return Batched(name, base_url or "", self.box, self.purse)
+        return Batched(name, base_url or "", self.box, self.purse, copy)
 
     def open(self, out: Path) -> None:
         """Names the run folder, before anything else is done."""
         if self.courier:
-            self.box.folder = out / "batch"
+            self.box.folder = out / FOLDER
 
     async def begin(self) -> None:
         """Takes in the answers that have come."""
         self.box.read(await self.courier.collect() if self.courier else frozenset())
 
     async def send(self) -> PendingError:
-        """Sends what was noted. Tells what the run waits for. Raises CapError when that could cost too much."""
-        owed, cap = sum(self.box.owed.values()), self.purse.cap
-        if cap is not None and self.purse.paid + owed > cap:
-            self.box.drop()
-            raise CapError(cap, self.purse.paid, f", the {len(self.box.owed)} requests now due can cost {owed:.4f} USD")
+        """Sends what was noted, as far as the money goes. Tells what the run waits for.
+
+        Raises CapError when that is more money, and nothing else.
+        """
+        left = self._held_back()
+        awaited = f"answers awaited: {len(self.box.owed)}{left}"
         sealed = self.box.seal()
-        awaited = f"answers awaited: {len(self.box.owed)}"
         if self.courier:
             await self.courier.deliver(sealed)
             return PendingError(f"{awaited}; {self.courier.told()}; the same command collects them and goes on")
@@ -51,6 +63,26 @@ class Waves:
             f"{awaited}; new: {new or 'nothing'}; put them into {self.box.folder} as responses-*.jsonl, "
             "and run the same command again"
         )
+
+    def _held_back(self) -> str:
+        """Forgets those of the new requests that could cross the cap, and tells of them; empty if there are none."""
+        cap, owed = self.purse.cap, self.box.owed
+        if cap is None:
+            return ""
+        room = cap - self.purse.paid - sum(usd for mark, usd in owed.items() if mark not in self.box.noted)
+        left: dict[str, float] = {}
+        for mark in [mark for mark in owed if mark in self.box.noted]:
+            if owed[mark] and owed[mark] > room:
+                left[mark] = owed[mark]
+            else:
+                room -= owed[mark]
+        if not left:
+            return ""
+        more = f"{len(left)} requests that can cost {sum(left.values()):.4f} USD"
+        if len(left) == len(owed):
+            raise CapError(cap, self.purse.paid, f", due are {more}")
+        self.box.keep(owed.keys() - left.keys())
+        return f"; {more} wait for what those really cost, or for a --max-cost higher than {cap:g}"
 
     async def aclose(self) -> None:
         """Forgets what was noted and not sent, and gives back connections."""

@@ -1,0 +1,91 @@
+"""The commands that do one stage again on a finished run folder."""
+
+# ruff: noqa: PLC0415 - what only one command needs is imported inside it, as in `cli`
+# ruff: noqa: D301 - click wants the character \b itself before lines that it must not fill
+
+from dataclasses import replace
+from functools import partial
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agenther.cli.costs import money
+from agenther.cli.dataset_options import choices, names, packaging
+from agenther.cli.options import RUN, limits, means
+from agenther.cli.summary import in_short, summary
+from agenther.cli.told import own_up, told
+from agenther.settings import Means
+
+if TYPE_CHECKING:
+    from agenther.run.again import Stage
+
+
+@click.command()
+@RUN
+@limits
+def classify(run: Path, **choices: Any) -> None:
+    """Stage 1 again on the run folder RUN: did it fail, how, and is it worth relabeling?
+
+    With a model this costs what is not kept of its answers; so do the other stages.
+    """
+    redo(run, "classify", means(choices))
+
+
+@click.command()
+@RUN
+@limits
+def extract(run: Path, **choices: Any) -> None:
+    """Stage 2 again on the run folder RUN: what was achieved, from the diagnoses in it."""
+    redo(run, "extract", means(choices))
+
+
+@click.command()
+@RUN
+@limits
+def relabel(run: Path, **choices: Any) -> None:
+    """Stage 3 again on the run folder RUN: goals, and the judges, from the outcomes in it."""
+    redo(run, "relabel", means(choices))
+
+
+def redo(folder: Path, stage: "Stage", allowed: Means) -> None:
+    """Does one stage with the folder's own settings, and the prompts as they are now."""
+    with told():
+        from agenther.assemble import assemble
+        from agenther.run.again import again, finished
+
+        job = assemble(finished(folder).made_with.settings, allowed)
+        done = again(folder, stage, job)
+        if done.removed:
+            click.echo(f"agenther: removed, since they came from the old bytes: {', '.join(done.removed)}", err=True)
+        change = "the result is new" if done.changed else "the same result as before, nothing changed"
+        click.echo(f"{stage}: {change}; {in_short(done.counts)} -> {folder}/")
+        if done.ledger and job.access:
+            money(done.ledger, job.access)
+        own_up(done.counts, folder)
+
+
+@click.command()
+@RUN
+@packaging
+def package(run: Path, formats: tuple[str, ...], **chosen: Any) -> None:
+    """Stage 4 again on the run folder RUN: the datasets, from the samples in it. Costs no model call.
+
+    The folder RUN/dataset then holds the formats of this call, and no others.
+
+    \b
+      agenther package runs/a --format swift --format llamafactory
+      agenther package runs/a --format all --thoughts inline --holdout test-tasks.txt
+    """
+    with told():
+        from agenther.assemble import assemble
+        from agenther.assemble import package as datasets
+        from agenther.run.again import finished
+        from agenther.run.again import package as package_again
+
+        settings = finished(run).made_with.settings
+        write = partial(datasets, names(formats) or settings.formats, choices=choices(**chosen))
+        rules = settings.model_copy(update={"model": None, "judges": ()})  # no key is needed for this
+        counts, written = package_again(run, replace(assemble(rules), package=write))
+        summary(counts, written)
+        click.echo(f"{in_short(counts)} -> {run}/dataset/")

@@ -1,0 +1,59 @@
+"""Files of records, a line for each."""
+
+from collections.abc import Callable, Container, Iterator
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import jsonlines
+
+from agenther.errors import StoreError
+from agenther.files import usable
+from agenther.records import Record
+
+T = TypeVar("T", bound=Record)
+_ID = '{"id":"'
+"""So begins a line that names its record first."""
+
+
+def records(path: Path, kind: type[T], ids: Container[str] | None = None) -> Iterator[T]:
+    """The records of one of our files. Raises StoreError when it is not there, or was damaged.
+
+    With `ids`, lines that begin with another id are passed over unread.
+    """
+
+    def loads(line: str | bytes) -> T | None:
+        return kind.model_validate_json(line) if ids is None or _is_among(str(line), ids) else None
+
+    try:
+        with usable(path), jsonlines.open(path, loads=loads) as reader:
+            found: Iterator[Any] = reader.iter(allow_none=True)
+            yield from (record for record in found if record is not None)
+    except jsonlines.InvalidLineError as error:
+        raise StoreError(path, f"line {error.lineno} is damaged; run again into another --out") from None
+    except UnicodeDecodeError:
+        raise StoreError(path, "is damaged: not UTF-8; run again into another --out") from None
+
+
+def _is_among(line: str, ids: Container[str]) -> bool:
+    start = len(_ID)
+    return not line.startswith(_ID) or line[start : line.find('"', start)] in ids
+
+
+class Cursor(Generic[T]):
+    """A file of records in input order, of which some runs have none."""
+
+    def __init__(self, path: Path, kind: type[T], key: Callable[[T], str | None]) -> None:
+        self.path = path
+        self.key = key
+        self.records = records(path, kind) if path.exists() else iter(())
+        self.record = next(self.records, None)
+
+    def take(self, run_id: str | None) -> Iterator[T]:
+        """The records of this run, if it is its turn."""
+        while self.record is not None and self.key(self.record) == run_id:
+            record, self.record = self.record, next(self.records, None)
+            yield record
+
+    def check_done(self) -> None:
+        if self.record is not None:
+            raise StoreError(self.path, "does not fit trajectories.jsonl; run again into another --out")
