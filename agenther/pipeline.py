@@ -6,6 +6,7 @@ read, stands in this file. No I/O.
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from statistics import fmean
 
 from agenther.errors import AnswerError
@@ -78,10 +79,7 @@ async def process(trajectory: Trajectory, crew: Crew, rules: Rules, keep: Keep =
 
 def screen(trajectory: Trajectory, diagnosis: Diagnosis, rules: Rules) -> Rejection | None:
     """After stage 1: successes are passed by, and what cannot be saved is dropped (§3.1)."""
-
-    def no(reason: Reason, detail: str) -> Rejection:
-        return reject(trajectory, "classify", reason, detail)
-
+    no = partial(reject, trajectory, "classify")
     is_assumed = rules.assume_failed and trajectory.label.success is None
     if diagnosis.is_failure is False and not is_assumed:
         source = f"label: {trajectory.label.source}" if trajectory.label.success else f"says {diagnosis.by}"
@@ -227,9 +225,8 @@ def _why_none(trajectory: Trajectory, judged: list[Judged], rules: Rules) -> Rej
         detail = f"best confidence {best:.2f} < {rules.theta:.2f} (--theta)"
         return reject(trajectory, "relabel", Reason.LOW_CONFIDENCE, detail)
     verdict = next(one for one in furthest.verdicts if not one.consents(rules.theta))
-    reason = Reason.DIALOGUE if verdict.rule == "dialogue" else Reason.REFUSED
-    if verdict.raw is not None:
-        reason = Reason.BAD_ANSWER
+    refused = Reason.DIALOGUE if verdict.rule == "dialogue" else Reason.REFUSED
+    reason = Reason.BAD_ANSWER if verdict.raw is not None else refused
     detail = f"{verdict.judge}: {verdict.reason or 'confidence below --theta'}"
     return reject(trajectory, "relabel", reason, detail, verdict.raw)
 

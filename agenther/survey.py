@@ -6,7 +6,7 @@ from pathlib import Path
 
 from agenther.readers.find import Ignored, files
 from agenther.records import Reason, Rejection, Trajectory
-from agenther.run.spread import items
+from agenther.run.reading import items
 from agenther.tally.counts import Table
 
 

@@ -13,7 +13,7 @@ from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
 from agenther.readers.find import files
 from agenther.records import Label, Trajectory, Verdict
-from agenther.run.spread import items
+from agenther.run.reading import items
 from agenther.stages import by_rules
 from tests.builders import a_run, a_sample, a_step
 from tests.probe_cases import samples

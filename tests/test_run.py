@@ -20,7 +20,7 @@ from agenther import run as loop
 from agenther.errors import AgentHERError, AnswerError, ModelError, StoreError
 from agenther.files import locked
 from agenther.pipeline import Rules
-from agenther.run import spread
+from agenther.run import spread, work
 from agenther.run.settle import settle
 
 DATA = Path(__file__).parents[1] / "data"
@@ -419,7 +419,7 @@ def test_many_processes_take_over_too(tmp_path, many):
 
 def test_a_full_disk_under_many_processes(tmp_path, many, monkeypatch):
     monkeypatch.setattr(spread, "work_off", fill_disk)
-    monkeypatch.setattr(loop, "work_off", fill_disk)
+    monkeypatch.setattr(work, "work_off", fill_disk)
     with pytest.raises(StoreError, match="No space left"):
         done(many, tmp_path / "out", by_rules(2))
     assert not (tmp_path / "out/work.part").exists()
@@ -430,7 +430,7 @@ def fill_disk(*_arguments):
 
 
 def test_a_worker_that_dies_is_told(tmp_path, many, monkeypatch):
-    monkeypatch.setattr(loop, "work_off", die)
+    monkeypatch.setattr(work, "work_off", die)
     with pytest.raises(AgentHERError, match="a worker process died"):
         done(many, tmp_path / "out", by_rules(2))
 

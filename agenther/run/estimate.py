@@ -14,8 +14,7 @@ from agenther.llm.model import BYTES_PER_TOKEN
 from agenther.prompt import VARIABLES, Prompts
 from agenther.records import Rejection, Sample, Spent, Trajectory
 from agenther.rendering import RUN_ROOM
-from agenther.run import entries
-from agenther.run.spread import items
+from agenther.run.reading import entries, items
 from agenther.settings import JOINED, Price, Settings
 from agenther.store.journal import forgotten, unpacked
 from agenther.tally.counts import Fate, Table

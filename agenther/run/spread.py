@@ -6,28 +6,23 @@ A file too large for one process is read by several; each does every n-th item, 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Iterator
+from collections.abc import Awaitable, Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
-from itertools import islice
 from pathlib import Path
-from typing import BinaryIO, TypeVar
+from typing import BinaryIO
 
 from pydantic_core import to_json
 
-from agenther.readers.find import Ignored, read
-from agenther.readers.log import Log
+from agenther.readers.find import Ignored
 from agenther.records import Rejection, Result, Trajectory
+from agenther.run.reading import Entry, items, size_of
 from agenther.store.journal import block
 
-T = TypeVar("T")
-Entry = Log | Rejection | Ignored
 Settle = Callable[[Trajectory], Awaitable[Result]]
 
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_FILES = 200
-AHEAD = 256
-"""Most items that are read in one go for one process."""
 CLOSING = (b'{"done":', b'{"known":', b'{"unread":', b'{"ignored":')
 
 
@@ -59,14 +54,6 @@ def batches(entries: Iterable[Entry], processes: int) -> Iterator[Batch]:
         yield Batch(tuple(together))
 
 
-def size_of(entry: Entry) -> int:
-    """Bytes to read; 0 for a file that is none, or that cannot be looked at."""
-    try:
-        return entry.path.stat().st_size if isinstance(entry, Log) else 0
-    except OSError:
-        return 0
-
-
 def work_off(settle: Settle, log_format: str | None, known: frozenset[str], batch: Batch, file: BinaryIO) -> None:
     """Does a batch, into `file`. Runs in a process of its own."""
     asyncio.run(_work_off(settle, log_format, known, batch, file))
@@ -88,28 +75,6 @@ async def _work_off(
                 file.write(b'{"known":%b}\n' % to_json(item.id))
             else:
                 file.write(block(item, await settle(item)))
-
-
-async def ahead(found: Iterator[T], size: int) -> AsyncIterator[tuple[T, bool]]:
-    """(item, is it known to be among the last?) of the same items, of which up to twice `size` are read ahead.
-
-    They are read in another thread, so that nobody waits for a large file to be parsed.
-    """
-    batch = await asyncio.to_thread(list, islice(found, size))
-    while batch:
-        following = asyncio.ensure_future(asyncio.to_thread(list, islice(found, size)))
-        for item in batch:
-            yield item, following.done() and not following.result()
-        batch = await following
-
-
-def items(entries: Iterable[Entry], log_format: str | None) -> Iterator[Trajectory | Rejection | Ignored]:
-    """Everything that is read from the entries, in order."""
-    for entry in entries:
-        if isinstance(entry, Log):
-            yield from read(entry, log_format)
-        else:
-            yield entry
 
 
 def whole(done: Iterable[tuple[Batch, Path]]) -> Iterator[list[Path]]:

@@ -1,0 +1,50 @@
+"""What a run is done with, and how far it is."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from pathlib import Path
+
+from agenther.llm.access import Access
+from agenther.packagers.write import Written
+from agenther.pipeline import Crew, Rules
+from agenther.records import Reason
+from agenther.store.journal import MadeWith
+
+
+@dataclass(frozen=True)
+class Job:
+    """Everything that a run is done with; `assemble.py` makes it."""
+
+    made: MadeWith
+    crew: Crew
+    rules: Rules
+    package: Callable[[Path, Path], Written]
+    """Writes the datasets of a run folder into a folder of its own."""
+    close: Callable[[], Coroutine[None, None, None]]
+    """Gives the models' connections back."""
+    processes: int
+    """How many processes may share the work; 1 with a model."""
+    access: Access | None = None
+    """To its models; None when it has none."""
+    again: frozenset[Reason] = frozenset()
+    """Runs that were rejected for these reasons are done again."""
+
+
+@dataclass
+class Progress:
+    """How far a run is, for people to look at."""
+
+    files: int = 0
+    """How many there are."""
+    files_done: int = 0
+    read: int = 0
+    with_samples: int = 0
+    rejected: int = 0
+    taken_over: int = 0
+    """Runs whose result stood in the folder already."""
+    waiting: int = 0
+    """Runs whose next answers are still to come, in a batch."""
+
+
+Tick = Callable[[Progress], None]
+"""Told of each step forward; it must not block."""
