@@ -8,9 +8,10 @@ import polars as pl
 from agenther import store
 from agenther.judges.grounded import NAME
 from agenther.records import Record, Rejection, Result
-from agenther.run.again import finished
-from agenther.store.journal import FREE
+from agenther.run.again import with_samples
+from agenther.store.journal import MadeWith, deciding
 from agenther.tally.counts import Table
+from agenther.tally.ledger import total
 
 SCHEMA = {
     "run_id": pl.String,
@@ -23,6 +24,7 @@ SCHEMA = {
     "samples": pl.Int64,
     "calls": pl.Int64,
     "tokens": pl.Int64,
+    "usd": pl.Float64,
 }
 """Of one run, in this order."""
 UNKNOWN = "n/a"
@@ -44,14 +46,14 @@ class Side(Record):
     tokens: int
     """Of those calls, prompts and answers together."""
     usd: float | None
-    """For the whole folder; None when no model was asked, or a price is not known."""
+    """None when no model was asked, or a price was not known."""
 
 
 class Comparison(Record):
     """A run is the same when it stands in the same place and its log holds the same."""
 
     settings: tuple[str, ...]
-    """Names of those in which the two differ."""
+    """Names of those in which the two differ, and of prompts with another text."""
     runs: int
     first_only: int
     second_only: int
@@ -68,21 +70,19 @@ class Comparison(Record):
 
 
 def compare(first: Path, second: Path) -> Comparison:
-    """Reads both folders and changes nothing. Raises StoreError for one without a finished run."""
-    files = [finished(folder) for folder in (first, second)]
-    paid = [file.ledger.usd if file.ledger else None for file in files]
-    chosen, others = (file.made_with.settings.model_dump(exclude=set(FREE)) for file in files)
+    """Reads both folders and changes nothing. Raises StoreError for one without a finished run, or without samples."""
+    files = [with_samples(folder) for folder in (first, second)]
     frames = [pl.DataFrame(_rows(folder), schema=SCHEMA, orient="row") for folder in (first, second)]
     both = frames[0].join(frames[1], on="run_id", suffix="_2")
     sides = [frame.join(both, on="run_id", how="semi") for frame in frames]
     diagnosed = both.filter(pl.col("recoverable").is_not_null() & pl.col("recoverable_2").is_not_null())
     given, given_2 = pl.col("samples") > 0, pl.col("samples_2") > 0
     return Comparison(
-        settings=tuple(name for name in chosen if chosen[name] != others[name]),
+        settings=tuple(_differing(*(file.made_with for file in files))),
         runs=len(both),
         first_only=len(frames[0]) - len(both),
         second_only=len(frames[1]) - len(both),
-        sides=(_side(sides[0], paid[0]), _side(sides[1], paid[1])),
+        sides=(_side(sides[0]), _side(sides[1])),
         diagnosed=len(diagnosed),
         same_failure=_same(diagnosed, "is_failure"),
         same_type=_same(diagnosed, "failure_type"),
@@ -91,6 +91,13 @@ def compare(first: Path, second: Path) -> Comparison:
         samples_in_first_only=len(both.filter(given & ~given_2)),
         samples_in_second_only=len(both.filter(~given & given_2)),
     )
+
+
+def _differing(first: MadeWith, second: MadeWith) -> Iterator[str]:
+    mine, theirs = deciding(first.settings), deciding(second.settings)
+    yield from (name for name in mine if mine[name] != theirs[name])
+    both = first.prompts.keys() & second.prompts.keys()
+    yield from (f"prompt {name}" for name in sorted(both) if first.prompts[name] != second.prompts[name])
 
 
 def _rows(folder: Path) -> Iterator[tuple[object, ...]]:
@@ -113,12 +120,14 @@ def _row(result: Result) -> tuple[object, ...]:
         len(result.samples),
         sum(spent.calls for spent in result.spent),
         sum(spent.prompt + spent.completion for spent in result.spent),
+        total(spent.usd for spent in result.spent),
     )
 
 
-def _side(frame: pl.DataFrame, usd: float | None) -> Side:
+def _side(frame: pl.DataFrame) -> Side:
     sums = {name: int(frame[name].sum()) for name in ("quotes", "proposals", "grounded", "samples", "calls", "tokens")}
     diagnosed = len(frame) - frame["recoverable"].null_count()
+    usd = total(frame["usd"]) if sums["calls"] else None
     return Side(diagnosed=diagnosed, with_samples=len(frame.filter(pl.col("samples") > 0)), usd=usd, **sums)
 
 

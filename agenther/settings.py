@@ -22,7 +22,12 @@ class Endpoint(NamedTuple):
 def endpoint(text: str, base_url: str | None = None) -> Endpoint:
     """Of MODEL or MODEL@BASE_URL; `base_url` stands in where the text names none. A model's name may hold an @."""
     model, *own = re.split(r"@(?=https?://)", text, maxsplit=1)
-    return Endpoint(model.strip(), own[0].strip() if own else base_url)
+    return Endpoint(model.strip(), plain(own[0]) if own else base_url)
+
+
+def plain(address: str) -> str:
+    """An address as it is known by, however it was written."""
+    return address.strip().rstrip("/")
 
 
 class Settings(Record):

@@ -10,6 +10,7 @@ from folders import a_job, content, done, rows, write_logs
 from agenther.errors import AnswerError, ModelError, StoreError
 from agenther.files import locked
 from agenther.run.again import again, finished, package
+from agenther.tally.ledger import charge
 
 STAGES = ("classify", "extract", "relabel")
 NO = a_verdict(False, 1)
@@ -130,6 +131,31 @@ def test_only_the_prompts_of_the_stage_are_those_of_today(out):
     after = {**with_prompts, "_trajectory": "2", "relabel": "2", "judge": "2"}
     assert finished(out).made_with.prompts == after
     assert rows(out / "samples.jsonl")[0]["prompts"] == after
+
+
+def test_the_ledger_holds_nothing_of_what_was_taken_away(out, tmp_path):
+    def paid(diagnosis):
+        cast = Cast({"recoverable": diagnosis})
+        job = a_job(cast)
+        stages = {name: charged(name, getattr(cast, name)) for name in STAGES}
+        return replace(job, crew=replace(job.crew, **stages))
+
+    shutil.rmtree(out)
+    done(tmp_path / "logs", out, paid(True))
+    assert {row["stage"] for row in rows(out / "calls.jsonl")} == {*STAGES}
+    for stage in STAGES:
+        again(out, stage, paid(False))
+    package(out, paid(False))
+    done(tmp_path / "logs", tmp_path / "fresh", paid(False))
+    assert content(out) == content(tmp_path / "fresh")
+
+
+def charged(stage, ask):
+    async def charging(*arguments):
+        charge(stage, "m", 0.5, calls=1)
+        return await ask(*arguments)
+
+    return charging
 
 
 @pytest.mark.parametrize("stage", STAGES)

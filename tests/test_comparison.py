@@ -1,13 +1,17 @@
 """Two run folders side by side."""
 
 import json
+from dataclasses import replace
 
 import pytest
 from click.testing import CliRunner
 from crews import Cast
 from folders import a_job, content, done, write_logs
+from llm.player import Player, lamp_logs
+from llm.server import Server
 
 from agenther.cli import main
+from agenther.run.again import again
 
 
 def compare(*words):
@@ -39,6 +43,14 @@ def test_a_folder_without_a_finished_run_is_refused(tmp_path, folders):
         result = compare(*words)
         assert result.exit_code == 1
         assert "holds no finished run" in result.stderr
+
+
+def test_a_folder_in_which_a_stage_was_done_again_is_finished_first(folders):
+    first, second = folders
+    again(first, "classify", a_job(Cast({"weight": 0.5})))
+    result = compare(second, first)
+    assert result.exit_code == 1
+    assert "has no samples; `agenther relabel` makes them" in result.stderr
 
 
 def test_a_run_is_compared_with_itself(folders):
@@ -76,6 +88,31 @@ def test_settings_that_differ_are_named(tmp_path, folders):
     done(tmp_path / "logs", tmp_path / "third", a_job(theta=0.7, joined=True, concurrency=2))
     assert compared(folders[1], tmp_path / "third")["settings"] == ["theta", "joined"]
     assert "the settings differ in theta, joined" in compare(folders[1], tmp_path / "third").stdout
+
+
+def test_an_address_is_no_difference_and_a_prompt_is_one(tmp_path, folders):
+    def a_run(name, url, mark):
+        job = a_job(judges=(f"j@{url}",))
+        made = job.made.model_copy(update={"prompts": {"judge": mark, "_trajectory": "1"}})
+        done(tmp_path / "logs", tmp_path / name, replace(job, made=made))
+        return tmp_path / name
+
+    here, there = a_run("here", "http://a/v1", "1"), a_run("there", "http://b/v1", "1")
+    assert compared(here, there)["settings"] == []
+    assert compared(here, a_run("other", "http://a/v1", "2"))["settings"] == ["prompt judge"]
+
+
+def test_what_only_one_has_read_costs_the_other_nothing(tmp_path):
+    logs = lamp_logs(tmp_path / "logs", range(3))
+    models = ("--model", "m", "--price", "m=1,10")
+    with Server(Player(usage={"prompt_tokens": 1000, "completion_tokens": 100})) as server:
+        for name in ("first", "second"):
+            words = ("run", logs, "--out", tmp_path / name, *models, "--base-url", server.url)
+            assert CliRunner().invoke(main, [str(word) for word in words]).exit_code == 0
+            lamp_logs(logs, range(3, 9))
+    found = compared(tmp_path / "first", tmp_path / "second")
+    assert [side["usd"] for side in found["sides"]] == [pytest.approx(3 * 3 * 0.002)] * 2
+    assert found["sides"][0] == found["sides"][1]
 
 
 def test_nothing_in_common(tmp_path, folders):

@@ -53,6 +53,14 @@ def test_an_endpoint_that_wants_a_key_is_told_how_to_get_it(tmp_path):
     assert f"check --key {other.url}=VARIABLE" in result.stderr
 
 
+def test_a_key_that_is_refused_is_named(tmp_path, monkeypatch):
+    monkeypatch.setenv("OPENAI_API_KEY", "k")
+    with Server(fails(401, "bad key", "invalid_api_key")) as one, Server(Player()) as other:
+        result = run(tmp_path, one, other)
+    assert result.exit_code == 1
+    assert "check OPENAI_API_KEY" in result.stderr
+
+
 @pytest.mark.parametrize("given", ["http://h/v1=sk-secret-9", "sk-secret-9", "h=OTHER", "http://h/v1="])
 def test_a_key_on_the_command_line_is_refused_and_not_repeated(tmp_path, given):
     words = ["run", str(tmp_path), "--out", str(tmp_path / "out"), "--model", "m", "--key", given]

@@ -203,3 +203,37 @@ def test_from_the_third_try_on_chance_is_let_in(tmp_path):
         heat[body["model"], body["temperature"]] += times
     assert heat["j", 0] == 12
     assert heat["j", 0.7] == 24
+
+
+class Spoilt(Player):
+    """One run has four goals each time, and the judge answers as told about it."""
+
+    def __init__(self, verdict):
+        super().__init__()
+        self.verdict = verdict
+
+    def good(self, body):
+        is_spoilt = body["model"] == "j" and "Orbit 7" in json.dumps(body)
+        return self.verdict if is_spoilt else super().good(body)
+
+    def content(self, body):
+        said = super().content(body)
+        if "goals" in said and "Orbit 7" in json.dumps(body):
+            [goal] = said["goals"]
+            attempt = "again " * json.dumps(body).count("Nicely")
+            goals = [f"{goal['hindsight_goal']} Nicely {attempt}{word}." for word in ("do", "say", "tell", "show")]
+            return {"goals": [{**goal, "hindsight_goal": one} for one in goals]}
+        return said
+
+
+@pytest.mark.parametrize("verdict", [says("As you command!"), fails(403, "not past this firewall")])
+def test_one_run_that_gets_no_verdict_stops_nothing(tmp_path, verdict):
+    """Its goals are refused for want of one, so more are asked for, and the others are long done."""
+    logs = lamp_logs(tmp_path / "logs", range(12))
+    player = Spoilt(verdict)
+    done(logs, tmp_path / "out", player, "--attempts", 5)
+    assert len(rows(tmp_path / "out/samples.jsonl")) == 11
+    [lost] = rows(tmp_path / "out/rejections.jsonl")
+    assert lost["reason"] == "bad-answer"
+    asked = [json.loads(body) for body in player.asked if "Orbit 7" in body and '"model": "j"' in body]
+    assert len({body["messages"][1]["content"] for body in asked}) == 20

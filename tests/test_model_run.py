@@ -185,6 +185,32 @@ def test_the_cap_of_a_run_counts_what_it_paid_before_it_was_finished(tmp_path, l
     assert player.asked.total() == 0
 
 
+def test_a_start_that_comes_to_nothing_forgets_nothing_of_what_was_paid(tmp_path, logs):
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    done(logs, tmp_path / "out", Player(usage=usage))
+    paid = ledger(tmp_path / "out")["usd"]
+    lamp_logs(logs, [40])
+    (tmp_path / "bad.sqlite").write_bytes(b"x" * 5000)
+    assert run(logs, tmp_path / "out", Player(), "--cache", tmp_path / "bad.sqlite").exit_code == 1
+    result = run(logs, tmp_path / "out", player := Player(usage=usage), "--max-cost", paid)
+    assert f"{paid:.4f} USD are paid" in result.stderr
+    assert player.asked.total() == 0
+
+
+def test_what_was_paid_when_no_price_was_known_counts_too(tmp_path, logs):
+    usage = {"prompt_tokens": 1000, "completion_tokens": 100}
+    with Server(Player(usage=usage)) as server:
+        free = ("--model", "m", "--judge", "j", "--allow-unknown-cost", "--price", "j=2,20")
+        words = ("run", logs, "--out", tmp_path / "out", *free, "--base-url", server.url)
+        assert agenther(*words).exit_code == 0
+    assert ledger(tmp_path / "out")["usd"] is None
+    lamp_logs(logs, [40])
+    paid = 12 * (3 * (1000 + 1000) + 2000 + 2000) / 1e6
+    result = run(logs, tmp_path / "out", player := Player(usage=usage), "--max-cost", paid)
+    assert f"{paid:.4f} USD are paid" in result.stderr
+    assert player.asked.total() == 0
+
+
 def test_the_ledger_stays_what_was_paid_when_prices_change(tmp_path, logs):
     done(logs, tmp_path / "out", Player())
     before = ledger(tmp_path / "out")
@@ -207,6 +233,44 @@ def test_the_estimate_after_a_stage_was_done_again(tmp_path, logs):
         assert agenther(*words).exit_code == 0
         (tmp_path / "out/samples.jsonl").unlink()
         assert agenther(*words, "--dry-run").exit_code == 0
+
+
+def test_the_estimate_counts_each_judge_of_one_name_once(tmp_path):
+    logs = lamp_logs(tmp_path / "logs", range(30))
+    with Server(Player()) as one, Server(Player()) as other:
+        judges = ("--judge", f"j@{one.url}", "--judge", f"j@{other.url}")
+        words = ("run", logs, "--out", tmp_path / "out", "--model", "m", "--base-url", one.url, *judges)
+        assert agenther(*words, "--allow-unknown-cost").exit_code == 0
+        lamp_logs(logs, range(30, 40))
+        result = agenther(*words, "--allow-unknown-cost", "--dry-run")
+    assert "as far as those before them got" in result.stderr
+    rows = [line.split() for line in result.stderr.splitlines()]
+    assert [row[2] for row in rows if row[:2] == ["j", "judge"]] == ["10", "10"]
+
+
+def test_the_estimate_counts_what_is_to_be_done_again(tmp_path, logs):
+    class Refusing(Player):
+        def good(self, body):
+            return says("No.") if "Orbit 3" in str(body) else super().good(body)
+
+    done(logs, tmp_path / "out", Refusing())
+    assert "0 runs to ask about (12 are done)" in run(logs, tmp_path / "out", Player(), "--dry-run").stderr
+    result = run(logs, tmp_path / "out", Player(), "--dry-run", "--retry")
+    assert "1 runs to ask about (11 are done)" in result.stderr
+
+
+@pytest.mark.parametrize("line", ['{"done":{"run_id":3}}', '{"calls":{"run_id":3}}'])
+def test_a_journal_that_was_damaged_is_one_line(tmp_path, logs, line):
+    class Revoked(Player):
+        def good(self, body):
+            return fails(401, "revoked") if sum(self.answered.values()) > 20 else super().good(body)
+
+    run(logs, tmp_path / "out", Revoked())
+    with (tmp_path / "out/journal.jsonl").open("a") as file:
+        file.write(f"{line}\n")
+    result = run(logs, tmp_path / "out", Player(), "--dry-run")
+    assert result.exit_code == 1
+    assert result.stderr.endswith("journal.jsonl: is damaged; delete it to start anew\n")
 
 
 def test_a_dry_run_on_the_folder_of_another_run_says_so(tmp_path, logs):

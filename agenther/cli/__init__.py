@@ -190,7 +190,7 @@ def run(
             click.echo(f"agenther: warning: {warning}", err=True)
         store.check(out, job.made)
         if job.access and job.access.cache:
-            foresee(paths, out, settings, job.access)
+            foresee(paths, out, job, job.access.prices)
         if dry_run:
             return
         with shown(Console(stderr=True)) as tick:

@@ -8,12 +8,15 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from agenther.llm.access import Access
-    from agenther.settings import Settings
+    from agenther.run import Job
+    from agenther.settings import Price
     from agenther.tally.ledger import Ledger
 
 
-def foresee(logs: tuple[Path, ...], out: Path, settings: "Settings", access: "Access") -> None:
+def foresee(logs: tuple[Path, ...], out: Path, job: "Job", prices: "Mapping[str, Price]") -> None:
     """What is to be expected, before the first call."""
     from rich.console import Console
 
@@ -21,7 +24,7 @@ def foresee(logs: tuple[Path, ...], out: Path, settings: "Settings", access: "Ac
     from agenther.prompt import load
     from agenther.run.estimate import estimate, in_words, table
 
-    expected = estimate(logs, out, settings, load(), access.prices)
+    expected = estimate(logs, out, job.made.settings, load(), prices, job.again)
     show(Console(stderr=True), [table(expected)])
     click.echo(in_words(expected), err=True)
 

@@ -6,7 +6,7 @@ from urllib.parse import urlsplit
 
 import click
 
-from agenther.settings import Quorum, endpoint
+from agenther.settings import Quorum, endpoint, plain
 
 
 def is_address(url: str) -> bool:
@@ -25,7 +25,7 @@ class AddressType(click.ParamType[str]):
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
         if not is_address(str(value).strip()):
             self.fail(f"{value!r} is no address such as http://localhost:8000/v1", parameter, context)
-        return str(value).strip()
+        return plain(str(value))
 
 
 class JudgeType(click.ParamType[str]):

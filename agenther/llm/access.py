@@ -25,6 +25,7 @@ from agenther.llm.purse import Purse
 from agenther.llm.retry import Patient
 from agenther.llm.shorter import Shorter
 from agenther.settings import Means, Price
+from agenther.tally.ledger import Account, Ledger
 
 
 class Access:
@@ -71,22 +72,31 @@ class Access:
         client = Shorter(make_model(name, base_url, self.keys))
         return Guarded(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate))
 
-    def open(self, book: Path, before: float = 0) -> None:
+    def open(self, book: Path, before: Ledger | None = None) -> None:
         """Before the first call: counts what was paid before, and sees that the cache can be used.
 
-        `before` is what was paid for a finished run that is carried on with, in USD.
+        `before` is the ledger of a finished run that is carried on with. What it has no cost for is counted at the
+        prices of today.
         """
         if self.cache:
-            self.cache.kept()
-        if not book.exists():
-            self.purse.paid += before
+            self.cache.check()
+        if before and not book.exists():
+            self.purse.paid += sum(map(self._cost, before.accounts))
         self.purse.open(book)
+
+    def _cost(self, account: Account) -> float:
+        if account.usd is not None:
+            return account.usd
+        price = self.prices.get(account.model, Price())
+        return price.usd(prompt=account.prompt, cached=account.cached, completion=account.completion)
 
     def forget_unusable(self) -> None:
         """Makes room for better answers where those that are kept are of no use."""
         for name in self.asked:
             if self.cache:
                 self.cache.forget_unusable(name)
+        if self.waves:
+            self.waves.forget_unusable()
 
     @property
     def strangers(self) -> tuple[str, ...]:

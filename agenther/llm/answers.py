@@ -9,7 +9,7 @@ from pydantic import BaseModel, ValidationError
 
 from agenther.errors import AnswerError
 from agenther.llm.model import Completion, Message, Model, Request
-from agenther.llm.schemas import schema
+from agenther.llm.schemas import SHAPES, schema
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -33,12 +33,17 @@ class TooLongError(AnswerError):
 
 
 def request(
-    stage: str, prompt: tuple[str, str], shape: type[BaseModel], temperature: float = 0, attempt: int = 1
+    stage: str,
+    prompt: tuple[str, str],
+    shape: type[BaseModel],
+    temperature: float = 0,
+    attempt: int = 1,
+    about: str = "",
 ) -> Request:
     """The request that puts a rendered prompt (system text, user text) and wants an answer of `shape`."""
     system, user = prompt
     messages = (Message("system", system), Message("user", user))
-    return Request(messages, schema(stage, shape), temperature, attempt=attempt)
+    return Request(messages, schema(stage, shape), temperature, attempt=attempt, about=about)
 
 
 async def ask(model: Model, request: Request, shape: type[Answer]) -> tuple[Answer, str]:
@@ -77,6 +82,11 @@ def understood(said: Completion, shape: type[Answer]) -> Answer | str:
     if len(right) > 1 and any(one != right[0] for one in right):
         return "there are several different objects in the answer"
     return right[0] if right else wrong
+
+
+def is_of_use(stage: str, said: Completion) -> bool:
+    """Is it what this stage asks for?"""
+    return stage in SHAPES and not isinstance(understood(said, SHAPES[stage]), str)
 
 
 def _objects(text: str) -> Iterator[dict[str, Any]]:

@@ -43,7 +43,7 @@ async def put(
             continue
         shown = run
         prompt = prompts.ask(question.stage, run, question.values)
-        asked = request(question.stage, prompt, shape, question.temperature, question.attempt)
+        asked = request(question.stage, prompt, shape, question.temperature, question.attempt, trajectory.id)
         try:
             said, _ = await ask(model, asked, shape)
         except TooLongError as error:

@@ -19,10 +19,9 @@ from typing import NamedTuple
 from pydantic_core import to_json
 
 from agenther.errors import StoreError
-from agenther.llm.answers import understood
+from agenther.llm.answers import is_of_use
 from agenther.llm.chat import parameters, read
 from agenther.llm.model import Completion, Model, Request, used
-from agenther.llm.schemas import SHAPES
 from agenther.settings import Price
 from agenther.tally.counts import Table
 from agenther.tally.ledger import charge
@@ -133,6 +132,10 @@ class Cache:
         with self._usable():
             self._file.execute("INSERT OR IGNORE INTO answers VALUES (?, ?, ?, ?, ?, ?, ?, ?)", row)
 
+    def check(self) -> None:
+        """Raises StoreError when it cannot be used. Looks at little of the file, which may be large."""
+        self.get(b"")
+
     def kept(self) -> list[Kept]:
         """What there is, largest first."""
         query = (
@@ -155,17 +158,13 @@ class Cache:
         """Forgets those answers of `model` that are not what their stage asks for, so that they are asked for anew."""
         with self._usable():
             rows = self._file.execute("SELECT key, stage, body FROM answers WHERE model = ?", (model,))
-            bad = [(key,) for key, stage, body in rows if not _is_usable(stage, body)]
+            bad = [(key,) for key, stage, body in rows if not is_of_use(stage, read(body.encode()))]
             self._file.executemany("DELETE FROM answers WHERE key = ?", bad)
         return len(bad)
 
     def close(self) -> None:
         if "_file" in self.__dict__:
             self._file.close()
-
-
-def _is_usable(stage: str, body: str) -> bool:
-    return stage in SHAPES and not isinstance(understood(read(body.encode()), SHAPES[stage]), str)
 
 
 def key(model: str, copy: int, request: Request) -> bytes:

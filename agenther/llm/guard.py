@@ -1,24 +1,37 @@
 """Tells a dead endpoint, which has to stop the run, from one prompt that it will not take, which costs only that run.
 
-When a call fails for good, the endpoint is asked the smallest thing in the same manner. If that fails too, or if too
-many calls failed in a row, nothing more is asked: else a wrong key would turn thousands of logs into rejections. So
-would a model that is up and never gives an answer of use, which is stopped as well.
+When a call fails for good, the endpoint is asked the smallest thing in the same manner. If that fails too, or if calls
+about too many runs failed in a row, nothing more is asked: else a wrong key would turn thousands of logs into
+rejections. So would a model that is up and never gives an answer of use, which is stopped as well.
 """
 
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
+from typing import NamedTuple
 
 from agenther.errors import AnswerError, ModelError
 from agenther.llm.faults import PERHAPS, RefusedError
 from agenther.llm.model import Completion, Message, Model, Request
 
 IN_A_ROW = 10
+"""Runs."""
 SMALLEST = (Message("user", "This only tests the connection. Answer with the shortest JSON object that fits."),)
 LAST = 60
 """So many answers to a question of a stage are looked back upon."""
 MOST_USELESS = 45
 """Of them. Where three in ten are of no use, more than that are so once in 10 to the 13th."""
+MOST_ABOUT_ONE = 6
+"""Of them, about one run: its log may be what is wrong, and it may ask for many goals, many times."""
+
+
+class Try(NamedTuple):
+    """One of the tries to get an answer of use to a question about a run."""
+
+    about: str
+    question: int
+    """Its hash."""
+    again: int
 
 
 @dataclass
@@ -29,14 +42,14 @@ class Guarded:
     """
 
     model: Model
-    failed: int = 0
-    """Calls in a row."""
+    failed: set[str] = field(default_factory=set)
+    """Runs about which calls failed, since one was answered."""
     probes: int = 0
     """That were begun."""
     alive: dict[str, int] = field(default_factory=dict)
     """By stage, the last probe that was answered."""
-    last: defaultdict[str, dict[tuple[int, int], bool]] = field(default_factory=lambda: defaultdict(dict))
-    """By stage, the last answers, known by their question and which try it was. Are they of use, as far as we know?"""
+    last: defaultdict[str, dict[Try, bool]] = field(default_factory=lambda: defaultdict(dict))
+    """By stage, the last answers. Are they of use, as far as we know?"""
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     @property
@@ -51,16 +64,17 @@ class Guarded:
         except RefusedError as error:
             if not await self._is_alive(request):
                 raise ModelError(self.name, f"{error.why}; {PERHAPS}") from None
-            self.failed = 0
+            self.failed.clear()
             return Completion(f"{error} (a smaller prompt is answered)", "context_length")
         except ModelError as error:
-            self.failed += 1
-            if self.failed >= IN_A_ROW:
-                raise ModelError(self.name, f"{self.failed} calls in a row failed, the last: {error.why}") from None
+            self.failed.add(request.about)
+            if len(self.failed) >= IN_A_ROW:
+                why = f"calls about {len(self.failed)} runs failed in a row, the last: {error.why}"
+                raise ModelError(self.name, why) from None
             if not await self._is_alive(request):
                 raise
             raise AnswerError(request.stage, f"{error} (a smaller prompt is answered)", "") from None
-        self.failed = 0
+        self.failed.clear()
         self._take(request, said)
         return said
 
@@ -81,16 +95,19 @@ class Guarded:
         # what a filter says is the provider's word on this prompt
         if said.raw and said.finish_reason != "content_filter":
             last = self.last[request.stage]
-            last[_question(request), request.again] = True
-            if len(last) > LAST:
+            last[_try(request, request.again)] = True
+            alike = [one for one in last if one.about == request.about]
+            if len(alike) > MOST_ABOUT_ONE:
+                del last[alike[0]]
+            elif len(last) > LAST:
                 del last[next(iter(last))]
 
     def _look_back(self, request: Request) -> None:
         """Raises ModelError when hardly any of the last answers was of use, as this one shows of the one before it."""
         last = self.last[request.stage]
-        asked = _question(request), request.again - 1
-        if asked in last:
-            last[asked] = False
+        before = _try(request, request.again - 1)
+        if before in last:
+            last[before] = False
         useless = sum(not is_useful for is_useful in last.values())
         if useless > MOST_USELESS:
             raise ModelError(
@@ -103,6 +120,6 @@ class Guarded:
         await self.model.aclose()
 
 
-def _question(request: Request) -> int:
-    """The same for all tries: what is said to a model whose answer was no good comes after the first two messages."""
-    return hash((request.attempt, request.messages[:2]))
+def _try(request: Request, again: int) -> Try:
+    """What is said to a model whose answer was no good comes after the first two messages."""
+    return Try(request.about, hash((request.attempt, request.messages[:2])), again)

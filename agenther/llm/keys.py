@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from agenther.errors import ModelError
+from agenther.settings import plain
 
 OPENAI = "OPENAI_API_KEY"
 NO_KEY = "none"
@@ -29,23 +30,19 @@ class Keys:
             if key := _value(variable):
                 return key
             raise ModelError(base_url, f"{variable} is not set, which --key names for it")
-        is_owned = base_url is None or (self.own is not None and _plain(base_url) == _plain(self.own))
+        is_owned = base_url is None or (self.own is not None and plain(base_url) == plain(self.own))
         return _value(OPENAI) if is_owned else ""
 
     def told(self, base_url: str | None) -> str:
         """What to look at when the endpoint refuses the key."""
-        if base_url is None:
-            return OPENAI
-        return self._named(base_url) or f"--key {base_url}=VARIABLE"
+        if variable := self._named(base_url):
+            return variable
+        return OPENAI if base_url is None or self.key(base_url) else f"--key {base_url}=VARIABLE"
 
-    def _named(self, base_url: str) -> str | None:
-        by_address = {_plain(address): variable for address, variable in self.named.items()}
-        return by_address.get(_plain(base_url))
+    def _named(self, base_url: str | None) -> str | None:
+        by_address = {plain(address): variable for address, variable in self.named.items()}
+        return by_address.get(plain(base_url)) if base_url else None
 
 
 def _value(variable: str) -> str:
     return os.environ.get(variable, "").strip()
-
-
-def _plain(address: str) -> str:
-    return address.strip().rstrip("/")

@@ -43,6 +43,8 @@ class Request:
     """Which attempt of its stage this is. Not sent; a cache keeps the attempts apart, should their words be equal."""
     again: int = 0
     """How many answers to this request were no good before. Not sent either."""
+    about: str = ""
+    """The id of the run that is asked about. Not sent either, and decides nothing."""
 
     @property
     def stage(self) -> str:

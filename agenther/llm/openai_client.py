@@ -43,9 +43,10 @@ class OpenAIClient:
             try:
                 return await self._create(given)
             except self._openai.BadRequestError as error:
-                if error.param not in given or not is_refused(told(error.body)):
+                said = told(error.body)
+                if said.param not in given or not is_refused(said):
                     return self._failed(error)
-                self._refused.add(error.param)  # not sent again, to this model
+                self._refused.add(said.param)  # not sent again, to this model
             except self._openai.APIError as error:
                 return self._failed(error)
 

@@ -13,7 +13,7 @@ from typing import TextIO
 from pydantic_core import to_json
 
 from agenther.errors import AgentHERError, CapError
-from agenther.files import usable
+from agenther.files import usable, writing
 from agenther.llm.chat import parameters
 from agenther.llm.model import Completion, Request, Usage, used
 from agenther.settings import Price
@@ -49,7 +49,8 @@ class Purse:
         with usable(book):
             lines = book.read_text("ascii", "replace").split("\n") if book.exists() else []
             self.paid += sum(_amount(line) for line in lines[:-1])  # a killed process may have left half a line
-            book.write_text(f"{self.paid!r}\n", "ascii")
+            with writing(book) as (file,):
+                file.write(f"{self.paid!r}\n".encode())
             self._book = book.open("a", encoding="ascii")
 
     def put_away(self) -> None:

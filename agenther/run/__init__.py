@@ -51,10 +51,9 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
     Raises ModelError, CapError or StoreError, and PendingError while answers of a batch are to come; what is done by
     then is kept.
     """
-    before = store.run_file(out)
     with store.opened(out, job.made, job.again) as (intake, journal):
         if job.access:
-            _open(job.access, out, before.ledger if before else None, forget=bool(job.again))
+            _open(job.access, out, forget=bool(job.again))
         work = Work(intake, journal, job, tick)
         found = partial(entries, logs, out)
         size = work.measure(found())
@@ -73,12 +72,13 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
         return Done(counts, written, gone, ledger, said)
 
 
-def _open(access: Access, out: Path, before: Ledger | None, *, forget: bool) -> None:
+def _open(access: Access, out: Path, *, forget: bool) -> None:
     """Gets ready for the first call."""
     if access.waves:
         access.waves.open(out)
     else:
         refuse_pending(out)
-    access.open(part(out / PAID), before.usd or 0 if before else 0)
+    before = store.last_sealed(out)
+    access.open(part(out / PAID), before.ledger if before else None)
     if forget:
         access.forget_unusable()

@@ -65,6 +65,14 @@ def finished(folder: Path, *, half_forgotten: bool = False) -> store.RunFile:
     return run
 
 
+def with_samples(folder: Path) -> store.RunFile:
+    """`run.json`. Raises as `finished` does, and when an early stage was done again, and the later ones not yet."""
+    run = finished(folder)
+    if not (folder / "samples.jsonl").exists():
+        raise StoreError(folder, "has no samples; `agenther relabel` makes them")
+    return run
+
+
 def again(folder: Path, stage: Stage, job: Job) -> Again:
     """Does the stage for every run that reaches it. Files are replaced at the end; until then nothing changes."""
     with locked(folder):
@@ -98,9 +106,7 @@ def again(folder: Path, stage: Stage, job: Job) -> Again:
 def package(folder: Path, job: Job) -> tuple[Counts, Written]:
     """The datasets again, from the samples in the folder."""
     with locked(folder):
-        run = finished(folder)
-        if not (folder / "samples.jsonl").exists():
-            raise StoreError(folder, "has no samples; `agenther relabel` makes them")
+        run = with_samples(folder)
         return run.counts, store.write_dataset(folder, partial(job.package, folder))
 
 
@@ -159,8 +165,10 @@ class _Redo:
         if self._is_reached(stored):
             crew = only(self.stage, self.job.crew, stored)
             redone = self._cut(await settle(crew, self.job.rules, self.made.prompts, trajectory))
-            others = tuple(spent for spent in stored.spent if spent.stage not in ASKS[self.stage])
-            stored = redone.model_copy(update={"spent": (*others, *redone.spent)})
+            earlier = ORDER[1 : ORDER.index(self.stage)]
+            asked = {question for stage in earlier for question in ASKS[stage]} - ASKS[self.stage]
+            kept = tuple(spent for spent in stored.spent if spent.stage in asked)
+            stored = redone.model_copy(update={"spent": (*kept, *redone.spent)})
         return [unpacked(line) for line in block(trajectory, stored).splitlines(keepends=True)]
 
     def _is_reached(self, stored: Result) -> bool:

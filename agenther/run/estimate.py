@@ -5,19 +5,24 @@ runs get. That is taken from the runs that the folder holds already, or assumed.
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
+from pydantic import ValidationError
+
 from agenther import store
+from agenther.errors import StoreError
 from agenther.files import usable
 from agenther.llm.model import BYTES_PER_TOKEN
 from agenther.prompt import VARIABLES, Prompts
-from agenther.records import Rejection, Sample, Spent, Trajectory
+from agenther.records import Reason, Rejection, Sample, Spent, Trajectory
 from agenther.rendering import RUN_ROOM
 from agenther.run.reading import entries, items
 from agenther.settings import JOINED, Price, Settings
 from agenther.store.journal import forgotten, unpacked
 from agenther.tally.counts import Fate, Table
+from agenther.tally.ledger import total
 
 ENOUGH = 30
 """Finished runs from which can be told how far the others will get."""
@@ -70,30 +75,37 @@ class Estimate:
     @property
     def usd(self) -> float | None:
         """All of it; None when a price is not known."""
-        money = [item.usd for item in self.items if item.usd is not None]
-        return sum(money) if len(money) == len(self.items) else None
+        return total(item.usd for item in self.items)
 
 
 def estimate(
-    logs: tuple[Path, ...], out: Path, settings: Settings, prompts: Prompts, prices: Mapping[str, Price]
+    logs: tuple[Path, ...],
+    out: Path,
+    settings: Settings,
+    prompts: Prompts,
+    prices: Mapping[str, Price],
+    again: frozenset[Reason] = frozenset(),
 ) -> Estimate:
-    """Reads all logs, and renders some of the runs. Makes no call, and leaves `out` as it is."""
-    done, spent = finished(out)
+    """Reads all logs, and renders some of the runs. Makes no call, and leaves `out` as it is.
+
+    Runs that were rejected for a reason in `again` are still to be done.
+    """
+    done, spent = finished(out, again)
     settled = done | forgotten(out)
     stages = settings.questions
     bytes_of = {stage: overhead(prompts, stage) for stage, _ in stages}
-    total: Counter[str] = Counter()
+    sizes: Counter[str] = Counter()
     runs, scale = 0, Scale(prompts)
     for item in items(entries(logs, out), settings.log_format):
         if isinstance(item, Trajectory) and item.id not in settled and item.steps and not item.label.success:
             runs += 1
             shown = scale.shown(item) + len(item.goal.encode())
             for stage, size in bytes_of.items():
-                total[stage] += shown + size
-    known = measured(spent) if len({one.run_id for one in spent}) >= ENOUGH else {}
+                sizes[stage] += shown + size
+    known = measured(spent, Counter(stages)) if len({one.run_id for one in spent}) >= ENOUGH else {}
     paces = {which: known.get(which, Pace(0, 0)) if known else ASSUMED[which[0]] for which in stages}
     expected = tuple(
-        _item(model, stage, paces[stage, model], runs, total[stage], prices.get(model)) for stage, model in stages
+        _item(model, stage, paces[stage, model], runs, sizes[stage], prices.get(model)) for stage, model in stages
     )
     return Estimate(runs, len(done), expected, measured=bool(known))
 
@@ -134,28 +146,51 @@ def _item(model: str, stage: str, pace: Pace, runs: int, size: int, price: Price
     return Item(model, stage, calls, prompt, completion, usd)
 
 
-def finished(out: Path) -> tuple[set[str], list[Spent]]:
-    """(ids of the runs that are done, what they asked of models) as the folder tells."""
-    done: set[str] = set()
-    spent: list[Spent] = []
+def finished(out: Path, again: frozenset[Reason] = frozenset()) -> tuple[set[str], list[Spent]]:
+    """(ids of the runs that are done, what they asked of models) as the folder tells.
+
+    Raises StoreError when it is damaged.
+    """
     journal = out / "journal.jsonl"
     if journal.exists():
-        with usable(journal), journal.open("rb") as file:
-            for line in file:
-                if line.startswith(b'{"done":') and line.endswith(b"}\n"):
-                    done.add(Fate.model_validate_json(unpacked(line)[1]).run_id)
-                elif line.startswith(b'{"calls":') and line.endswith(b"}\n"):
-                    spent.append(Spent.model_validate_json(unpacked(line)[1]))
-    elif store.run_file(out):
+        try:
+            with usable(journal), journal.open("rb") as file:
+                return _journaled(file, again)
+        except ValidationError:
+            raise StoreError(journal, "is damaged; delete it to start anew") from None
+    done: set[str] = set()
+    spent: list[Spent] = []
+    if store.run_file(out):
         if (out / "samples.jsonl").exists():  # not after an early stage was done again
             done.update(sample.run_id for sample in store.records(out / "samples.jsonl", Sample))
-        done.update(one.run_id for one in store.records(out / "rejections.jsonl", Rejection) if one.run_id)
+        rejections = store.records(out / "rejections.jsonl", Rejection)
+        done.update(one.run_id for one in rejections if one.run_id and one.reason not in again)
         spent.extend(store.records(out / "calls.jsonl", Spent) if (out / "calls.jsonl").exists() else ())
     return done, spent
 
 
-def measured(spent: Iterable[Spent]) -> dict[tuple[str, str], Pace]:
-    """The pace of each stage and model over the runs that asked anything at all."""
+def _journaled(lines: Iterable[bytes], again: frozenset[Reason]) -> tuple[set[str], list[Spent]]:
+    """The same of a journal, in which the later result of a run stands for it. Raises ValidationError."""
+    done: set[str] = set()
+    spent: dict[str, list[Spent]] = {}
+    asked: list[Spent] = []
+    for line in lines:
+        if line.startswith(b'{"calls":') and line.endswith(b"}\n"):
+            asked.append(Spent.model_validate_json(unpacked(line)[1]))
+        elif line.startswith(b'{"done":') and line.endswith(b"}\n"):
+            fate = Fate.model_validate_json(unpacked(line)[1])
+            done.add(fate.run_id)
+            if fate.reason in again:
+                done.remove(fate.run_id)
+            spent[fate.run_id], asked = asked, []
+    return done, list(chain.from_iterable(spent.values()))
+
+
+def measured(spent: Iterable[Spent], seats: Mapping[tuple[str, str], int]) -> dict[tuple[str, str], Pace]:
+    """The pace of each stage and model over the runs that asked anything at all.
+
+    `seats` tells how many judges of one name share their calls.
+    """
     runs: set[str] = set()
     calls: Counter[tuple[str, str]] = Counter()
     tokens: Counter[tuple[str, str]] = Counter()
@@ -163,7 +198,9 @@ def measured(spent: Iterable[Spent]) -> dict[tuple[str, str], Pace]:
         runs.add(one.run_id)
         calls[one.stage, one.model] += one.calls
         tokens[one.stage, one.model] += one.completion
-    return {which: Pace(calls[which] / len(runs), tokens[which] / calls[which]) for which in calls}
+    return {
+        which: Pace(calls[which] / len(runs) / seats.get(which, 1), tokens[which] / calls[which]) for which in calls
+    }
 
 
 def table(expected: Estimate) -> Table:

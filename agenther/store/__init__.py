@@ -77,8 +77,13 @@ class Totals(NamedTuple):
 
 def run_file(folder: Path) -> RunFile | None:
     """`run.json` of a finished run. Raises StoreError for one that this program did not write."""
+    return None if (folder / "journal.jsonl").exists() else last_sealed(folder)
+
+
+def last_sealed(folder: Path) -> RunFile | None:
+    """`run.json`, also that of a finished run which is being carried on with. Raises as `run_file` does."""
     path = folder / "run.json"
-    if not path.exists() or (folder / "journal.jsonl").exists():
+    if not path.exists():
         return None
     try:
         with usable(path):

@@ -48,7 +48,7 @@ class MadeWith(Record):
 
     def difference(self, before: "MadeWith") -> str | None:
         """Why results made like `before` cannot stand beside results made like this; None if they can."""
-        mine, theirs = _deciding(self.settings), _deciding(before.settings)
+        mine, theirs = deciding(self.settings), deciding(before.settings)
         for name in mine:
             if mine[name] != theirs[name]:
                 return f"was made with {name}={theirs[name]!r}, this is {name}={mine[name]!r}"
@@ -60,7 +60,7 @@ class MadeWith(Record):
         return None
 
 
-def _deciding(settings: Settings) -> dict[str, object]:
+def deciding(settings: Settings) -> dict[str, object]:
     """The settings that decide over samples."""
     judges = tuple(judge.model for judge in settings.judge_models)
     return settings.model_dump(exclude=set(FREE)) | {"judges": judges}

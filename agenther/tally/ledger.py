@@ -5,11 +5,10 @@ the results, and comes out the same however often the work was interrupted.
 """
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
-from functools import reduce
 
 from agenther.records import Record, Spent
 from agenther.tally.counts import Table
@@ -57,8 +56,15 @@ def charge(stage: str, model: str, usd: float | None, **counts: int) -> None:
         bill.usd[stage, model] = _sum(bill.usd.get((stage, model), 0.0), usd)
 
 
-def _sum(one: float | None, other: float | None) -> float | None:
+def total(amounts: Iterable[float | None]) -> float | None:
     """Of which nothing is known when a part is not."""
+    usd: float | None = 0.0
+    for amount in amounts:
+        usd = _sum(usd, amount)
+    return _rounded(usd)
+
+
+def _sum(one: float | None, other: float | None) -> float | None:
     return None if one is None or other is None else one + other
 
 
@@ -108,7 +114,7 @@ class Books:
         if not self.counts:
             return None
         accounts = tuple(self._account(*which) for which in sorted(self.counts))
-        usd = _rounded(reduce(_sum, self.usd.values()))
+        usd = total(self.usd.values())
         each = round(usd / samples, 9) if usd is not None and samples else None
         return Ledger(accounts=accounts, usd=usd, usd_per_sample=each)
 

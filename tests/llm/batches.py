@@ -125,7 +125,9 @@ class BatchServer(Server):
         return web.json_response({"object": "list", "data": list(self.batches.values()), "has_more": False})
 
     async def _retrieve(self, request: web.Request) -> web.Response:
-        batch = self.batches[request.match_info["id"]]
+        batch = self.batches.get(request.match_info["id"])
+        if batch is None:
+            return web.json_response({"error": {"message": "No batch found with that id."}}, status=404)
         asked = lines(self.files[batch["input_file_id"]])
         if batch["status"] == "validating":
             batch["status"] = "in_progress"

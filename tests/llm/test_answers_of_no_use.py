@@ -46,7 +46,8 @@ def judged(model, questions, at_once):
         async def one(number):
             async with free:
                 try:
-                    await ask(guarded, request("judge", ("Be strict.", f"Is it {number}?"), SaidVerdict), SaidVerdict)
+                    prompt = ("Be strict.", f"Is it {number}?")
+                    await ask(guarded, request("judge", prompt, SaidVerdict, about=str(number)), SaidVerdict)
                 except AnswerError as error:
                     errors.append(error)
 
@@ -109,7 +110,8 @@ def test_one_stage_that_never_gets_an_answer_of_use_is_enough():
         for number in range(100):
             for stage in ("classify", "extract", "judge"):
                 with contextlib.suppress(AnswerError):
-                    await ask(guarded, request(stage, ("s", f"{number}"), SaidVerdict), SaidVerdict)
+                    asked = request(stage, ("s", f"{number}"), SaidVerdict, about=str(number))
+                    await ask(guarded, asked, SaidVerdict)
 
     with pytest.raises(ModelError, match="answers to judge"):
         asyncio.run(mixed())

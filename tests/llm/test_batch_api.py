@@ -1,9 +1,11 @@
 """A run in waves through a provider's batch API, over real HTTP, with batches that end in every way they can."""
 
+import json
+
 import pytest
 from click.testing import CliRunner
 from folders import content, rows, write_logs
-from llm.batches import BatchServer, expired, good, lines
+from llm.batches import BatchServer, bad, expired, good, lines
 from llm.server import Server, fails
 
 from agenther.cli import main
@@ -23,11 +25,11 @@ def logs(tmp_path):
 
 @pytest.fixture
 def agenther(tmp_path, logs):
-    def run(url, out="out", *, batch=True, url_option=True):
+    def run(url, out="out", *options, batch=True, url_option=True):
         arguments = ["run", logs, "--out", tmp_path / out, "--model", "m", "--judge", "m", "--allow-unknown-cost"]
         where = ["--base-url", url] if url_option else []
         cache = ["--cache", tmp_path / f"{out}.sqlite", *(["--batch"] if batch else [])]
-        return CliRunner().invoke(main, [str(one) for one in (*arguments, *where, *cache)])
+        return CliRunner().invoke(main, [str(one) for one in (*arguments, *where, *cache, *options)])
 
     return run
 
@@ -69,6 +71,83 @@ def test_what_is_under_way_is_not_paid_for_twice(agenther, server):
         last = agenther(server.url)
     assert f"{RUNS} samples" in last.stdout
     assert agenther(server.url, batch=False).exit_code == 0, "everything is collected"
+
+
+def test_nor_is_it_asked_through_files(tmp_path, agenther, server):
+    agenther(server.url)
+    result = agenther(server.url, "out", "--batch-dir", tmp_path / "files", batch=False)
+    assert result.exit_code == 1
+    assert "one batch is under way" in result.stderr
+    assert not list((tmp_path / "files").glob("*"))
+
+
+def test_a_batch_at_an_address_that_is_not_asked_any_more(tmp_path, agenther, server):
+    """It may have moved with its server, or be lost; that is for its user to say, who pays for it."""
+    agenther(server.url)
+    with BatchServer() as other:
+        result = agenther(other.url)
+        assert result.exit_code == 1
+        assert f"batch_1 was sent to {server.url}" in result.stderr
+        assert "out/batch/requests-0001.jsonl" in result.stderr
+        (tmp_path / "out/batch/requests-0001.jsonl").unlink()
+        assert "batch_1 (validating)" in agenther(other.url).stdout
+        assert [len(found) for found in asked(other)] == [RUNS]
+
+
+def test_a_stroke_at_the_end_is_no_other_address(agenther, server):
+    agenther(server.url)
+    assert "batch_1 (in_progress 0/4)" in agenther(f"{server.url}/").stdout
+
+
+def test_a_batch_that_is_not_known_any_more(tmp_path, agenther, server):
+    agenther(server.url)
+    server.batches.clear()
+    for _ in range(2):
+        result = agenther(server.url)
+        assert result.exit_code == 1
+        assert "batch_1: No batch found with that id." in result.stderr
+        assert "out/batch/requests-0001.jsonl" in result.stderr
+    (tmp_path / "out/batch/requests-0001.jsonl").unlink()
+    assert agenther(server.url, batch=False).exit_code == 0, "nothing is under way"
+
+
+@pytest.mark.parametrize(
+    "spoil",
+    [
+        pytest.param(lambda request: good(request, lambda _body: "Hm."), id="prose"),
+        pytest.param(lambda request: bad(request, 400, code="content_filter"), id="filtered"),
+    ],
+)
+def test_what_was_of_no_use_is_sent_again_on_request(agenther, server, spoil):
+    """The answers lie in the batch's folder, too."""
+    server.ending = "completed"
+    server.answer = lambda request: spoil(request) if is_about_the_first(request) else good(request)
+    for _ in range(10):
+        result = agenther(server.url)
+    assert f"{RUNS - 1} samples from {RUNS - 1} runs, 1 rejected (1 bad-answer)" in result.stdout
+    server.answer = good
+    waves = len(server.batches)
+    results = [agenther(server.url, "out", "--retry") for _ in range(6)]
+    assert [result.exit_code for result in results] == [0] * 6
+    assert f"{RUNS} samples from {RUNS} runs" in results[-1].stdout
+    assert [len(found) for found in asked(server)[waves:]] == [1] * 4
+
+
+def is_about_the_first(request):
+    return '"shop": 0' in json.dumps(request).replace("\\", "")
+
+
+def test_what_was_sent_again_on_request_is_waited_for(agenther, server):
+    server.ending = "completed"
+    server.answer = lambda request: good(request, lambda _body: "Hm.")
+    for _ in range(10):
+        result = agenther(server.url)
+    assert f"{RUNS} rejected ({RUNS} bad-answer)" in result.stdout
+    waves = len(server.batches)
+    server.ending = ""
+    for _ in range(3):
+        assert f"answers awaited: {RUNS}; batches: batch_{waves + 1}" in agenther(server.url, "out", "--retry").stdout
+    assert len(server.batches) == waves + 1
 
 
 def test_a_finished_run_asks_nothing_more(agenther, server):

@@ -14,8 +14,8 @@ from agenther.llm.purse import Purse
 from agenther.llm.retry import Patient
 
 
-def request(text, stage="extract"):
-    return Request((Message("user", text),), Schema(stage, {}))
+def request(text, stage="extract", about=""):
+    return Request((Message("user", text),), Schema(stage, {}), about=about)
 
 
 def asked(server, *texts, together=False):
@@ -155,15 +155,23 @@ def test_nobody_listens_any_more():
 
 def test_many_failures_in_a_row_stop_though_small_prompts_are_answered():
     with Server(unless_poison(fails(403, "not from here"))) as server:
-        said = asked(server, *["poison"] * (IN_A_ROW + 1))
+        said = asked(server, *(request("poison", about=f"run {number}") for number in range(IN_A_ROW + 1)))
     assert [type(error) for error in said[: IN_A_ROW - 1]] == [AnswerError] * (IN_A_ROW - 1)
     assert isinstance(said[IN_A_ROW - 1], ModelError)
-    assert "10 calls in a row failed" in str(said[IN_A_ROW - 1])
+    assert "calls about 10 runs failed in a row" in str(said[IN_A_ROW - 1])
+
+
+def test_many_failures_about_one_run_stop_nothing():
+    with Server(unless_poison(fails(403, "not from here"))) as server:
+        said = asked(server, *["poison"] * (2 * IN_A_ROW), "well")
+    assert {type(error) for error in said[:-1]} == {AnswerError}
+    assert said[-1] == "fine"
 
 
 def test_a_success_between_them_is_no_row():
     with Server(unless_poison(fails(403, "blocked"))) as server:
-        said = asked(server, *["poison", "well"] * 15)
+        mixed = [request(text, about=f"run {number}") for number in range(15) for text in ("poison", "well")]
+        said = asked(server, *mixed)
     assert ModelError not in {type(one) for one in said}
 
 
@@ -174,7 +182,8 @@ def test_a_refused_prompt_at_an_endpoint_that_is_alive_ends_a_row():
         return await next((failure for word, failure in failures.items() if word in text), says("fine"))(request)
 
     with Server(answer) as server:
-        said = asked(server, *[*["poison"] * (IN_A_ROW - 1), "long"] * 2)
+        texts = [*["poison"] * (IN_A_ROW - 1), "long"] * 2
+        said = asked(server, *(request(text, about=f"run {number}") for number, text in enumerate(texts)))
     assert ModelError not in {type(one) for one in said}
 
 

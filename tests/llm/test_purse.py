@@ -3,11 +3,12 @@
 import asyncio
 import json
 import random
+import resource
 from dataclasses import replace
 
 import pytest
 
-from agenther.errors import CapError, ModelError
+from agenther.errors import CapError, ModelError, StoreError
 from agenther.llm.chat import read
 from agenther.llm.faults import TransientError
 from agenther.llm.gate import Admitted, Gate
@@ -198,3 +199,19 @@ def test_a_price_as_it_is_written(text, price):
 def test_a_price_that_is_none(text):
     with pytest.raises(ValueError, match=r".*"):
         parsed(text)
+
+
+def test_a_disk_that_is_full_forgets_nothing_of_what_was_paid(tmp_path):
+    book = tmp_path / "paid"
+    book.write_text("0.5\n0.25\n", "ascii")
+    before = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (0, before[1]))
+    try:
+        with pytest.raises(StoreError, match="cannot be used"):
+            Purse({}).open(book)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    purse = Purse({})
+    purse.open(book)
+    purse.put_away()
+    assert purse.paid == 0.75

@@ -49,8 +49,10 @@ class Box:
     """How often, by mark."""
     out: set[str] = field(default_factory=set)
     """Marks of requests that may still be answered."""
-    good: set[str] = field(default_factory=set)
-    """Marks of requests that were answered well."""
+    good: dict[str, int] = field(default_factory=dict)
+    """By mark: requests that were answered well, and in which file they stand, the last if in several."""
+    again: bool = False
+    """Are answers that are of no use to be asked for once more?"""
     answered: set[str] = field(default_factory=set)
     """Models that gave such an answer."""
     refused: dict[str, set[str]] = field(default_factory=dict)
@@ -68,18 +70,18 @@ class Box:
         with usable(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         files = {path.name: list(_ids(path)) for path in self.requests()}
-        models = {custom_id: model for ids in files.values() for custom_id, model in ids}
+        sent = {custom_id: (number, model) for number, ids in enumerate(files.values()) for custom_id, model in ids}
         answered = set()
         for path in self._files("responses-*.jsonl"):
             for at, custom_id, reply in replies(path):
-                if custom_id in models:
+                if custom_id in sent:
                     answered.add(custom_id)
-                    self._take(custom_id.partition("-")[0], models[custom_id], (path, at), reply)
+                    self._take(custom_id.partition("-")[0], *sent[custom_id], (path, at), reply)
         for name, ids in files.items():
             marks = {custom_id.partition("-")[0] for custom_id, _ in ids}
             self.asked.update({mark: self.asked.get(mark, 0) + 1 for mark in marks})
             if name not in ended and not any(custom_id in answered for custom_id, _ in ids):
-                self.out |= marks - self.good
+                self.out |= marks
 
     def requests(self) -> list[Path]:
         """The files of requests, in the order in which they were written."""
@@ -88,12 +90,12 @@ class Box:
     def _files(self, pattern: str) -> list[Path]:
         return sorted(self.folder.glob(pattern), key=lambda path: (len(path.name), path.name))
 
-    def _take(self, mark: str, model: str, place: tuple[Path, int], reply: Reply) -> None:
-        if mark in self.good:
+    def _take(self, mark: str, number: int, model: str, place: tuple[Path, int], reply: Reply) -> None:
+        if self.good.get(mark, -1) >= (number if reply.is_good else 0):
             return
         self._places[mark] = place
         if reply.is_good:
-            self.good.add(mark)
+            self.good[mark] = number
             self.answered.add(model)
         elif reply.refused:
             self.refused.setdefault(model, set()).add(reply.refused)

@@ -41,13 +41,14 @@ _STATE = TypeAdapter(dict[str, Sent])
 
 
 def sent_from(folder: Path) -> dict[str, Sent]:
-    """What was handed over from this folder, by the names of the files."""
+    """What was handed over from this folder, by the names of the files; without those that somebody removed."""
     path = folder / "batches.json"
     if not path.exists():
         return {}
     try:
         with usable(path):
-            return _STATE.validate_json(path.read_bytes())
+            sent = _STATE.validate_json(path.read_bytes())
+            return {name: sent[name] for name in sent if (folder / name).exists()}
     except ValidationError:
         raise StoreError(path, "is damaged; what stands in it cannot be collected") from None
 
@@ -77,20 +78,26 @@ class Courier:
             self._clients[base_url or ""] = client
 
     async def collect(self) -> frozenset[str]:
-        """Fetches the answers of all batches that have ended, also in part; names their files of requests."""
+        """Fetches the answers of all batches that have ended, also in part; names their files of requests.
+
+        Raises ModelError for a batch that cannot be found: only its user knows whether it has to be paid for again.
+        """
         self.sent = sent_from(self.box.folder)
         for path in self.box.requests():
             if path.name not in self.sent:
                 path.unlink()  # the program died before it was sent
         for name, sent in list(self.sent.items()):
-            if sent.endpoint in self._clients and sent.state != COLLECTED:
+            if sent.state != COLLECTED:
+                if sent.endpoint not in self._clients:
+                    why = f"{sent.id or name} was sent to {sent.endpoint or 'OpenAI'}, and is collected from there"
+                    raise self._lost(name, why)
                 with self._failures(sent.model):
                     await self._look(name, sent)
         return frozenset(name for name, sent in self.sent.items() if sent.state == COLLECTED)
 
     async def _look(self, name: str, sent: Sent) -> None:
         client = self._clients[sent.endpoint]
-        batch = await client.batches.retrieve(sent.id) if sent.id else await self._found(name, sent)
+        batch = await (self._known(name, sent) if sent.id else self._found(name, sent))
         if batch is None:
             return
         if batch.status == "failed":
@@ -138,6 +145,19 @@ class Courier:
             metadata={"agenther": hashlib.sha256(content).hexdigest()},
         )
         self._keep(name, sent, id=batch.id, state=str(batch.status))
+
+    async def _known(self, name: str, sent: Sent) -> Any:
+        """The batch of that id."""
+        import openai  # noqa: PLC0415 - as above
+
+        try:
+            return await self._clients[sent.endpoint].batches.retrieve(sent.id)
+        except openai.NotFoundError as error:
+            raise self._lost(name, f"{sent.id}: {told(error.body).message or error.message}") from None
+
+    def _lost(self, name: str, why: str) -> ModelError:
+        told_how = f"to have its requests sent again, and paid for again, remove {self.box.folder / name}"
+        return ModelError(self.sent[name].model, f"{why}; {told_how}")
 
     async def _found(self, name: str, sent: Sent) -> Any:
         """The batch of a file that was being handed over when the program died; None if it did not come to that."""

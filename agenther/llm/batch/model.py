@@ -4,6 +4,7 @@ import json
 from dataclasses import dataclass
 
 from agenther.errors import AnswerError, ModelError, PendingError
+from agenther.llm.answers import is_of_use
 from agenther.llm.batch.box import Box
 from agenther.llm.cache import key
 from agenther.llm.chat import completion, parameters
@@ -35,8 +36,8 @@ class Batched:
         """The answer, if it is there. Raises PendingError when it is not: the request is noted, or on its way."""
         mark = key(self.name, self.copy, request).hex()[:MARK]
         asked = self.purse.bounded(self.name, request)
-        if mark not in self.box.out:
-            outcome = self._outcome(mark)
+        outcome = self._outcome(mark, request.stage)
+        if mark not in self.box.out or (mark in self.box.good and isinstance(outcome, Completion)):
             if less := self._less(mark, asked, outcome):
                 asked = less
             elif isinstance(outcome, Completion):
@@ -48,8 +49,16 @@ class Batched:
         self.box.owed[mark] = self.purse.most(self.name, asked)
         raise PendingError(f"{self.name}: the answer is not there yet")
 
-    def _outcome(self, mark: str) -> Outcome:
+    def _outcome(self, mark: str, stage: str) -> Outcome:
         """What became of a request that was sent; None if it never was."""
+        outcome = self._said(mark)
+        if not self.box.again or not isinstance(outcome, Completion) or outcome.finish_reason == "context_length":
+            return outcome
+        may_come = mark in self.box.out or self.box.asked[mark] < TRIES
+        return TransientError("the answer was of no use") if may_come and not is_of_use(stage, outcome) else outcome
+
+    def _said(self, mark: str) -> Outcome:
+        """The same as the last answer tells."""
         reply = self.box.reply(mark)
         if reply is None:
             return TransientError("no answer came back") if mark in self.box.asked else None

@@ -39,9 +39,15 @@ class Waves:
         return Batched(name, base_url or "", self.box, self.purse, copy)
 
     def open(self, out: Path) -> None:
-        """Names the run folder, before anything else is done."""
+        """Names the run folder, before anything else is done. Raises StoreError as `refuse_pending` does."""
         if self.courier:
             self.box.folder = out / FOLDER
+        else:
+            refuse_pending(out)
+
+    def forget_unusable(self) -> None:
+        """Answers that are of no use are asked for once more."""
+        self.box.again = True
 
     async def begin(self) -> None:
         """Takes in the answers that have come."""
