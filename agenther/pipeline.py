@@ -7,8 +7,8 @@ read, stands in this file. No I/O.
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
-from statistics import fmean
 
+from agenther.demonstration import sample
 from agenther.errors import AnswerError
 from agenther.records import (
     Diagnosis,
@@ -18,8 +18,6 @@ from agenther.records import (
     Reason,
     Rejection,
     Result,
-    Sample,
-    Step,
     Trajectory,
     Verdict,
 )
@@ -154,47 +152,6 @@ def passes(votes: Sequence[bool], quorum: Quorum) -> bool:
     models = votes[1:]
     needed = len(models) // 2 + 1 if models and quorum == "majority" else len(models)
     return bool(votes) and votes[0] and sum(models) >= needed
-
-
-def sample(trajectory: Trajectory, diagnosis: Diagnosis, judged: Judged, number: int) -> Sample:
-    """The accepted pair, self-contained: what any dataset format needs stands in it."""
-    proposal = judged.proposal
-    steps = tuple(step for step in trajectory.steps[: proposal.end_step] if _is_kept(step))
-    kept = {step.n for step in steps}
-    return Sample(
-        id=f"{trajectory.id}.{number}",
-        run_id=trajectory.id,
-        source=trajectory.source,
-        goal=proposal.goal,
-        original_goal=trajectory.goal,
-        goal_seen=trajectory.goal_seen,
-        task_id=trajectory.task_id,
-        benchmark=trajectory.benchmark,
-        domain=trajectory.domain,
-        template=trajectory.template,
-        kind=proposal.kind,
-        system=trajectory.system,
-        tools=trajectory.tools,
-        start=None if trajectory.is_dialogue else trajectory.start,
-        steps=steps,
-        relevant_steps=tuple(n for n in proposal.relevant_steps if n in kept),
-        answer=proposal.answer,
-        answer_source=proposal.answer_source,
-        original_answer=trajectory.answer,
-        claims=proposal.claims,
-        rationale=proposal.rationale,
-        confidence=fmean(verdict.confidence if verdict.valid else 0 for verdict in judged.verdicts),
-        failure_type=diagnosis.failure_type,
-        severity=diagnosis.severity,
-        weight=diagnosis.weight,
-        verdicts=judged.verdicts,
-        by=proposal.by,
-    )
-
-
-def _is_kept(step: Step) -> bool:
-    """A demonstration closes with the goal's own answer, and the user speaks only once."""
-    return not step.final and step.answered_by == "environment"
 
 
 def _fresh(proposals: tuple[Proposal, ...], judged: list[Judged]) -> list[Proposal]:

@@ -200,6 +200,20 @@ def test_a_sample_ends_where_its_goal_is_met():
     assert result.samples[0].relevant_steps == (1, 2, 4)
 
 
+@pytest.mark.parametrize(
+    ("last", "kept"),
+    [
+        pytest.param({"turn": 2}, [True, False], id="a call of the same turn is cut off"),
+        pytest.param({"turn": 2, "final": True}, [True, False], id="the closing act is of the same turn"),
+        pytest.param({"turn": 3}, [True, True], id="the turn ends with the demonstration"),
+    ],
+)
+def test_the_thought_of_a_turn_that_is_cut_goes(last, kept):
+    steps = (*a_run().steps[:2], a_step(3, "open", "something else", **last))
+    (sample,) = ending(Cast(), steps=steps).samples
+    assert [bool(step.thought) for step in sample.steps] == kept
+
+
 def test_weight_is_the_diagnosis_weight_and_severity_stands_beside_it():
     (sample,) = ending(Cast({"severity": 0.9, "weight": 0.4})).samples
     assert (sample.severity, sample.weight) == (0.9, 0.4)

@@ -1,9 +1,12 @@
-"""Rules on what a goal asks for beyond what was shown: more things, a superlative, an errand."""
+"""Rules on what a goal asks for beyond what was shown, and on what was done beyond what it asks for."""
 
 import re
+from functools import lru_cache
 
 from agenther.evidence import specifics as texts
+from agenther.evidence.changes import change
 from agenther.evidence.specifics import without_quotations
+from agenther.evidence.trouble import page_title
 from agenther.judges.case import Case
 
 _RANK = re.compile(r"\b(first|second|third|fourth|fifth|last)\s+(?:one|row|item|entry|result)\b", re.IGNORECASE)
@@ -84,9 +87,10 @@ _ERRANDS = {
     "pay refund transfer charge donate": "paid refund transfer charg donat",
 }
 """Verbs of doing, by what they do, and the beginnings of words that tell that it was done."""
+_VERBS = frozenset(" ".join(_ERRANDS).split())
 _GENERAL = frozenset(verbs for verbs in _ERRANDS if verbs.split()[0] in {"add", "create", "change"})
 _ERRAND = re.compile(
-    rf"(?:^|[.;:,!?]\s+|\b(?:and|then|also|please|to|afterwards)\s+)({'|'.join(' '.join(_ERRANDS).split())})\s+"
+    rf"(?:^|[.;:,!?]\s+|\b(?:and|then|also|please|to|afterwards)\s+)({'|'.join(sorted(_VERBS))})\s+"
     r"(?:(?:it|them|this|that|these|those|the|an?|my|our|me|him|her|us|one|all|everything)\b|\d|[\"'“‘`])",
     re.IGNORECASE,
 )
@@ -99,10 +103,46 @@ def errand(case: Case) -> str | None:
     """
     tools = [step.action.name.casefold() for step in case.relevant]
     for verb in _ERRAND.findall(without_quotations(case.proposal.goal)):
-        family = next(verbs for verbs in _ERRANDS if verb.casefold() in verbs.split())
-        families = tuple(_ERRANDS) if family in _GENERAL else (family,)
-        done = re.compile(rf"(?<![a-z])(?:{'|'.join(_ERRANDS[one].replace(' ', '|') for one in families)})")
-        verbs = tuple(word for one in families for word in one.split())
-        if not (done.search(case.said.text) or any(name.startswith(verbs) for name in tools)):
+        families = _families(verb.casefold())
+        verbs = tuple(" ".join(families).split())
+        if not (_done(families).search(case.said.text) or any(name.startswith(verbs) for name in tools)):
             return f"the goal says “{verb}”, and nothing shows that it was done"
     return None
+
+
+def unasked(case: Case) -> str | None:
+    """Up to its end, the run changed nothing in which the goal has no part.
+
+    In a change by a step that serves the goal it has, where a claim cites more of that step than the title of the page
+    that came, or the goal, a claim or the answer speaks of something of the sort.
+    """
+    cited = {one.step for one in case.proposal.claims if one.quote not in _title(case, one.step)}
+    for step in case.steps:
+        done = change(case.trajectory, step)
+        serves = step.n in case.proposal.relevant_steps
+        if done and not (serves and (step.n in cited or _is_told(case, done))):
+            return f"step {step.n} ({done}) changed something, which the goal does not ask for"
+    return None
+
+
+def _title(case: Case, step: int) -> str:
+    return page_title(case.trajectory.observation(step)) or ""
+
+
+def _is_told(case: Case, done: str) -> bool:
+    verb = next((word for word in re.findall("[a-z]+", done.casefold()) if word in _VERBS), "")
+    families = _families(verb)
+    as_asked = "|".join(" ".join(families).split())
+    return bool(_done(families).search(case.told.text) or re.search(rf"\b(?:{as_asked})\b", case.told.text))
+
+
+def _families(verb: str) -> tuple[str, ...]:
+    """The keys of `_ERRANDS` that the verb may stand for; all for one that is general or not listed."""
+    found = tuple(verbs for verbs in _ERRANDS if verb in verbs.split())
+    return found if found and not set(found) & _GENERAL else tuple(_ERRANDS)
+
+
+@lru_cache(maxsize=len(_ERRANDS) + 1)
+def _done(families: tuple[str, ...]) -> re.Pattern[str]:
+    """The beginnings of words that tell that something of the sort was done."""
+    return re.compile(rf"(?<![a-z])(?:{'|'.join(_ERRANDS[one].replace(' ', '|') for one in families)})")

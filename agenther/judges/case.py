@@ -70,6 +70,12 @@ class Case:
         return Words([*claims, *acts, self.proposal.answer])
 
     @cached_property
+    def told(self) -> Words:
+        """What the proposal itself says: its goal, claims with their quotes, and answer."""
+        claims = [text for claim in self.proposal.claims for text in (claim.text, claim.quote)]
+        return Words([self.proposal.goal, *claims, self.proposal.answer])
+
+    @cached_property
     def seen_at_start(self) -> Words:
         """What the agent had before it acted: its instructions, its tools, and what it saw."""
         return _at_start(self.trajectory)

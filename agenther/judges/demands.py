@@ -33,10 +33,13 @@ class Demand:
         return any(map(words.has_number, self.spellings)) if self.spellings else words.has(self.shown)
 
 
+_DAY_AND_TIME = re.compile(r"(?<=\d)T(?=\d\d:)")
+
+
 @lru_cache(maxsize=texts.AT_HAND)
 def numbers(goal: str) -> tuple[Demand, ...]:
     """The dates, each as one, then the other numbers and ids."""
-    rest = days_apart(texts.URL.sub(" ", goal))
+    rest = days_apart(_DAY_AND_TIME.sub(" ", texts.URL.sub(" ", goal)))
     dated = [rest[start:end] for start, end in date_spans(rest)]
     others = texts.specifics(without_dates(rest))
     return (
@@ -74,7 +77,7 @@ def verbatim(case: Case) -> tuple[str, ...]:
 
 _NAME = re.compile(r"(?<=[a-z,;:(] )[A-Z][\w'’.-]+")
 _PHRASE = re.compile(r"[A-Z][\w.-]*(?: [A-Z][\w.-]*)*")
-_COMMON = frozenset("i i'm i'd i'll api url id json ok pdf html csv am pm python markdown excel linux git".split())
+COMMON = frozenset("i i'm i'd i'll api url id json ok pdf html csv am pm python markdown excel linux git".split())
 _OTHERWISE_CHECKED = re.compile(
     rf".*\d.*|{MONTH}|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|tue|wed|thu|fri|sat|sun)\b", re.IGNORECASE
 )
@@ -91,7 +94,7 @@ _COUNTRY = re.compile(
 def spoken_names(text: str) -> tuple[str, ...]:
     """Capitalised words inside a sentence, those left out that are checked as numbers or dates."""
     found = (name.rstrip(".'’-").removesuffix("'s").removesuffix("’s") for name in _NAME.findall(text))
-    return tuple(name for name in found if name.casefold() not in _COMMON and not _OTHERWISE_CHECKED.fullmatch(name))
+    return tuple(name for name in found if name.casefold() not in COMMON and not _OTHERWISE_CHECKED.fullmatch(name))
 
 
 def names(case: Case) -> str | None:

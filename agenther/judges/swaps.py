@@ -2,13 +2,14 @@
 
 import re
 from collections.abc import Callable, Iterator
+from itertools import pairwise
 
 from agenther.evidence import specifics as texts
 from agenther.evidence.dates import dates, without_dates
 from agenther.evidence.specifics import without_quotations
 from agenther.evidence.words import Words, squeezed
 from agenther.judges.case import Case
-from agenther.judges.demands import Demand, numbers, spoken_names, verbatim
+from agenther.judges.demands import COMMON, Demand, numbers, spoken_names, verbatim
 from agenther.records import Evidence
 
 _NUMBERED = re.compile(r"\b([A-Z][A-Za-z]+) #?(\d+)\b")
@@ -25,6 +26,45 @@ def numbered(case: Case) -> str | None:
 
 
 _SAME = re.compile(r"\b(?:between|from) (\S+) (?:and|to|until) \1(?!\w)", re.IGNORECASE)
+_TWICE = re.compile(
+    r"\b([A-Z][\w'’.-]*(?: [\w'’.-]+){0,3}) (?:and|or|vs\.?|versus|against|played|than)"
+    r"(?: (?:the|that|one|ones|those|at|in|of|from|on)){0,3} \1(?![\w'’-]| [A-Z])"
+)
+
+
+def twice(case: Case) -> str | None:
+    """Where the goal speaks of two things, they are not one and the same; but some are called so, and were seen."""
+    for found in _TWICE.finditer(case.proposal.goal):
+        if not (case.supplied.has(found.group()) or case.seen.has(found.group())):
+            return f"the goal says “{found[1]}” twice, where it means two things"
+    return None
+
+
+_PART = r"(?:(?:[A-Z]|Mrs?|Ms|Drs?|St|Prof)\.(?= )|[A-Z](?:[^\W\d]|-|['’](?!s\b))*(?!\w))"
+_WHOLE_NAME = re.compile(rf"(?<=[a-z,;(] ){_PART}(?: (?:{_PART}|\d{{1,3}}(?![\w.,:%])))+")
+_BETWEEN = r"(?:[\W_]{0,6}+(?:[^\W_]{1,3}+[\W_]{1,3}+)?|.{0,15}(?:name|number|id|code).{0,10})"
+"""What may stand between the parts of a name: an initial, or what the other one is, in a field of its own."""
+
+
+def apart(case: Case) -> str | None:
+    """The parts of a name in the goal stand together somewhere, in an input or in what was seen."""
+    names = _WHOLE_NAME.findall(without_dates(case.proposal.goal))
+    pairs = (pair for name in names for pair in pairwise(part.rstrip(".'-") for part in squeezed(name).split()))
+    for one, other in dict.fromkeys(pairs):
+        if not ({one, other} & COMMON or _are_together(case, one, other)):
+            return f"“{one}” and “{other}” in the goal are parts of no name that was seen"
+    return None
+
+
+def _are_together(case: Case, one: str, other: str) -> bool:
+    """Are they somewhere, in any order? So they count if one of them was never seen: it comes from elsewhere."""
+    whole = [rf"(?<![^\W_]){re.escape(part)}(?![^\W_])" for part in (one, other)]
+    near = [re.compile(f"{first}{_BETWEEN}{second}") for first, second in (whole, reversed(whole))]
+    if any(pattern.search(words.text) for words in (case.supplied, case.cited, case.shown) for pattern in near):
+        return True
+    texts = [words.text for words in (case.seen_at_start, case.seen, case.supplied)]
+    is_known = all(any(re.search(part, text) for text in texts) for part in whole)
+    return not is_known or any(pattern.search(text) for text in texts for pattern in near)
 
 
 def swapped(case: Case) -> str | None:

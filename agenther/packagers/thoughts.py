@@ -1,14 +1,14 @@
 """Which thoughts may stand beside a new goal.
 
-A thought was written for the goal that failed. It is kept only when nothing in it speaks of that goal, or of
-failing: one false sentence of reasoning teaches more than one missing sentence.
+A thought was written for the goal that failed. It is kept only when each of its words is one of the new goal, of its
+own calls, of what was seen before them, or of those that any agent says: one false sentence of reasoning teaches more
+than one missing sentence.
 """
 
 import re
 from collections.abc import Iterable
 
 WORD = re.compile(r"[^\W_]+")
-QUOTED = re.compile(r"""(?<!\w)["'“‘]([^"'“”‘’]{1,80})["'”’](?!\w)""")
 OPEN, CLOSED = "<think>\n", "\n</think>\n\n"
 """Around a thought within a text."""
 TAGS = re.compile(r"</?(?:think|tool_call)>")
@@ -20,49 +20,67 @@ FAILING = re.compile(
     r"|wrong|mistakes?|stuck|impossible|unfortunately|sorry|apologi[sz]e|giv(?:e|ing) up|gave up|restart|try again"
     r"|instead)\b"
 )
-PLAIN = frozenset(
-    "about actually after again agent also answer around because been before being both call could details does doing"
-    " down each every find first from function further gather give going have help here information into just keep"
-    " know last like list look looking make more most much must need needed needs next once only other over please"
-    " provide query relevant request requested result results same search show should some specific start step steps"
-    " such sure task tell than that their them then there these they this those through tool tools using user users"
-    " very want wants well were what when where which while will with within would your".split()
+LITTLE = frozenset(
+    "a an the this that these those it its i me my we us our you your he she they them their there here and or"
+    " but so as because since while of in on at to for from with by into onto through under within via about is"
+    " are am was were be been being do does did doing done have has had having will would shall should can could"
+    " may might must let lets ll ve re s m d t now then first next up out down back".split()
 )
-"""Words of four letters and more that tasks and thoughts share whatever they are about."""
+"""Words that say nothing by themselves. Not among them: how much, how many, which, who, other, before, more, also."""
+OF_ANY_RUN = frozenset(
+    "look see find get go open click press type enter select choose search use check view show list display visit"
+    " navigate scroll load start begin proceed continue read fetch call run perform take need want ask know think"
+    " page site website link button menu tab box bar field form side result item option query step action tool function"
+    " information detail summary request user task".split()
+)
+"""What agents do and see whatever their goal is."""
 
+LONG = 4
+"""Letters. A word that begins with another one so long may be made of it."""
 ENDINGS = ("ing", "ies", "ed", "es", "s", "y", "e")
 
 
-class Doubts:
-    """The words of the original goal that neither the new goal nor, so far, the run itself has used."""
+class Grounds:
+    """What a thought may speak of: the new goal, its own calls, and what the demonstration has shown before them.
+
+    A word of the failed goal that the new one lacks may stand on any page: only the thought's own calls vouch for it.
+    """
 
     def __init__(self, original_goal: str, goal: str, start: str) -> None:
-        self.words = content_words(original_goal)
-        self.clear([goal, start])
+        self.is_own = goal == original_goal
+        """No failed goal: a success under its own."""
+        self.asked = stems(goal) | PLAIN
+        self.failed = stems(original_goal) - self.asked
+        self.seen: set[str] = set()
+        self._unread = [start]
 
-    def clear(self, texts: Iterable[str]) -> None:
-        """Take out what `texts`, now part of the demonstration, say themselves."""
-        for text in texts:
-            if not self.words:
-                return
-            stems = tuple(self.words)
-            self.words -= {stem(word) for word in set(WORD.findall(text.casefold())) if word.startswith(stems)}
+    def show(self, texts: Iterable[str]) -> None:
+        """`texts` are now part of the demonstration."""
+        self._unread.extend(texts)
 
-    def keep(self, thought: str | None) -> str:
-        """The thought without template marks, or "" when it speaks of the failed goal or of failing."""
-        text = TAGS.sub("", thought or "").strip()
-        folded = text.casefold().replace("’", "'")
-        if FAILING.search(folded) or any(stem(word) in self.words for word in WORD.findall(folded)):
+    def keep(self, thought: str, acts: Iterable[str]) -> str:
+        """The thought before `acts`, without template marks, or "" when it speaks of anything else or of failing."""
+        text = TAGS.sub("", thought).strip()
+        if FAILING.search(text.casefold().replace("’", "'")):
             return ""
-        return text
+        return text if self.is_own or self._vouch_for(stems(text), acts) else ""
+
+    def _vouch_for(self, said: set[str], acts: Iterable[str]) -> bool:
+        said = said - self.asked - stems("\n".join(acts))
+        if said and not any(map(self._may_be_of_the_failed_goal, said)):
+            self.seen |= stems("\n".join(self._unread))
+            self._unread.clear()
+            said -= self.seen
+        return not said
+
+    def _may_be_of_the_failed_goal(self, word: str) -> bool:
+        """Is it one of that goal's words, or one made of it: bestsellers, of the best?"""
+        return word in self.failed or any(word.startswith(part) for part in self.failed if len(part) >= LONG)
 
 
-def content_words(goal: str) -> set[str]:
-    """Stems of what a goal is about: words of four letters and more, numbers, and all that stands in quotes."""
-    folded = goal.casefold()
-    words = {word for word in WORD.findall(folded) if len(word) >= 4 or any(map(str.isdigit, word))}
-    quoted = {word for text in QUOTED.findall(folded) for word in WORD.findall(text)}
-    return {stem(word) for word in (words | quoted) - PLAIN}
+def stems(text: str) -> set[str]:
+    """The stems of a text's words."""
+    return set(map(stem, WORD.findall(text.casefold())))
 
 
 def stem(word: str) -> str:
@@ -71,3 +89,6 @@ def stem(word: str) -> str:
         if word.endswith(ending) and len(word) - len(ending) >= 3:
             return word[: -len(ending)]
     return word
+
+
+PLAIN = frozenset(map(stem, LITTLE | OF_ANY_RUN))

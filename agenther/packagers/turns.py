@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 
 from agenther.packagers.base import LeftOut
 from agenther.packagers.cut import cut
-from agenther.packagers.thoughts import Doubts
+from agenther.packagers.thoughts import Grounds
 from agenther.records import Sample, Step, Tool, Trajectory
 
 NOTHING_SERVES = "no step serves the goal"
@@ -97,7 +97,7 @@ def _talk(sample: Sample, kept: tuple[Step, ...], stuck: str) -> Conversation:
         system=sample.system or "",
         goal=sample.goal,
         start=sample.start or "",
-        turns=_without_doubtful_thoughts(sample, turns),
+        turns=_with_grounded_thoughts(sample, turns),
         answer=sample.answer,
         tools=sample.tools,
         stuck=stuck,
@@ -159,16 +159,16 @@ def _said(step: Step) -> str:
     return next((value for value in step.action.arguments.values() if isinstance(value, str)), step.action.raw or "")
 
 
-def _without_doubtful_thoughts(sample: Sample, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
-    """A thought is judged by what the demonstration shows up to its own turn's calls."""
+def _with_grounded_thoughts(sample: Sample, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """A thought is judged by its own turn's calls, and by what the demonstration shows before them."""
     if not any(turn.thought for turn in turns):
         return turns
-    doubts = Doubts(sample.original_goal, sample.goal, sample.start or "")
+    grounds = Grounds(sample.original_goal, sample.goal, sample.start or "")
     kept: list[Turn] = []
     for turn in turns:
-        doubts.clear(str(call.arguments) for call in turn.calls)
-        kept.append(turn._replace(thought=doubts.keep(turn.thought)))
-        doubts.clear(turn.results)
+        acts = [f"{call.name} {call.arguments}" for call in turn.calls]
+        kept.append(turn._replace(thought=grounds.keep(turn.thought, acts)))
+        grounds.show([*acts, *turn.results])
     return tuple(kept)
 
 

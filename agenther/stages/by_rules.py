@@ -3,6 +3,7 @@
 from itertools import groupby
 
 from agenther.evidence import arguments
+from agenther.evidence.changes import change
 from agenther.evidence.giving_up import gives_up
 from agenther.evidence.specifics import specifics
 from agenther.evidence.trouble import troubles
@@ -16,6 +17,7 @@ from agenther.records import (
     Loop,
     Outcome,
     Proposal,
+    Step,
     Trajectory,
 )
 from agenther.stages.calls import Finding, findings
@@ -28,6 +30,8 @@ MOST_TOGETHER = 3
 """Findings that one goal may ask for together."""
 MIN_SHARE = 0.5
 """Of the acts up to its end, the share that has to serve a goal."""
+CUT = "observations-truncated"
+"""Flag of runs whose log holds only the beginnings of observations."""
 _BASE = {
     FailureType.INCOMPLETE: 0.2,
     FailureType.CONSTRAINT_VIOLATION: 0.3,
@@ -49,6 +53,7 @@ async def classify(trajectory: Trajectory) -> Diagnosis:
     share = len(failed) / len(acts) if acts else 1
     severity = min(1.0, _BASE[type_] + 0.3 * share + 0.1 * len(loops))
     recoverable = len(acts) > len(failed)
+    why = why if recoverable else _why_nothing(trajectory, acts)
     return Diagnosis(
         run_id=trajectory.id,
         is_failure=_is_failure(trajectory),
@@ -58,7 +63,18 @@ async def classify(trajectory: Trajectory) -> Diagnosis:
         weight=round(1 - severity, 4),
         decisive_step=_decisive(trajectory, failed, loops),
         loops=loops,
-        explanation=why if recoverable else "no act of the agent brought anything but errors",
+        explanation=why,
+    )
+
+
+def _why_nothing(trajectory: Trajectory, acts: list[Step]) -> str:
+    """Why no act brought anything: the log may have been cut before it was read."""
+    silent = [step for step in acts if step.observation is None and not step.error]
+    if not silent or CUT not in trajectory.flags:
+        return "no act of the agent brought anything but errors"
+    rest = "" if len(silent) == len(acts) else ", and the others brought errors"
+    return (
+        f"the log holds no whole observation of {len(silent)} of {len(acts)} acts: it was cut when it was written{rest}"
     )
 
 
@@ -155,7 +171,15 @@ def _together(trajectory: Trajectory, found: tuple[Finding, ...]) -> Proposal | 
         shown = Words(trajectory.observation(other.step) for other in others)
         if any(map(shown.has, finding.found_out)):
             return None  # one step showed what another was called with
-    return _proposal(trajectory, group)
+    while len(group) > 1 and _changes_more(trajectory, group):
+        group = group[:-1]
+    return _proposal(trajectory, group) if len(group) > 1 else None
+
+
+def _changes_more(trajectory: Trajectory, group: tuple[Finding, ...]) -> bool:
+    """Did a step up to the end of the group change something that none of it asks for?"""
+    asked = {finding.step for finding in group}
+    return any(change(trajectory, step) for step in trajectory.steps[: group[-1].step] if step.n not in asked)
 
 
 def _proposal(trajectory: Trajectory, group: tuple[Finding, ...]) -> Proposal:

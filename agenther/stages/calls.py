@@ -13,12 +13,14 @@ from agenther.evidence import arguments
 from agenther.evidence.trouble import AT_HAND, page_title, troubles
 from agenther.evidence.words import Words, content, squeezed
 from agenther.records import Evidence, Step, Trajectory
+from agenther.stages.contradictions import contradicted
 from agenther.stages.english import singular
 from agenther.stages.facts import Call, Found, Shape, facts
 from agenther.stages.fields import LONGEST_TEXT, Fact, plain, spoken
-from agenther.stages.inputs import Input, inputs, is_limited
-from agenther.stages.phrases import Phrase, phrase
+from agenther.stages.inputs import Input, inputs, is_left_out, is_limited
+from agenther.stages.phrases import Phrase, changes, phrase
 from agenther.stages.requests import Request
+from agenther.stages.roles import are_clear
 from agenther.stages.values import values
 from agenther.stages.wording import change, lookup
 
@@ -73,9 +75,11 @@ def _finding(step: Step, said: Words, goal: str) -> Finding | None:
     observation = step.observation or ""
     if page_title(observation) or step.action.raw:
         return None
-    known = inputs(step, said, goal)
-    said_by_name = None if known is None else phrase(step.action.name, known, goal)
-    if known is None or said_by_name is None:
+    known = inputs(step, said, goal, is_change=changes(step.action.name))
+    if known is None or not are_clear(known) or contradicted(known, observation):
+        return None
+    said_by_name = phrase(step.action.name, known, goal)
+    if said_by_name is None or (said_by_name.is_of_one and is_left_out(step, known)):
         return None
     if said_by_name.verb:
         return _change(step, said_by_name, known)
@@ -125,17 +129,24 @@ def _plain(observation: str, known: frozenset[str]) -> Found | None:
     return Found(Shape.RECORD, (Fact("", text, text),), sure=True)
 
 
-_DONE = re.compile(
+_DONE = (
     r"""\\?['"]?\b(?:status|state|success|result|message)\b\\?['"]?\s*:\s*\\?['"]?"""
-    r"(?:success\w*|true|ok|done|completed?|confirmed|{done}\w*)|\bsuccessfully\b|\b{done}\b",
-    re.IGNORECASE,
+    r"(?:success\w*|true|ok|done|completed?|confirmed|{done}\w*)|\bsuccessfully\b"
+    r"""|\b{done}\b(?!\\?['"]\s*:)|\b{done}\\?['"]\s*:\s*true\b"""
 )
+"""Signs that a change was made. Its participle as the name of a field is none, unless that says so."""
+_UNDONE = (
+    r"\b(?:requested|pending|queued|drafts?|awaiting|in progress|will be|to be (?:{done}|confirmed|processed))\b"
+    r"""|\b(?:not|no|nothing|0)(?: \w+)?(?: \w+)? {done}\b|\b{done}\\?['"]\s*:\s*(?:0\b|false|none|null|\[\])"""
+)
+"""Signs that it was only asked for, or touched nothing."""
 
 
 def _change(step: Step, name: Phrase, known: list[Input]) -> Finding | None:
     """A change counts only if what came back says that it was made."""
-    done = re.search(_DONE.pattern.replace("{done}", name.done), step.observation or "", re.IGNORECASE)
-    if not known or done is None or _contradicted(step):
+    observation = step.observation or ""
+    done = _search(_DONE, name, observation)
+    if not known or done is None or _search(_UNDONE, name, observation):
         return None
     request = change(name, known)
     if request is None:
@@ -151,11 +162,5 @@ def _change(step: Step, name: Phrase, known: list[Input]) -> Finding | None:
     )
 
 
-def _contradicted(step: Step) -> bool:
-    """Does the answer give another value for something that the agent set?"""
-    for key, value in step.action.arguments.items():
-        if isinstance(value, str | int) and not isinstance(value, bool):
-            shown_as = re.search(rf"""['"]{re.escape(key)}['"]\s*:\s*['"]?([^'",}}\]]*)""", step.observation or "")
-            if shown_as and squeezed(shown_as[1]) != squeezed(str(value)):
-                return True
-    return False
+def _search(pattern: str, name: Phrase, text: str) -> re.Match[str] | None:
+    return re.search(pattern.replace("{done}", name.done), text, re.IGNORECASE)

@@ -138,8 +138,12 @@ def is_plural(noun: str) -> bool:
 _ENDS_IN_S = frozenset("news series species gps mathematics physics athletics gas atlas canvas lens bias".split())
 
 
+_ALIKE = frozenset("anime manga sushi aircraft spacecraft sheep deer salmon offspring".split())
+"""What is called the same whether it is one or many."""
+
+
 def plural(noun: str) -> str:
-    if is_plural(noun) or noun in _ENDS_IN_S:
+    if is_plural(noun) or noun in _ENDS_IN_S or noun in _ALIKE:
         return noun
     if noun.endswith("y") and noun[-2:-1] not in set("aeiou"):
         return f"{noun[:-1]}ies"

@@ -9,7 +9,9 @@ from typing import Any
 from agenther.stages.english import singular, words
 from agenther.stages.fields import LONGEST_TEXT, Fact, fact, knows, named, plain, quoted, spoken
 from agenther.stages.measures import in_words, number_of
-from agenther.stages.nouns import IDENTIFYING, ORDINARY, VAGUE
+from agenther.stages.nouns import IDENTIFYING, ORDINARY, REPORTS, VAGUE
+from agenther.stages.parts import is_part
+from agenther.stages.privacy import is_personal, is_secret
 from agenther.stages.values import Values, values
 
 MOST = 3
@@ -21,7 +23,8 @@ MAP = 12
 _WRAPPERS = frozenset(
     "data result results response items content payload body output value values records list".split(),
 )
-_TOTALS = frozenset("count total total_count totalcount total_results totalresults num_results hits".split())
+_PLACES = frozenset("city town state province country county region district continent location place".split())
+_WEATHER = frozenset(("weather", "forecast"))
 
 
 class Shape(Enum):
@@ -79,7 +82,7 @@ class Call:
             if isinstance(record.get(other), str) and (text := spoken(record[other])):
                 name, quote = named(key, self.known), quoted(other, record[other], self.observation)
                 return Fact(name, text, quote) if name and quote and not knows(self.known, text) else None
-        return fact(key, record.get(key), self.observation, self.known)
+        return fact(key, record, self.observation, self.known)
 
 
 def facts(call: Call) -> Found | None:
@@ -87,7 +90,7 @@ def facts(call: Call) -> Found | None:
     read = values(call.observation)
     if read is None:
         return None
-    root = _unwrapped(read.root, dict if call.is_of_one else dict | list)
+    root = _unwrapped(read.root, dict if call.is_of_one else dict | list, call)
     if isinstance(root, dict):
         return _of_one(Shape.RECORD, root, call, read) or _of_list_within(root, call, read)
     if isinstance(root, list):
@@ -95,24 +98,27 @@ def facts(call: Call) -> Found | None:
     return None
 
 
-def _unwrapped(root: Any, kind: type | UnionType) -> Any:
-    """Behind wrappers of a kind such as {"data": {...}} and objects with a single field that holds an object."""
+def _unwrapped(root: Any, kind: type | UnionType, call: Call) -> Any:
+    """Behind wrappers of a kind such as {"data": {...}} and a single field that is called as what it is looked up."""
     for _ in range(4):
         if not isinstance(root, dict):
             return root
         inner = [value for key, value in root.items() if str(key).casefold() in _WRAPPERS and isinstance(value, kind)]
-        if len(inner) == 1 and not (isinstance(inner[0], list) and _total(root) > len(inner[0])):
+        if len(inner) == 1:
             root = inner[0]
-        elif len(root) == 1 and isinstance(next(iter(root.values())), dict):
+        elif len(root) == 1 and isinstance(next(iter(root.values())), dict) and _is_it(next(iter(root)), call):
             root = next(iter(root.values()))
         else:
             return root
     return root
 
 
-def _total(root: dict[Any, Any]) -> int:
-    """How many there are, where an answer says so."""
-    return max((value for key, value in root.items() if key in _TOTALS and isinstance(value, int)), default=0)
+def _is_it(key: Any, call: Call) -> bool:
+    """Does a wrapper's name say what was looked up, and no other thing: the user of user details?"""
+    if not isinstance(key, str) or plain(key) in call.known:
+        return isinstance(key, str)
+    nouns = {singular(word) for word in words(key) or (key,)}
+    return nouns <= call.about | _WRAPPERS | REPORTS | ORDINARY
 
 
 def _of_list_within(root: dict[Any, Any], call: Call, read: Values) -> Found | None:
@@ -121,8 +127,7 @@ def _of_list_within(root: dict[Any, Any], call: Call, read: Values) -> Found | N
     lists = [(key, value) for key, value in lists if isinstance(value[0], dict)]
     for key, items in lists if len(lists) == 1 or call.is_of_one else ():
         is_it = call.is_of_one and len(lists) == len(items) == 1
-        is_limited = call.is_limited or _total(root) > len(items)
-        found = _of_list(items, replace(call, is_of_one=is_it, is_limited=is_limited), Values(root, read.whole))
+        found = _of_list(items, replace(call, is_of_one=is_it), read)
         if found and (len(lists) == 1 or found.shape in {Shape.ALL, Shape.SOME}):
             named = words(key) if isinstance(key, str) else None
             return replace(found, listed=tuple(named or ()))
@@ -133,12 +138,14 @@ def _of_list(items: list[Any], call: Call, read: Values) -> Found | None:
     """Names of the listed, or facts of one of them; what was cut is left out."""
     entries = items if read.whole or len(items) == 1 else items[:-1]
     is_listed = read.whole or len(entries) > 1
+    is_more = is_part(read.root, items)
+    call = replace(call, is_limited=call.is_limited or is_more)
     if entries and all(isinstance(item, str) for item in entries):
         return _listing(list(_texts(entries, call)), len(entries), call, read) if is_listed else None
     records = [item for item in entries if isinstance(item, dict)]
     if len(records) < len(entries) or not records:
         return None
-    is_single = len(items) == 1 and (read.whole or call.is_by_id)
+    is_single = len(items) == 1 and ((read.whole and not is_more) or call.is_by_id)
     called = [(plain(record[key]), record) for record in records for key in record if _is_told(key, record[key], call)]
     if len(called) == 1 and not (is_single and call.is_of_one):
         found = _of_one(Shape.NAMED, called[0][1], call, read)
@@ -149,9 +156,10 @@ def _of_list(items: list[Any], call: Call, read: Values) -> Found | None:
 
 
 def _of_one(shape: Shape, record: dict[Any, Any], call: Call, read: Values) -> Found | None:
-    found = tuple(_telling(record, call))
+    is_one = shape is not Shape.FIRST
+    found = tuple(one for one in _telling(record, call) if is_one or not is_personal(one.name, call.about))
     is_apart = call.has_inputs and any(one.name.split()[-1] in IDENTIFYING for one in found)
-    if not found or (shape is Shape.FIRST and not is_apart):
+    if not found or not (is_one or is_apart):
         return None  # nobody asks for something of an item that is not told apart from the others
     return Found(shape, found, read.whole)
 
@@ -212,5 +220,11 @@ def _telling(record: dict[Any, Any], call: Call) -> list[Fact]:
         if not is_again and (one := call.fact(key, record)) and one.name not in found:
             found[one.name] = one
     telling = [one for one in found.values() if one.name.rpartition(" ")[2] not in VAGUE - call.about]
+    telling = [one for one in telling if not is_secret(one.name, call.about) and not _is_place_of_weather(one, call)]
+    telling = [one for one in telling if not is_personal(one.name, call.about)] or telling
     ranked = sorted(telling, key=lambda one: not set(one.name.split()) & call.wanted)[:MOST]
     return [one for one in telling if one in ranked]
+
+
+def _is_place_of_weather(one: Fact, call: Call) -> bool:
+    return bool(call.about & _WEATHER) and bool(set(one.name.split()) & _PLACES)

@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
@@ -14,6 +15,7 @@ LARGE = 10**10
 """Numbers from here on are stamps and ids."""
 MOST_DECIMALS = 8
 LONGEST = 100
+LONGEST_QUOTE = 300
 LONGEST_TEXT = 200
 """Characters of a quote, a joke or the like, which are asked for as a whole."""
 _TECHNICAL = frozenset(
@@ -25,11 +27,26 @@ _TECHNICAL = frozenset(
 )
 _FUNCTION_WORDS = frozenset("by of to in on at is my an no or up the and for from with per via now all".split())
 _PLACES = frozenset("city town state province country county region district continent zip".split())
-_VACANT = frozenset("0 none null n/a na unknown - ok nan string yes no true false".split())
+_FRAGMENTS = frozenset(("home", "away", "first name", "middle name", "last name"))
+"""Of a pair or a name; nobody asks for the home of a match, or for half of a name."""
+_VACANT = frozenset(
+    "0 none null n/a na unknown - ok nan string yes no true false tbd tba tbc nil undefined unspecified unavailable"
+    " anonymous".split()
+)
+_LACKING = re.compile(
+    r"unknown\b.*|lorem ipsum\b.*|.* goes here\.?|(?:an? )?(?:test|example|placeholder)"
+    r"|(?:to be|not|no)\b.*\b(?:announced|determined|confirmed|found|available|specified|provided|given|known|set"
+    r"|applicable|data|information|results?)\.?"
+    r"|(?:please )?(?:upgrade|subscribe|sign ?up|sign ?in|log ?in|register) (?:to|for|now|here|your|with|first)\b.*",
+    re.IGNORECASE,
+)
+"""What stands where nothing is known, or nothing is given for free."""
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9]*(?:[_-][A-Za-z0-9]+)*")
 """A field's name; keys with spaces are data ("Guy Holding Cardboard Sign": 2)."""
 _MARKED = re.compile(r"https?://|www\.|<[a-zA-Z/!]|data:|\\|[{}\[\]]|^[0-9a-f-]{16,}$|^[A-Za-z0-9+/=_-]{24,}$")
 _NUMERIC = re.compile(r"[$€£¥+-]?\d[\d\s.,:%/T+Z-]*")
+_SPAN = re.compile(r"P(?=[T\d])[\dTYMWDHS.]+")
+"""A duration as machines write it: PT15M33S."""
 _MIDNIGHT = re.compile(r"(\d{4}-\d\d-\d\d)T00:00:00(?:\.0+)?(?:Z|\+00:00)?")
 _SNAKE = re.compile(r"[a-z]+(?:_[a-z]+)+")
 _PLAIN = re.compile(r"[\w'’.&/()@+%°-]+(?: [\w'’.&/()@+%°-]+){0,3}")
@@ -53,25 +70,39 @@ class Fact:
         return self.value if is_bare else f'"{self.value}"'
 
 
-def fact(key: Any, value: Any, observation: str, known: frozenset[str]) -> Fact | None:
-    """What a field tells; None for technical fields, what the user has given, and what nobody asks for.
+def fact(key: Any, record: Mapping[Any, Any], observation: str, known: frozenset[str]) -> Fact | None:
+    """What a field of a record tells; None for technical ones, what the user has given, and what nobody asks for.
 
     `known` is what the user has given, names and values, as `plain` spells them.
     """
-    base, unit = measures.parted(key) if isinstance(key, str) and _is_number(value) else (key, "")
+    value = record.get(key)
+    is_number = _is_number(value) or (isinstance(value, str) and measures.is_bare(value.strip()))
+    base, unit = measures.parted(key) if isinstance(key, str) and is_number else (key, "")
     name = named(base, known)
-    if name is None:
+    if name is None or name in _FRAGMENTS:
         return None
     text = spoken(value, LONGEST_TEXT if name.rpartition(" ")[2] in SAYINGS else LONGEST)
-    if text is None or knows(known, text):
-        return None
-    is_bare = not unit and re.fullmatch(r"-?\d+(?:\.\d+)?", text)
-    if is_bare and (measures.needs_unit(name) or (name.endswith("date") and len(text) > len("2024"))):
+    if text is None or knows(known, text) or (not is_number and measures.is_of_another(name, text)):
         return None
     quote = quoted(key, value, observation)
+    if is_number and not unit:
+        its = measures.beside(key, name, record, measures.asked_currency(known))
+        unit, quote = its.unit, _wider(quote, its.fields, record, observation)
+    if is_number and measures.says_nothing(name, text, unit):
+        return None
     if unit:
         return Fact(measures.named(name, unit), f"{text} {unit}", quote) if quote else None
     return Fact(_counted(name, value), text, quote) if quote else None
+
+
+def _wider(quote: str | None, fields: Sequence[str], record: Mapping[Any, Any], observation: str) -> str | None:
+    """A quote that also shows the fields beside it, where they stand close by."""
+    others = [other for field in fields if (other := quoted(field, record[field], observation))]
+    if quote is None or not others:
+        return quote
+    ends = [(observation.find(text), observation.find(text) + len(text)) for text in (quote, *others)]
+    wide = observation[min(start for start, _ in ends) : max(end for _, end in ends)]
+    return wide if len(wide) <= LONGEST_QUOTE else quote
 
 
 def _is_number(value: Any) -> bool:
@@ -94,7 +125,9 @@ def spoken(value: Any, longest: int = LONGEST) -> str | None:
     if not isinstance(value, str) or not 0 < len(value.strip()) <= longest or not value.isprintable() or '"' in value:
         return None
     text = value.strip()
-    if _MARKED.search(text) or text.casefold() in _VACANT:
+    if _MARKED.search(text) or text.casefold() in _VACANT or not any(map(str.isalnum, text)):
+        return None
+    if _LACKING.fullmatch(text) or _SPAN.fullmatch(text):
         return None
     day = _MIDNIGHT.fullmatch(text)
     return day[1] if day else text.replace("_", " ") if _SNAKE.fullmatch(text) else text

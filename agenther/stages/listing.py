@@ -7,13 +7,26 @@ from agenther.stages.english import cased, is_plural, joined, plural, singular, 
 from agenther.stages.facts import MOST, Found, Shape
 from agenther.stages.fields import Fact
 from agenther.stages.inputs import Input
-from agenther.stages.nouns import REPORTS, SETS
+from agenther.stages.nouns import IDENTIFYING, REPORTS, SETS
 from agenther.stages.phrases import RESULTS, Phrase
+from agenther.stages.places import found_in
 from agenther.stages.requests import Request
 from agenther.stages.roles import Role, lead, linked, role
 from agenther.stages.subjects import MOST_WORDS, identified, of_subject, reported
 
 _COUNTS = {2: "two", 3: "three"}
+_FOODS = frozenset(
+    "chicken beef pork lamb fish seafood meat rice bread pasta cheese fruit food coffee tea beer wine".split()
+)
+"""What is counted by kinds."""
+_UNCOUNTED = frozenset(
+    "parking housing traffic equipment furniture luggage baggage advice software hardware homework research evidence"
+    " lodging accommodation transport jewellery jewelry clothing shopping banking weather money music".split()
+)
+"""What cannot be counted."""
+_RANKINGS = frozenset("standing ranking leaderboard rank table".split())
+MOST_OF_FIRST = 2
+"""Facts that are asked for of the first of many."""
 
 
 def _things(phrase: Phrase, told: Sequence[Input], key: str = "") -> tuple[str, str] | None:
@@ -33,6 +46,10 @@ def _things(phrase: Phrase, told: Sequence[Input], key: str = "") -> tuple[str, 
         return None
     before = "".join(f"{word} " for word in thing[:-1])
     one = "news article" if thing[-1] == "news" else singular(thing[-1])
+    if one in _UNCOUNTED:
+        return None
+    if one in _FOODS:
+        return f"kind of {before}{one}{behind}", f"kinds of {before}{one}{behind}"
     return f"{before}{one}{behind}", f"{before}{plural(one)}{behind}"
 
 
@@ -68,12 +85,10 @@ def _all(things: tuple[str, str], told: Sequence[Input], facts: Sequence[Fact], 
     several = things[1]
     sought = [one for one in told if phrase.seeks and role(one) is Role.QUERY][:1]
     rest = [one for one in told if one not in sought]
-    if not sought:
-        asked = f"{several} are there{linked(told, 'for')}"
-    elif phrase.thing == RESULTS:
+    if sought:
         asked = f"{several} come up for {sought[0].quoted}{linked(rest, 'with')}"
     else:
-        asked = f"{several}{linked(rest, 'with')} match {sought[0].quoted}"
+        asked = f"{several} are there{found_in(told, 'for')}"
     return _of_all(asked, things, facts, phrase)
 
 
@@ -93,18 +108,42 @@ def _few(things: tuple[str, str], told: Sequence[Input], facts: Sequence[Fact], 
 
 def of_first(phrase: Phrase, told: Sequence[Input], found: Found) -> Request | None:
     """Facts of the first of many, as a search puts them."""
-    things = _things(phrase, told)
+    kind = next((one for one in told if phrase.thing == RESULTS and one.name == ("type",) and one.text.isalpha()), None)
+    told = [one for one in told if one is not kind]
+    thing = singular(kind.text.casefold()) if kind else ""
+    things = (thing, plural(thing)) if thing else _things(phrase, told)
     if things is None:
         return None
+    if singular(phrase.thing[-1]) in _RANKINGS:
+        return _leading(phrase, told, found)
     item = f"the first {things[0]}"
-    request = of_subject((f"{item}{_narrowed(told)}", []), found.facts, phrase)
+    facts = _of_first(found.facts)
+    request = of_subject((f"{item}{_narrowed(told)}", []), facts, phrase)
     if request is None:
         return None
-    only = found.facts[0]
+    only = facts[0]
     one = f"the {cased(only.name)} of {item} {verb_for(only.name)} {only.told}"
-    return replace(request, answer=one if len(found.facts) == 1 else f"for {item}, {request.answer}", about="")
+    return replace(request, answer=one if len(facts) == 1 else f"for {item}, {request.answer}", about="")
+
+
+def _of_first(facts: Sequence[Fact]) -> Sequence[Fact]:
+    """What tells it from the others, and one thing more."""
+    naming = [fact for fact in facts if fact.name.split()[-1] in IDENTIFYING][:1]
+    kept = [*naming, *(fact for fact in facts if fact not in naming)][:MOST_OF_FIRST]
+    return [fact for fact in facts if fact in kept]
+
+
+def _leading(phrase: Phrase, told: Sequence[Input], found: Found) -> Request | None:
+    """Who is first in a ranking."""
+    who = next((fact for fact in found.facts if fact.name.split()[-1] in IDENTIFYING), None)
+    is_other = any(fact.name in {"position", "rank"} and fact.value != "1" for fact in found.facts)
+    if who is None or is_other or not told:
+        return None
+    ranking = " ".join(word for word in phrase.thing if word not in map(lead, told))
+    asked = f"{who.name} is first in the {ranking}{linked(told, 'of')}"
+    return Request("Which", asked, f"the first {who.name} is {who.told}", (who,), source=phrase.according)
 
 
 def _narrowed(told: Sequence[Input]) -> str:
     """For this or that, or for words with this or that."""
-    return linked(told, "with" if any(role(one) is Role.QUERY for one in told) else "for")
+    return found_in(told, "with" if any(role(one) is Role.QUERY for one in told) else "for")

@@ -7,45 +7,14 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from agenther.evidence.verbs import CHANGES, DEEDS, DOINGS, LOOKS, NAMES_TOO
 from agenther.evidence.words import content
 from agenther.stages.english import as_written, is_plural, names, plural, singular, titled, words
 from agenther.stages.inputs import Input
 from agenther.stages.nouns import REPORTS, SAYINGS
 from agenther.stages.roles import Role, role
 
-_LOOK = frozenset(
-    "look track get fetch retrieve read show view list lookup find check query describe count calculate compute convert"
-    " decode validate verify detect analyze analyse translate estimate compare".split()
-)
-_NOUNS_TOO = frozenset("track show view list check query look count estimate".split())
-_CHANGE = {
-    "cancel": "cancelled",
-    "create": "created",
-    "add": "added",
-    "update": "updated",
-    "delete": "deleted",
-    "remove": "removed",
-    "send": "sent",
-    "book": "booked",
-    "modify": "modified",
-    "exchange": "exchanged",
-    "return": "returned",
-    "set": "set",
-    "change": "changed",
-    "submit": "submitted",
-    "post": "posted",
-    "save": "saved",
-    "enable": "enabled",
-    "disable": "disabled",
-    "edit": "edited",
-    "rename": "renamed",
-    "move": "moved",
-    "schedule": "scheduled",
-    "assign": "assigned",
-    "close": "closed",
-    "reset": "reset",
-    "upgrade": "upgraded",
-}  # fmt: skip - a table reads better by pairs
+_LOOKED_AT = NAMES_TOO & LOOKS
 _KEYED = frozenset("by from for with given using via".split())
 _BELONGING = frozenset("in of at on".split())
 _FIRST_ONLY = frozenset("all get fetch retrieve find lookup out that this it".split())
@@ -55,8 +24,10 @@ _UNITS = frozenset(
 _RECORDS = frozenset("rate rates review reviews price prices history policy policies details info status".split())
 """What is looked up even behind a word that may be a verb: the exchange rate, the book reviews."""
 _NEEDS_INPUT = frozenset(
-    "search calculate compute convert decode validate verify detect analyze analyse translate estimate compare".split(),
+    "search calculate compute convert decode validate verify detect analyze analyse translate estimate compare define"
+    " identify summarize summarise".split(),
 )
+_SEEKING = frozenset("find list browse discover explore".split())
 _VAGUE = frozenset(
     "options option autocomplete now index default root data info main home request endpoint api function"
     " example result results query search list item items object resource value values details random version"
@@ -68,12 +39,10 @@ _NOT_A_REQUEST = frozenset(
     "think plan transfer finish respond reason reflect noop sleep wait log login auth test ping autocomplete default"
     " endpoint json bulk".split()
 )
-_OTHER_VERBS = frozenset(
-    "pay buy order purchase register subscribe rent charge upload download play start stop run execute apply approve"
-    " reject confirm accept invite share follow like comment report block withdraw deposit hold renew reserve checkout"
-    " ship print open click type write sign authenticate generate make build solve render draw".split()
-)
-"""What they do is neither a lookup nor a change that an answer confirms in the same words."""
+_ACTS = DEEDS | DOINGS
+_ONLY_ACTS = (_ACTS | frozenset(CHANGES)) - NAMES_TOO
+_ENDINGS_OF_VERBS = ("ify", "ize", "yze")
+_NO_VERBS = frozenset("size prize maize".split())
 _LINKS = frozenset("by in of for from to on at with per via is are and or".split())
 _ALL = frozenset("all any every some".split())
 _NEVER_THINGS = frozenset(
@@ -116,7 +85,7 @@ class Phrase:
     @property
     def done(self) -> str:
         """The participle of a change; empty for a lookup."""
-        return _CHANGE.get(self.verb, "")
+        return CHANGES.get(self.verb, "")
 
 
 def phrase(name: str, told: Sequence[Input], goal: str = "") -> Phrase | None:
@@ -150,6 +119,12 @@ def _as_named(thing: tuple[str, ...], goal: str) -> tuple[str, ...]:
     return thing if written[-1] != thing[-1] else tuple(written)
 
 
+def changes(name: str) -> bool:
+    """Does a tool of that name change something?"""
+    parts = words(name.partition("_for_")[0]) or ("",)
+    return parts[0] in CHANGES and parts[-1] not in _RECORDS
+
+
 RESULTS = ("results",)
 """What a search for mere words brings."""
 
@@ -161,18 +136,29 @@ def _phrase(name: str, told: Sequence[Input]) -> Phrase | None:
     parts, brand = _parted(api), _brand(service)
     if parts is None or brand is None or set(parts) & _NOT_A_REQUEST:
         return None
-    if "search" in {parts[0], parts[-1]} and parts[0] not in _LOOK:
+    if "search" in {parts[0], parts[-1]} and parts[0] not in LOOKS:
         return _search(parts[1:] if parts[0] == "search" else parts[:-1], told, brand)
-    is_noun = parts[0] in _NOUNS_TOO and set(parts[1:2]) & REPORTS
-    has_verb = (parts[0] in _LOOK and not is_noun) or (parts[0] in _CHANGE and parts[-1] not in _RECORDS)
+    is_noun = parts[0] in _LOOKED_AT and set(parts[1:2]) & REPORTS
+    has_verb = (parts[0] in LOOKS and not is_noun) or (parts[0] in CHANGES and parts[-1] not in _RECORDS)
     verb, words_after = (parts[0], parts[1:]) if has_verb else ("look", parts)
     thing = _without_inputs(words_after, told)
-    acts_otherwise = parts[0] in _OTHER_VERBS and parts[-1] not in _RECORDS
-    if acts_otherwise or not _is_thing(thing):
+    if _is_act(parts[0], parts[-1]) or any(map(_is_verb, parts[1:])) or not _is_thing(thing):
         return None
-    if verb in _CHANGE:
+    if verb in CHANGES:
         return Phrase(tuple(thing), brand, verb) if told else None
     return _lookup(verb, thing, told, brand)
+
+
+def _is_act(first: str, last: str) -> bool:
+    """Does what is called so act otherwise than by a lookup, or a change that an answer confirms in the same words?"""
+    if first in LOOKS or first in CHANGES:
+        return False
+    return _is_verb(first) or (first in _ACTS and last not in _RECORDS | REPORTS)
+
+
+def _is_verb(word: str) -> bool:
+    """Is it a verb of an act, and no noun?"""
+    return word in _ONLY_ACTS or (word not in LOOKS | _NO_VERBS and word.endswith(_ENDINGS_OF_VERBS))
 
 
 def _lookup(verb: str, thing: Sequence[str], told: Sequence[Input], brand: str) -> Phrase | None:
@@ -186,7 +172,7 @@ def _lookup(verb: str, thing: Sequence[str], told: Sequence[Input], brand: str) 
     can_be_asked = is_plural(thing[-1]) or thing[0] == "random" or thing[-1] in SAYINGS
     if not told and (verb in _NEEDS_INPUT or not can_be_asked):
         return None
-    return Phrase(tuple(thing), brand, seeks=verb in {"find", "list"})
+    return Phrase(tuple(thing), brand, seeks=verb in _SEEKING)
 
 
 def _search(thing: Sequence[str], told: Sequence[Input], brand: str) -> Phrase | None:
@@ -203,7 +189,7 @@ def _is_thing(thing: Sequence[str]) -> bool:
     """Do these words name something that can be looked up or changed?"""
     if not thing or set(thing) <= _VAGUE or set(thing[1:]) & _FIRST_ONLY or thing[-1] in _UNITS:
         return False
-    if thing[-1] in _NEVER_THINGS or (len(thing) > 1 and thing[-1] in _LOOK - _NOUNS_TOO):
+    if thing[-1] in _NEVER_THINGS or (len(thing) > 1 and thing[-1] in LOOKS - _LOOKED_AT):
         return False
     return thing[0] not in _LINKS and thing[-1] not in _LINKS and not thing[-1].endswith(("ly", "ous", "ed"))
 

@@ -8,7 +8,8 @@ from collections.abc import Sequence
 from enum import IntEnum
 
 from agenther.evidence.dates import dates
-from agenther.stages.english import a, cased, is_plural
+from agenther.stages.amounts import amount, bound, is_bound, is_time, is_unmeasured, is_year
+from agenther.stages.english import cased
 from agenther.stages.inputs import Input
 from agenther.stages.nouns import ORDINARY, SPOKEN
 
@@ -55,14 +56,19 @@ _ENDS = frozenset(
     " lang".split()
 )
 """What something may go from and to."""
+_WHEN = frozenset(
+    "travel departure arrival trip event game match race booking flight appointment reservation meeting visit forecast"
+    " check in start target calendar current selected local".split()
+)
+"""A date of these is when it all is; another date, such as the due date, has to be told with its name."""
 _LINKS = {Role.FROM: "from", Role.TO: "to", Role.MAKER: "by", Role.TOPIC: "about", Role.PLACE: "in", Role.DATE: "on"}
+_OTHER_END = {Role.FROM: Role.TO, Role.TO: Role.FROM}
 _WITH_NAME = {
     word: behind
     for behind, words in {
-        "in": "currency",
+        "in": "currency language",
         "at": "time",
         "in the category": "category",
-        "in the language": "language",
         "in the newspaper": "newspaper",
         "in the magazine": "magazine",
         "of the genre": "genre",
@@ -74,6 +80,10 @@ _WITH_NAME = {
     for word in words.split()
 }
 """Inputs that stand behind something else than "with" or "for" and their name."""
+_NO_NOUNS = frozenset(
+    "due now new old open active available public private only exact depart arrive return exclude include own popular"
+    " recent latest cheap free with without is has by in on at for of near".split()
+)
 _OF_PERSONS = frozenset((word, "name") for word in "first last middle nick".split())
 """Names that are names of nothing else."""
 NUMBERED = frozenset("id number name code title slug".split())
@@ -88,12 +98,37 @@ def role(one: Input) -> Role:
     if one.name[:1] == ("check",) and one.name[1:2] in {("in",), ("out",)}:
         return Role.FROM if one.name[1] == "in" else Role.TO
     found = _BY_LAST.get(last, Role.OTHER)
-    is_date = found is not Role.DATE or dates(one.text) or _is_year(one)
-    return found if is_date else Role.OTHER
+    is_date = found is not Role.DATE or ((dates(one.text) or is_year(one)) and set(one.name[:-1]) <= _WHEN)
+    return found if is_date and not is_bound(one) else Role.OTHER
 
 
-def _is_year(one: Input) -> bool:
-    return one.is_number and len(one.text) == len("2024")
+def are_clear(told: Sequence[Input]) -> bool:
+    """Can all be said side by side?
+
+    Not where two would read as one, a place of pick-up and a place of drop-off, nor where a bound has no words.
+    """
+    kinds: set[tuple[object, ...]] = set()
+    ends: dict[Role, bool] = {}
+    for one in told:
+        its = role(one)
+        if (
+            is_unmeasured(one)
+            or (is_bound(one) and bound(one) is None)
+            or (its is Role.OTHER and not is_bound(one) and _is_no_noun(one))
+        ):
+            return False
+        if its in {Role.FROM, Role.TO} and ends.setdefault(its, is_time(one)) != is_time(one):
+            return False
+        kind = (its if its in {Role.FROM, Role.TO} else None, one.name[-1])
+        if kind in kinds and _BY_LAST.get(one.name[-1]) in _LINKS:
+            return False
+        kinds.add(kind)
+    return True
+
+
+def _is_no_noun(one: Input) -> bool:
+    """Would it stand with a name that is none: the due, the depart?"""
+    return one.name[-1] in _NO_NOUNS or one.name[-1].endswith("ed")
 
 
 def lead(one: Input) -> str:
@@ -109,9 +144,9 @@ def labelled(one: Input) -> str:
         is_bare = one.name[-1] == "id" and len(one.name) > 1
         return f"{cased(lead(one) if is_bare else ' '.join(one.name))} {one.text}"
     name = lead(one) or " ".join(one.name)
-    name = cased(SPOKEN.get(name, name))
     if one.is_number:
-        return f"{one.text} {name}" if is_plural(name) or name in {"people", "children"} else f"{a(name)} of {one.text}"
+        return amount(name.split(), one.text)
+    name = cased(SPOKEN.get(name, name))
     is_number = one.is_code and any(map(str.isdecimal, one.text)) and "@" not in one.text
     return f"{name} {one.text}" if is_number else f"the {name} {one.shown}"
 
@@ -119,24 +154,37 @@ def labelled(one: Input) -> str:
 def linked(told: Sequence[Input], link: str) -> str:
     """What is known, each with its preposition; `link` stands before those that have none of their own."""
     parts: list[tuple[Role, str, str]] = []
+    roles = {role(one) for one in told}
     for one in sorted(told, key=role):
         its = role(one)
-        before, what = _one(one, its, link)
+        is_open = its in _OTHER_END and _OTHER_END[its] not in roles and is_time(one)
+        before, what = _open(one, its) if is_open else _one(one, its, link)
+        if parts and is_bound(one) and before.rpartition(" ")[0] == parts[-1][1].rpartition(" ")[0] != "":
+            before, what = parts[-1][1], f"{parts.pop()[2]} and {before.rpartition(' ')[2]} {what}"
         is_alike = parts and parts[-1][1] == before and (before == link or parts[-1][0] is its)
         if is_alike:
-            between = ", " if its is Role.PLACE else " and "
+            between = ", " if its in {Role.PLACE, Role.FROM, Role.TO} else " and "
             parts[-1] = (its, before, f"{parts[-1][2]}{between}{what}")
         else:
             parts.append((its, before, what))
     return "".join(f" {before} {what}" for _, before, what in parts)
 
 
+def _open(one: Input, its: Role) -> tuple[str, str]:
+    """An end of a time of which the other is not told."""
+    if its is Role.TO:
+        return "until", one.shown
+    return ("starting at", one.shown) if ":" in one.text else ("from", f"{one.shown} on")
+
+
 def _one(one: Input, its: Role, link: str) -> tuple[str, str]:
     """The preposition, and what stands behind it."""
+    if is_bound(one) and (said := bound(one)):
+        return said
     if its is Role.QUERY:
         return "for", one.quoted
     if its in _LINKS:
-        return "in" if its is Role.DATE and _is_year(one) else _LINKS[its], _spelt(one)
+        return "in" if its is Role.DATE and is_year(one) else _LINKS[its], _spelt(one)
     behind = _WITH_NAME.get(one.name[-1]) if its is Role.OTHER else None
     if behind in {"with", "for"} or behind is None:
         return behind or link, labelled(one)

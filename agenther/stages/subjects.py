@@ -17,6 +17,8 @@ MOST_WORDS = 3
 """Of a thing's name; a longer one is a tool's."""
 Subject = tuple[str, Sequence[Input]]
 """The thing with what tells it from others, and what else is known."""
+_EVIDENT = frozenset(("food", "ingredient"))
+"""What nobody says before the name of one."""
 _CIRCUMSTANCES = frozenset((Role.FROM, Role.TO, Role.PLACE, Role.DATE))
 """Where and when; they do not tell one thing from the others."""
 
@@ -43,10 +45,22 @@ def identified(thing: list[str], told: Sequence[Input]) -> Subject | None:
         if role(one) is Role.QUERY:
             return f"the {cased(noun)} {one.quoted}", rest
         if role(one) is Role.NAME or (lead(one) and not one.is_code and one.name[-1] not in NUMBERED):
-            return f"the {cased(noun)} {one.quoted if one.name[-1] == 'title' else one.shown}", rest
+            return _by_name(noun, one), rest
         if lead(one) or is_bare_id:
             return f"{cased(noun)} {one.text}", rest
     return None
+
+
+def _by_name(noun: str, one: Input) -> str:
+    """The team Lions; Hotel Adler and the living room, whose names say what they are; banana, which is a food."""
+    if one.name[-1] == "title":
+        return f"the {cased(noun)} {one.quoted}"
+    if noun in _EVIDENT:
+        return one.shown
+    says_it = singular(noun.rpartition(" ")[2]) in map(singular, one.text.casefold().split())
+    if says_it and len(one.text.split()) > 1:
+        return one.shown if one.text[0].isupper() else f"the {one.text}"
+    return f"the {cased(noun)} {one.shown}"
 
 
 def _properties(told: Sequence[Input]) -> list[Input]:
@@ -73,7 +87,8 @@ def _bare(told: Sequence[Input]) -> Subject | None:
     if not known:
         return None
     first = known[0]
-    what = labelled(first) if role(first) in {Role.ID, Role.OTHER} else first.shown
+    is_shown = lead(first) in _EVIDENT or role(first) not in {Role.ID, Role.OTHER}
+    what = first.shown if is_shown else labelled(first)
     return what, [one for one in told if one is not first]
 
 

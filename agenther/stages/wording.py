@@ -60,8 +60,10 @@ def _changed(subject: Subject | None, phrase: Phrase) -> Request | None:
     if subject is None or len(subject[1]) != 1:
         return None
     (value,) = subject[1]
-    what = f"the {cased(' '.join(value.name))} of {subject[0]}"
-    return Request("Change", f"{what} to {value.shown}", f"{what} was changed", source=phrase.according)
+    is_count = value.is_number and is_plural(value.name[-1])
+    what = f"the {'number of ' if is_count else ''}{cased(' '.join(value.name))} of {subject[0]}"
+    were = "were" if is_plural(value.name[-1]) and not is_count else "was"
+    return Request("Change", f"{what} to {value.shown}", f"{what} {were} changed", source=phrase.according)
 
 
 _OTHERWISE = frozenset("update modify edit change set".split())

@@ -139,6 +139,82 @@ def test_what_is_typed_into_a_page_is_not_left_over_from_the_failed_goal(typed, 
     assert (verdict.rule or None) == rule, verdict.reason
 
 
+CANCELLED = '{"order": "o7", "status": "cancelled"}'
+
+
+@pytest.mark.parametrize(
+    ("middle", "changes", "rule"),
+    [
+        pytest.param(
+            a_step(2, "cancel_order", CANCELLED, arguments={"id": "o7"}), {}, "unasked", id="a change beside the goal"
+        ),
+        pytest.param(
+            a_step(2, "cancel_order", CANCELLED, arguments={"id": "o7"}),
+            {"relevant_steps": (1, 2, 3)},
+            "unasked",
+            id="said to serve the goal",
+        ),
+        pytest.param(
+            a_step(2, "click", "Thanks", arguments={"element": "button 'Place Order'"}), {}, "unasked", id="a button"
+        ),
+        pytest.param(
+            a_step(2, "cancel_order", CANCELLED, arguments={"id": "o7"}),
+            {"goal": "Cancel order o7, and tell me the price of lamp L-77.", "relevant_steps": (1, 2, 3)},
+            None,
+            id="asked for",
+        ),
+        pytest.param(
+            a_step(2, "send_voucher", "Voucher V-9 added to u1", arguments={"id": "u1"}),
+            {
+                "goal": "Let u1 have a voucher, and tell me the price of lamp L-77.",
+                "claims": (
+                    PRICE.model_copy(update={"step": 3}),
+                    Evidence(text="u1 has one", step=2, quote="V-9 added to u1"),
+                ),
+                "relevant_steps": (1, 2, 3),
+            },
+            None,
+            id="claimed",
+        ),
+        pytest.param(
+            a_step(2, "cancel_order", CANCELLED, arguments={"id": "o7"}),
+            {
+                "goal": "Find the lamp L-77, which was ordered, and tell me its price.",
+                "claims": (PRICE.model_copy(update={"step": 3}),),
+                "relevant_steps": (1, 2, 3),
+            },
+            "unasked",
+            id="something else is asked for",
+        ),
+        pytest.param(a_step(2, "cancel_order", "Error: no such order"), {}, None, id="a change that failed"),
+        pytest.param(a_step(2, "get_order", CANCELLED), {}, None, id="a look"),
+    ],
+)
+def test_nothing_was_changed_unasked(middle, changes, rule):
+    opened = a_step(3, "open", "Orbit brass desk lamp, $12.99", arguments={"id": "L-77"})
+    fields = {"relevant_steps": (1, 3), "end_step": 3, "claims": (PRICE.model_copy(update={"step": 3}),), **changes}
+    fields["goal"] = changes.get("goal", "Tell me the price of lamp L-77.")
+    verdict = judged(a_run(steps=(a_step(1), middle, opened)), **fields)
+    assert (verdict.rule or None) == rule, verdict.reason
+
+
+@pytest.mark.parametrize(
+    ("button", "goal", "rule"),
+    [
+        pytest.param("Add to Cart", "Open the page of the brass desk lamp.", "unasked", id="the way to a page"),
+        pytest.param("Show more", "Open the page of the brass desk lamp.", None, id="changes just the view"),
+        pytest.param("Add to Cart", "Add the brass desk lamp to my cart.", None, id="asked for"),
+    ],
+)
+def test_a_button_on_the_way_changes_nothing_unasked(button, goal, rule):
+    pressed = a_step(1, "click", SHOP, arguments={"element": f"button '{button}'"})
+    title = PRICE.model_copy(update={"step": 1, "quote": "Brass desk lamp | Shop"})
+    run = a_run(start="Tab 0 (current): Home | Shop", steps=(pressed,))
+    fields = {"claims": (title,), "end_step": 1, "relevant_steps": (1,), "answer": "The brass desk lamp is there."}
+    verdict = judged(run, goal=goal, **fields)
+    assert (verdict.rule or None) == rule, verdict.reason
+
+
 def test_escaped_text_is_its_text():
     run = a_run(steps=(a_step(1), a_step(2, "open", '{"name": "K\\u00f6ln lamp", "price": "$12.99"}')))
     assert judged(run, answer='The "Köln lamp" costs $12.99.').valid
@@ -165,5 +241,16 @@ def test_two_words_of_the_failed_goal_need_evidence():
 
 
 def test_every_rule_refuses_something_here():
-    elsewhere = {"carried-over", "inputs", "observed", "direct", "dialogue", "old-goal", "numbered"}
+    elsewhere = {
+        "carried-over",
+        "unasked",
+        "twice",
+        "apart",
+        "inputs",
+        "observed",
+        "direct",
+        "dialogue",
+        "old-goal",
+        "numbered",
+    }
     assert set(RULES) == elsewhere | {case.values[1] for case in CASES if case.values[1]}

@@ -69,16 +69,15 @@ def test_what_was_seen_first_follows_the_goal():
     assert row["messages"][1]["content"] == f"{NEW_GOAL}\n\nObservation:\nWelcome to the shop"
 
 
-def test_thought_may_use_a_word_of_the_failed_goal_only_after_the_run_has_shown_it():
-    desk = "The desk lamps come first."  # "desk" stands in both goals; "under" and "5" only in the failed one
+def test_thought_may_use_a_word_only_after_the_run_has_shown_it():
     steps = (
-        a_step(1, observation="Prices from 5 to 90", thought="Below 5, I hope."),
-        a_step(2, "open", PAGE, thought="They cost 5 and more."),
-        a_step(3, "open", PAGE, thought=desk),
+        a_step(1, thought="The Orbit first."),
+        a_step(2, "open", PAGE, thought="The Orbit then."),
+        a_step(3, "open", PAGE, thought="A desk lamp in stock, so I open it next."),
     )
     row = one(sft.SFT, a_pick(steps=steps, relevant_steps=(1, 2, 3), claims=()))
     kept = [message.get("reasoning_content") for message in row["messages"] if message["role"] == "assistant"]
-    assert kept == [None, "They cost 5 and more.", desk, None]
+    assert kept == [None, steps[1].thought, steps[2].thought, None]
 
 
 def test_parallel_calls_stay_one_message():

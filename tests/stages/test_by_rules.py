@@ -11,7 +11,7 @@ from agenther.stages import by_rules
 from tests.builders import a_run, a_step
 
 CREW = Crew(by_rules.classify, by_rules.extract, by_rules.relabel, {"grounded": grounded})
-USER = "{'email': 'mia@example.com', 'membership': 'gold'}"
+USER = "{'plan': 'Basic', 'membership': 'gold'}"
 
 
 def a_call(n, tool, observation, **arguments):
@@ -65,8 +65,9 @@ def test_rather_no_goal(step):
 
 def test_a_service_is_named_where_its_user_named_it_and_as_they_wrote_it():
     step = a_call(1, "routes_for_metro_line_api", "[{'title': 'Red'}, {'tit", day="North")
-    (goal,) = goals(step, goal="How long is North on the metroLine map? Ask Metro please.")
-    assert goal == "What is the title of the first route for the day North, according to Metro Line?"
+    asked = "What is the title of the first route for the day North"
+    assert goals(step, goal="How long is North? Ask Metro please.") == [f"{asked}?"]
+    assert goals(step, goal="How long is North? Ask METRO Line please.") == [f"{asked}, according to METRO Line?"]
 
 
 def test_the_widest_goal_comes_first_and_each_ends_where_it_is_met():
@@ -82,7 +83,7 @@ def test_the_widest_goal_comes_first_and_each_ends_where_it_is_met():
     "second",
     [
         pytest.param(
-            a_call(2, "get_order_details", "{'carrier': 'Postal Union'}", email="mia@example.com"),
+            a_call(2, "get_order_details", "{'carrier': 'Postal Union'}", plan="Basic"),
             id="what the other asks for",
         ),
         pytest.param(
@@ -90,7 +91,7 @@ def test_the_widest_goal_comes_first_and_each_ends_where_it_is_met():
             id="what only the other showed",
         ),
         pytest.param(
-            a_call(2, "get_team_details", "{'email': 'mia@example.com', 'membership': 'gold'}", team_id="u1"),
+            a_call(2, "get_team_details", "{'plan': 'Basic', 'membership': 'gold'}", team_id="u1"),
             id="the same answer",
         ),
         pytest.param(
@@ -108,16 +109,36 @@ def test_not_every_two_goals_are_one(second):
 def test_goals_together_are_asked_for_in_one_sentence_and_told_one_by_one():
     orders = a_call(2, "get_order_status", "{'carrier': 'Postal Union'}", order_id="o7")
     both = result_of(a_call(1, "get_user_details", USER, user_id="u1"), orders).samples[0]
-    asked = "What are the email address and membership of user u1"
-    told = "For user u1, the email address is mia@example.com and the membership is gold."
+    asked = "What are the plan and membership of user u1"
+    told = "For user u1, the plan is Basic and the membership is gold."
     assert both.goal == f"{asked}, and what is the carrier of order o7?"
     assert both.answer == f"{told} For order o7, the carrier is Postal Union."
+
+
+@pytest.mark.parametrize(
+    ("steps", "relevant"),
+    [
+        pytest.param(("user", "order", "sent", "card"), [(1, 2), (1,), (2,)], id="ends before the change"),
+        pytest.param(("user", "sent", "order"), [(1,)], id="nothing is left to ask for together"),
+        pytest.param(("user", "failed", "order"), [(1, 3), (1,)], id="a change that failed"),
+    ],
+)
+def test_goals_together_end_before_a_change_that_they_do_not_ask_for(steps, relevant):
+    acts = {
+        "user": ("get_user_details", USER, {"user_id": "u1"}),
+        "order": ("get_order_status", "{'carrier': 'Postal Union'}", {"order_id": "o7"}),
+        "card": ("get_card_details", "{'holder': 'Mia Li'}", {"card_id": "u1"}),
+        "sent": ("send_voucher_x9", "Voucher sent", {"user_id": "u1"}),
+        "failed": ("send_voucher_x9", "Error: no voucher", {"user_id": "u1"}),
+    }
+    calls = [a_call(n, acts[name][0], acts[name][1], **acts[name][2]) for n, name in enumerate(steps, 1)]
+    assert [sample.relevant_steps for sample in result_of(*calls).samples] == relevant
 
 
 def test_lists_together_share_their_verb_and_their_source():
     heroes = a_call(1, "get_heroes_for_lost_isle", "[{'name': 'Ann'}, {'name': 'Cy'}]")
     boats = a_call(2, "get_boats_for_lost_isle", "[{'name': 'Red'}, {'name': 'Blue'}, {'name': 'White'}]")
-    both = result_of(heroes, boats).samples[0]
+    both = result_of(heroes, boats, goal="Who is who in Lost Isle?").samples[0]
     assert both.goal == "Name two heroes and three boats from Lost Isle."
     assert both.answer == "Two of the heroes are Ann and Cy. Three of the boats are Red, Blue and White."
 
@@ -147,6 +168,37 @@ def test_a_change_in_a_dialogue_is_left_alone():
 def test_success_is_never_inferred_from_finishing(changes, is_failure):
     run = a_run(**{"answer": "The lamp costs $12.99.", **changes})
     assert asyncio.run(by_rules.classify(run)).is_failure is is_failure
+
+
+@pytest.mark.parametrize(
+    ("observations", "flags", "why"),
+    [
+        pytest.param(["Error", None], (), "no act of the agent brought anything but errors", id="errors"),
+        pytest.param(
+            [None, None],
+            ("observations-truncated",),
+            "the log holds no whole observation of 2 of 2 acts: it was cut when it was written",
+            id="a log that was cut",
+        ),
+        pytest.param(
+            [None, "Error"],
+            ("observations-truncated",),
+            "the log holds no whole observation of 1 of 2 acts: it was cut when it was written, and the others brought"
+            " errors",
+            id="cut, and errors",
+        ),
+        pytest.param(
+            ["Error"],
+            ("observations-truncated",),
+            "no act of the agent brought anything but errors",
+            id="cut elsewhere",
+        ),
+    ],
+)
+def test_why_nothing_was_brought(observations, flags, why):
+    steps = tuple(a_step(n, observation=seen) for n, seen in enumerate(observations, 1))
+    diagnosis = asyncio.run(by_rules.classify(a_run(steps=steps, flags=flags)))
+    assert (diagnosis.recoverable, diagnosis.explanation) == (False, why)
 
 
 @pytest.mark.parametrize(

@@ -78,12 +78,12 @@ def test_nothing_that_a_person_would_ask_for(observation):
             id="fields",
         ),
         pytest.param("{'data': {'population': 709037}}", Shape.RECORD, {"population": "709037"}, id="wrapped"),
-        pytest.param("[{'price': 12.5}]", Shape.RECORD, {"price": "12.5"}, id="a list of one"),
+        pytest.param("[{'rating': 12.5}]", Shape.RECORD, {"rating": "12.5"}, id="a list of one"),
         pytest.param("{'results': [{'hotel': 'Rose', 'pri", Shape.FIRST, {"hotel": "Rose"}, id="cut in the first"),
         pytest.param(
-            "{'results': [{'hotel': 'Rose', 'price': 12.5}, {'hotel': 'Lily', 'price': 13}]}",
+            "{'results': [{'hotel': 'Rose', 'rating': 12.5}, {'hotel': 'Lily', 'rating': 13}]}",
             Shape.FIRST,
-            {"hotel": "Rose", "price": "12.5"},
+            {"hotel": "Rose", "rating": "12.5"},
             id="a list without names",
         ),
         pytest.param(
@@ -163,9 +163,9 @@ def test_of_many_facts_those_that_were_asked_for_come_first():
 
 
 def test_of_a_catalogue_nobody_wants_what_stands_first():
-    listed = "[{'hotel': 'Rose', 'price': 5}, {'hotel': 'Lily', 'price': 6}]"
+    listed = "[{'hotel': 'Rose', 'rating': 5}, {'hotel': 'Lily', 'rating': 6}]"
     assert facts(Call(listed, frozenset(), has_inputs=False)) is None
-    assert facts(Call("[{'price': 12.5}, {'price': 13}]", frozenset())) is None
+    assert facts(Call("[{'rating': 12.5}, {'rating': 13}]", frozenset())) is None
 
 
 def test_quotes_keep_the_logs_own_escapes():

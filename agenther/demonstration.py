@@ -1,0 +1,53 @@
+"""The accepted pair: a goal, and the part of the run that demonstrates it."""
+
+from statistics import fmean
+
+from agenther.records import Diagnosis, Judged, Sample, Step, Trajectory
+
+
+def sample(trajectory: Trajectory, diagnosis: Diagnosis, judged: Judged, number: int) -> Sample:
+    """The accepted pair, self-contained: what any dataset format needs stands in it."""
+    proposal = judged.proposal
+    steps = _demonstrated(trajectory, proposal.end_step)
+    kept = {step.n for step in steps}
+    return Sample(
+        id=f"{trajectory.id}.{number}",
+        run_id=trajectory.id,
+        source=trajectory.source,
+        goal=proposal.goal,
+        original_goal=trajectory.goal,
+        goal_seen=trajectory.goal_seen,
+        task_id=trajectory.task_id,
+        benchmark=trajectory.benchmark,
+        domain=trajectory.domain,
+        template=trajectory.template,
+        kind=proposal.kind,
+        system=trajectory.system,
+        tools=trajectory.tools,
+        start=None if trajectory.is_dialogue else trajectory.start,
+        steps=steps,
+        relevant_steps=tuple(n for n in proposal.relevant_steps if n in kept),
+        answer=proposal.answer,
+        answer_source=proposal.answer_source,
+        original_answer=trajectory.answer,
+        claims=proposal.claims,
+        rationale=proposal.rationale,
+        confidence=fmean(verdict.confidence if verdict.valid else 0 for verdict in judged.verdicts),
+        failure_type=diagnosis.failure_type,
+        severity=diagnosis.severity,
+        weight=diagnosis.weight,
+        verdicts=judged.verdicts,
+        by=proposal.by,
+    )
+
+
+def _demonstrated(trajectory: Trajectory, end: int) -> tuple[Step, ...]:
+    """The kept steps up to `end`. A turn that is not kept whole loses its thought, which may speak of the rest."""
+    torn = {step.turn for step in trajectory.steps if step.n > end or not _is_kept(step)}
+    kept = filter(_is_kept, trajectory.steps[:end])
+    return tuple(step.model_copy(update={"thought": None}) if step.turn in torn else step for step in kept)
+
+
+def _is_kept(step: Step) -> bool:
+    """A demonstration closes with the goal's own answer, and the user speaks only once."""
+    return not step.final and step.answered_by == "environment"
