@@ -65,6 +65,10 @@ class Settings(Record):
         """The models that judge, in order, each once."""
         return tuple(dict.fromkeys(endpoint(judge, self.base_url) for judge in self.judges))
 
+    def moved(self, base_url: str | None) -> "Settings":
+        """These, with another address of the endpoint if one is given."""
+        return self.model_copy(update={"base_url": base_url}) if base_url else self
+
     @property
     def questions(self) -> tuple[tuple[str, str], ...]:
         """(question, model) for all that models are asked, in the order of the stages."""

@@ -141,6 +141,16 @@ def test_a_finished_run_whose_server_has_moved_asks_nothing(tmp_path, logs):
     assert finals(tmp_path / "out") == before
 
 
+def test_a_stage_is_done_again_where_the_server_is_now(tmp_path, logs):
+    done(logs, tmp_path / "out", Player())
+    assert agenther("cache", "--all").exit_code == 0
+    with Server(player := Player()) as server:
+        words = ("--base-url", server.url, "--allow-unknown-cost")
+        assert "nothing changed" in agenther("relabel", tmp_path / "out", *words).stdout
+        assert agenther("probe", tmp_path / "out", "--model-judges", *words).exit_code == 0
+    assert player.asked.total() > 24
+
+
 def test_a_start_that_came_to_nothing_binds_nobody(tmp_path, logs):
     class Unknown(Player):
         def good(self, _body):

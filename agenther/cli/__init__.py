@@ -22,7 +22,7 @@ from agenther.cli.compare_command import compare
 from agenther.cli.costs import foresee, money
 from agenther.cli.hub_commands import forget, pull, push
 from agenther.cli.hub_options import LOGS, local
-from agenther.cli.judge_options import AddressType, judging
+from agenther.cli.judge_options import BASE_URL, judging
 from agenther.cli.options import in_batches, limits, means
 from agenther.cli.probe_command import probe
 from agenther.cli.stage_commands import classify, extract, package, relabel
@@ -102,12 +102,7 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
 @click.option("--model", metavar="NAME", help="Classifies, extracts and relabels. Default: built-in rules, no model.")
 @click.option("--joined", is_flag=True, help="The model classifies and extracts in one call. See `agenther compare`.")
 @judging
-@click.option(
-    "--base-url",
-    type=AddressType(),
-    metavar="URL",
-    help="An OpenAI-compatible endpoint, such as vLLM's, for models without their own.",
-)
+@BASE_URL
 @click.option(
     "--theta", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Least confidence in a goal."
 )

@@ -40,6 +40,15 @@ class JudgeType(click.ParamType[str]):
         return str(value)
 
 
+BASE_URL = click.option(
+    "--base-url",
+    type=AddressType(),
+    metavar="URL",
+    help="An OpenAI-compatible endpoint, such as vLLM's, for models without their own.",
+)
+MOVED = click.option(
+    "--base-url", type=AddressType(), metavar="URL", help="Where the endpoint of this run is now, if it has moved."
+)
 OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     click.option(
         "--judge",

@@ -10,6 +10,7 @@ from typing import Any
 import click
 from pydantic_core import to_json
 
+from agenther.cli.judge_options import MOVED
 from agenther.cli.options import RUN, limits, means
 from agenther.cli.told import told
 
@@ -22,8 +23,9 @@ from agenther.cli.told import told
     help="Ask the models that judged the run too, which costs; by default they are not asked.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for other programs.")
+@MOVED
 @limits
-def probe(run: Path, each: int, model_judges: bool, as_json: bool, **choices: Any) -> None:
+def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: str | None, **choices: Any) -> None:
     """Put wrong goals to the judges of the run folder RUN, and count those that get through.
 
     They are made from the samples in it, by changing one thing: a number, a name, a date, another item of the same
@@ -41,7 +43,7 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, **choices: An
         from agenther.probe.folder import probing
         from agenther.run.again import finished
 
-        settings = finished(run).made_with.settings
+        settings = finished(run).made_with.settings.moved(base_url)
         if model_judges and not settings.judges:
             click.echo("agenther: no model judged this run; the mechanical judge is asked alone", err=True)
         asked = {"model": None, "judges": settings.judges if model_judges else ()}

@@ -12,6 +12,7 @@ import click
 
 from agenther.cli.costs import money
 from agenther.cli.dataset_options import choices, names, packaging
+from agenther.cli.judge_options import MOVED
 from agenther.cli.options import RUN, limits, means
 from agenther.cli.summary import in_short, summary
 from agenther.cli.told import own_up, told
@@ -23,38 +24,41 @@ if TYPE_CHECKING:
 
 @click.command()
 @RUN
+@MOVED
 @limits
-def classify(run: Path, **choices: Any) -> None:
+def classify(run: Path, base_url: str | None, **choices: Any) -> None:
     """Stage 1 again on the run folder RUN: did it fail, how, and is it worth relabeling?
 
     With a model this costs what is not kept of its answers; so do the other stages.
     """
-    redo(run, "classify", means(choices))
+    redo(run, "classify", base_url, means(choices))
 
 
 @click.command()
 @RUN
+@MOVED
 @limits
-def extract(run: Path, **choices: Any) -> None:
+def extract(run: Path, base_url: str | None, **choices: Any) -> None:
     """Stage 2 again on the run folder RUN: what was achieved, from the diagnoses in it."""
-    redo(run, "extract", means(choices))
+    redo(run, "extract", base_url, means(choices))
 
 
 @click.command()
 @RUN
+@MOVED
 @limits
-def relabel(run: Path, **choices: Any) -> None:
+def relabel(run: Path, base_url: str | None, **choices: Any) -> None:
     """Stage 3 again on the run folder RUN: goals, and the judges, from the outcomes in it."""
-    redo(run, "relabel", means(choices))
+    redo(run, "relabel", base_url, means(choices))
 
 
-def redo(folder: Path, stage: "Stage", allowed: Means) -> None:
+def redo(folder: Path, stage: "Stage", base_url: str | None, allowed: Means) -> None:
     """Does one stage with the folder's own settings, and the prompts as they are now."""
     with told():
         from agenther.assemble import assemble
         from agenther.run.again import again, finished
 
-        job = assemble(finished(folder).made_with.settings, allowed)
+        job = assemble(finished(folder).made_with.settings.moved(base_url), allowed)
         done = again(folder, stage, job)
         if done.removed:
             click.echo(f"agenther: removed, since they came from the old bytes: {', '.join(done.removed)}", err=True)

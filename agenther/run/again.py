@@ -120,6 +120,8 @@ def _check_before(folder: Path, stage: Stage) -> None:
 def _made(before: MadeWith, now: MadeWith, stage: Stage) -> MadeWith:
     """Only this stage's prompts are those of today."""
     own = {"_trajectory", stage, *ASKS[stage]}
+    if JOINED in own & now.prompts.keys():
+        own |= {"classify", "extract"}  # which it includes
     prompts = {name: now.prompts[name] if name in own else mark for name, mark in before.prompts.items()}
     return now.model_copy(update={"prompts": prompts})
 
