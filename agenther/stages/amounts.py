@@ -4,9 +4,9 @@ import re
 from collections.abc import Sequence
 
 from agenther.evidence.dates import dates
-from agenther.stages.english import a, cased, is_plural, singular
+from agenther.stages.english import a, cased, is_participle, is_plural, singular
 from agenther.stages.inputs import Input
-from agenther.stages.measures import needs_unit, parted
+from agenther.stages.measures import is_measure, parted
 
 _ONE = {"people": "person", "children": "child"}
 """Plurals without an s."""
@@ -32,14 +32,20 @@ def amount(name: Sequence[str], text: str, bound: str = "") -> str:
 
 def is_bound(one: Input) -> bool:
     """Does its name say that it bounds what is sought?"""
-    return one.name[-1] in _IN_TIME or not set(_MOST).isdisjoint((one.name[0], one.name[-1]))
+    return _when(one) != "" or not set(_MOST).isdisjoint((one.name[0], one.name[-1]))
+
+
+def _when(one: Input) -> str:
+    """Published after, since: what its name says of a time; "" of any other."""
+    words = one.name[:-1] if one.name[-1] in {"date", "time", "year", "day"} else one.name
+    return " ".join(words) if words and words[-1] in _IN_TIME else ""
 
 
 def bound(one: Input) -> tuple[str, str] | None:
     """The preposition, and what stands behind it; None where nobody would say it so: depart after 8."""
-    if one.name[-1] in _IN_TIME:
-        is_past = all(word.endswith("ed") for word in one.name[:-1])
-        return (" ".join(one.name), one.shown) if is_past and is_time(one) else None
+    if when := _when(one):
+        is_past = all(map(is_participle, when.split()[:-1]))
+        return (when, one.shown) if is_past and is_time(one) else None
     rest = [word for word in one.name if word not in _MOST]
     if len(rest) != len(one.name) - 1 or not rest or not one.is_number:
         return None
@@ -57,4 +63,4 @@ def is_year(one: Input) -> bool:
 
 def is_unmeasured(one: Input) -> bool:
     """Is it a number that says nothing without a unit: a radius of 500?"""
-    return one.is_number and needs_unit(one.name[-1])
+    return one.is_number and is_measure(one.name[-1])

@@ -26,7 +26,7 @@ def contradicted(told: Sequence[Input], observation: str) -> bool:
     """Does a field that is called like an input give another value, at every level where there is such a field?
 
     A list has to agree in all its records; by a name it only has to hold the one that bears it. Words that are sought
-    and the ends of ranges are not compared.
+    and bounds are not compared, nor with lists the ends of a time.
     """
     read = values(observation)
     levels = list(_levels(read.root)) if read else []
@@ -34,8 +34,7 @@ def contradicted(told: Sequence[Input], observation: str) -> bool:
 
 
 def _is_compared(one: Input) -> bool:
-    is_end = role(one) in {Role.FROM, Role.TO} and is_time(one)
-    return role(one) is not Role.QUERY and not is_end and not is_bound(one)
+    return role(one) is not Role.QUERY and not is_bound(one)
 
 
 def _levels(root: Any) -> Iterator[tuple[bool, list[dict[Any, Any]]]]:
@@ -60,7 +59,7 @@ def _is_other(one: Input, levels: Iterable[tuple[bool, list[dict[Any, Any]]]]) -
     for is_list, records in levels:
         shown = [value for record in records for its, value in record.items() if _spelt(its) == key]
         shown = [value for value in shown if _is_scalar(value)]
-        if not shown:
+        if not shown or (is_list and role(one) in {Role.FROM, Role.TO} and is_time(one)):
             continue
         found = True
         if _is_shown(one, shown, is_list=is_list):

@@ -162,6 +162,11 @@ def singular(noun: str) -> str:
     return noun[:-2] if is_longer else noun[:-1]
 
 
+def is_participle(word: str) -> bool:
+    """Is it of the form of rated and published, and not of breed and speed?"""
+    return word.endswith("ed") and not word.endswith("eed") and len(word) > 4
+
+
 def verb_for(noun: str) -> str:
     """The form of "to be" that goes with a noun."""
     return "are" if is_plural(noun.partition(" of ")[0]) else "is"

@@ -26,7 +26,7 @@ _DIRECTIONS = frozenset("asc desc ascending descending".split())
 _UNITS = frozenset(("unit", "units"))
 _CONVERTED = frozenset("from to source target input output".split())
 """Units before these are what is asked about."""
-_FLAGS = frozenset("true false yes no on off".split())
+_FLAGS = frozenset("true false yes no on off all none default".split())
 _OF_NOBODY = frozenset("me self".split())
 """Values that say something only to the service."""
 _LANGUAGES = dict(

@@ -24,7 +24,12 @@ _UNCOUNTED = frozenset(
     " lodging accommodation transport jewellery jewelry clothing shopping banking weather money music".split()
 )
 """What cannot be counted."""
-_RANKINGS = frozenset("standing ranking leaderboard rank table".split())
+_RANKINGS = frozenset("standing ranking leaderboard".split())
+_SOUGHT = frozenset(
+    "video channel playlist movie song album artist image photo book article podcast episode place product recipe event"
+    " job".split()
+)
+"""Types of results that one may ask for by themselves."""
 MOST_OF_FIRST = 2
 """Facts that are asked for of the first of many."""
 
@@ -46,7 +51,7 @@ def _things(phrase: Phrase, told: Sequence[Input], key: str = "") -> tuple[str, 
         return None
     before = "".join(f"{word} " for word in thing[:-1])
     one = "news article" if thing[-1] == "news" else singular(thing[-1])
-    if one in _UNCOUNTED:
+    if one in _UNCOUNTED or (one in _RANKINGS and key):
         return None
     if one in _FOODS:
         return f"kind of {before}{one}{behind}", f"kinds of {before}{one}{behind}"
@@ -108,9 +113,9 @@ def _few(things: tuple[str, str], told: Sequence[Input], facts: Sequence[Fact], 
 
 def of_first(phrase: Phrase, told: Sequence[Input], found: Found) -> Request | None:
     """Facts of the first of many, as a search puts them."""
-    kind = next((one for one in told if phrase.thing == RESULTS and one.name == ("type",) and one.text.isalpha()), None)
-    told = [one for one in told if one is not kind]
+    kind = next((one for one in told if phrase.thing == RESULTS and one.name == ("type",)), None)
     thing = singular(kind.text.casefold()) if kind else ""
+    thing, told = (thing, [one for one in told if one is not kind]) if thing in _SOUGHT else ("", told)
     things = (thing, plural(thing)) if thing else _things(phrase, told)
     if things is None:
         return None
@@ -136,12 +141,13 @@ def _of_first(facts: Sequence[Fact]) -> Sequence[Fact]:
 def _leading(phrase: Phrase, told: Sequence[Input], found: Found) -> Request | None:
     """Who is first in a ranking."""
     who = next((fact for fact in found.facts if fact.name.split()[-1] in IDENTIFYING), None)
+    what = who.name.removesuffix("name").removesuffix("title").strip() if who else ""
     is_other = any(fact.name in {"position", "rank"} and fact.value != "1" for fact in found.facts)
-    if who is None or is_other or not told:
+    if who is None or not what or is_other or not told:
         return None
     ranking = " ".join(word for word in phrase.thing if word not in map(lead, told))
-    asked = f"{who.name} is first in the {ranking}{linked(told, 'of')}"
-    return Request("Which", asked, f"the first {who.name} is {who.told}", (who,), source=phrase.according)
+    asked = f"{what} is first in the {ranking}{linked(told, 'of')}"
+    return Request("Which", asked, f"the first {what} is {who.told}", (who,), source=phrase.according)
 
 
 def _narrowed(told: Sequence[Input]) -> str:

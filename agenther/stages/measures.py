@@ -47,6 +47,11 @@ _SIGNED = frozenset(
     " return trend score rate margin inflation offset magnitude performance gain loss earnings level".split()
 )
 """Numbers that may be less than nothing; any other that is stands for a lack."""
+_OF_HUNDRED = frozenset(
+    "interest mortgage tax inflation unemployment employment growth vacancy occupancy savings deposit success dividend"
+    " completion mortality literacy".split()
+)
+"""Rates of these are percentages."""
 _PERIODS = {word: word for word in ("hour", "day", "week", "month", "year")} | {
     "hourly": "hour",
     "daily": "day",
@@ -81,15 +86,22 @@ def parted(key: str) -> tuple[str, str]:
 
 def needs_unit(name: str) -> bool:
     """Does a bare number say nothing for what is called so?"""
-    return is_measure(name) or is_money(name)
+    return is_measure(name) or is_money(name) or is_percentage(name)
 
 
 def is_measure(name: str) -> bool:
+    """Is it measured: a length, a wind speed?"""
     return bool({*name.split(), name.replace(" ", "")} & _MEASURES)
 
 
 def is_money(name: str) -> bool:
+    """Is it an amount of money?"""
     return name.rpartition(" ")[2] in _MONEY
+
+
+def is_percentage(name: str) -> bool:
+    """Is it a rate that is told in percent: an interest rate, but no exchange rate?"""
+    return name.endswith("rate") and not _OF_HUNDRED.isdisjoint(name.split())
 
 
 def is_of_another(name: str, text: str) -> bool:

@@ -8,11 +8,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from agenther.evidence.verbs import CHANGES, DEEDS, DOINGS, LOOKS, NAMES_TOO
-from agenther.evidence.words import content
-from agenther.stages.english import as_written, is_plural, names, plural, singular, titled, words
+from agenther.stages.english import as_written, is_participle, is_plural, names, plural, titled, words
 from agenther.stages.inputs import Input
 from agenther.stages.nouns import REPORTS, SAYINGS
 from agenther.stages.roles import Role, role
+from agenther.stages.services import service_of
 
 _LOOKED_AT = NAMES_TOO & LOOKS
 _KEYED = frozenset("by from for with given using via".split())
@@ -74,7 +74,7 @@ class Phrase:
     @property
     def according(self) -> str:
         """The service behind a question, where it has to be told."""
-        link = " on" if self.thing == RESULTS else ", according to"
+        link = " on" if self.thing == RESULTS else f", according to{' the' * self.service.isupper()}"
         return f"{link} {self.service}" if self.service else ""
 
     @property
@@ -91,26 +91,14 @@ class Phrase:
 def phrase(name: str, told: Sequence[Input], goal: str = "") -> Phrase | None:
     """What a tool's name says; None if it does not read as a request.
 
-    `goal` is the original request: its user writes names as names, and may know the service by its name. A service
-    that nobody spoke of is named only where nothing else tells what the request is about, and never one that says
-    no more than the thing itself.
+    `goal` is the original request: its user writes names as names, and may know the service by its name.
     """
     found = _phrase(name, told)
     if found is None:
         return None
-    names = {*found.thing, "".join(found.thing), *(word for one in told for word in one.name)}
-    its = content(found.service)
-    says_more = not set(map(singular, its)) <= set(map(singular, names))
-    is_needed = says_more and (not told or found.thing == RESULTS or set(its) & set(content(goal)))
-    service = _apart(as_written(found.service, goal), found.thing) if is_needed else ""
+    by_name = as_written(found.service, goal) if found.thing == RESULTS else ""
+    service = by_name or service_of(found.service, found.thing, told, goal)
     return replace(found, thing=_as_named(found.thing, goal), service=service)
-
-
-def _apart(service: str, thing: Sequence[str]) -> str:
-    """The service's name without the thing: chickens are from KFC, not from KFC Chickens."""
-    first, _, last = service.rpartition(" ")
-    is_thing = singular(last.casefold()) == singular(thing[-1]) and thing[-1] not in REPORTS
-    return first if first and is_thing else service
 
 
 def _as_named(thing: tuple[str, ...], goal: str) -> tuple[str, ...]:
@@ -191,7 +179,12 @@ def _is_thing(thing: Sequence[str]) -> bool:
         return False
     if thing[-1] in _NEVER_THINGS or (len(thing) > 1 and thing[-1] in LOOKS - _LOOKED_AT):
         return False
-    return thing[0] not in _LINKS and thing[-1] not in _LINKS and not thing[-1].endswith(("ly", "ous", "ed"))
+    return (
+        thing[0] not in _LINKS
+        and thing[-1] not in _LINKS
+        and not thing[-1].endswith(("ly", "ous"))
+        and not is_participle(thing[-1])
+    )
 
 
 def _without_inputs(thing: Sequence[str], told: Sequence[Input]) -> Sequence[str]:

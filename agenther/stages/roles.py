@@ -9,7 +9,7 @@ from enum import IntEnum
 
 from agenther.evidence.dates import dates
 from agenther.stages.amounts import amount, bound, is_bound, is_time, is_unmeasured, is_year
-from agenther.stages.english import cased
+from agenther.stages.english import cased, is_participle
 from agenther.stages.inputs import Input
 from agenther.stages.nouns import ORDINARY, SPOKEN
 
@@ -53,7 +53,7 @@ _BY_FIRST = {
 }
 _ENDS = frozenset(
     "date currency city airport station zip code postcode country language unit place address location state stop port"
-    " lang".split()
+    " lang time".split()
 )
 """What something may go from and to."""
 _WHEN = frozenset(
@@ -117,10 +117,11 @@ def are_clear(told: Sequence[Input]) -> bool:
             or (its is Role.OTHER and not is_bound(one) and _is_no_noun(one))
         ):
             return False
-        if its in {Role.FROM, Role.TO} and ends.setdefault(its, is_time(one)) != is_time(one):
+        if its in _OTHER_END and (is_time(one) or ends.get(its)) and its in ends:
             return False
+        ends[its] = is_time(one)
         kind = (its if its in {Role.FROM, Role.TO} else None, one.name[-1])
-        if kind in kinds and _BY_LAST.get(one.name[-1]) in _LINKS:
+        if kind in kinds and (_BY_LAST.get(one.name[-1]) in _LINKS or one.name[-1] in _WITH_NAME):
             return False
         kinds.add(kind)
     return True
@@ -128,7 +129,7 @@ def are_clear(told: Sequence[Input]) -> bool:
 
 def _is_no_noun(one: Input) -> bool:
     """Would it stand with a name that is none: the due, the depart?"""
-    return one.name[-1] in _NO_NOUNS or one.name[-1].endswith("ed")
+    return one.name[-1] in _NO_NOUNS or is_participle(one.name[-1])
 
 
 def lead(one: Input) -> str:

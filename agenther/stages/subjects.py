@@ -45,13 +45,13 @@ def identified(thing: list[str], told: Sequence[Input]) -> Subject | None:
         if role(one) is Role.QUERY:
             return f"the {cased(noun)} {one.quoted}", rest
         if role(one) is Role.NAME or (lead(one) and not one.is_code and one.name[-1] not in NUMBERED):
-            return _by_name(noun, one), rest
+            return by_name(noun, one), rest
         if lead(one) or is_bare_id:
             return f"{cased(noun)} {one.text}", rest
     return None
 
 
-def _by_name(noun: str, one: Input) -> str:
+def by_name(noun: str, one: Input) -> str:
     """The team Lions; Hotel Adler and the living room, whose names say what they are; banana, which is a food."""
     if one.name[-1] == "title":
         return f"the {cased(noun)} {one.quoted}"
@@ -59,7 +59,7 @@ def _by_name(noun: str, one: Input) -> str:
         return one.shown
     says_it = singular(noun.rpartition(" ")[2]) in map(singular, one.text.casefold().split())
     if says_it and len(one.text.split()) > 1:
-        return one.shown if one.text[0].isupper() else f"the {one.text}"
+        return one.shown if one.text[0].isupper() or one.text[-1].isdecimal() else f"the {one.text}"
     return f"the {cased(noun)} {one.shown}"
 
 

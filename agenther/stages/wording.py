@@ -15,7 +15,7 @@ from agenther.stages.facts import Found, Shape
 from agenther.stages.fields import Fact
 from agenther.stages.inputs import Input
 from agenther.stages.listing import of_first, of_list
-from agenther.stages.measures import needs_unit
+from agenther.stages.measures import is_bare, is_measure, is_percentage, needs_unit
 from agenther.stages.nouns import REPORTS, SAYABLE, SAYINGS, SETS
 from agenther.stages.phrases import Phrase
 from agenther.stages.requests import Request
@@ -68,6 +68,11 @@ def _changed(subject: Subject | None, phrase: Phrase) -> Request | None:
 
 _OTHERWISE = frozenset("update modify edit change set".split())
 """Changes of something that stays."""
+_OF_PLACES = frozenset(
+    "capital population gdp area currency language flag president mayor density motto religion elevation timezone"
+    " governor anthem".split()
+)
+"""What a place has, not what is in it."""
 MOST_CHARACTERS = 60
 """Of a bare line that is told as a thing."""
 _NEW = frozenset("create add book send post submit save schedule".split())
@@ -83,7 +88,7 @@ def _text(thing: list[str], told: Sequence[Input], found: Found, phrase: Phrase)
     what = a(" ".join([*thing[:-1], noun]))
     given = f'here is {what}: "{texts[0].value}"'
     source = phrase.according if told else phrase.source
-    return Request("Give me", f"{what}{linked(told, 'for')}", given, (texts[0],), source=source)
+    return Request("Give me", f"{what}{linked(told, 'about')}", given, (texts[0],), source=source)
 
 
 def _itself(thing: list[str], told: Sequence[Input], found: Found, phrase: Phrase) -> Request | None:
@@ -94,14 +99,16 @@ def _itself(thing: list[str], told: Sequence[Input], found: Found, phrase: Phras
     alike = [fact for fact in found.facts if set(fact.name.split()) <= words]
     if not told or len(alike) != 1 or alike[0].name.split()[-1:] not in ([], [thing[-1].casefold()]):
         return None
-    if not _can_be(alike[0], thing):
+    if not _can_be(alike[0], thing) or (is_bare(alike[0].value) and is_percentage(" ".join(thing))):
         return None
     noun, of = cased(" ".join(thing)), [one for one in told if role(one) is Role.QUERY][:1]
     owner = next((one for one in told if len(thing) > 1 and lead(one) == thing[0]), None)
+    place = next((one for one in told if thing[-1] in _OF_PLACES and role(one) is Role.PLACE), None)
     if owner and not of:
         noun, of = cased(" ".join(thing[1:])), [owner]
-    rest = linked([one for one in told if one not in of], "for")
+    rest = linked([one for one in told if one not in of and one is not place], "for")
     whose = "".join(f" of {one.quoted if role(one) is Role.QUERY else labelled(one)}" for one in of)
+    whose += linked([place], "for").replace(" in ", " of ", 1) if place else ""
     answer = f"the {noun} is {alike[0].told}"
     return Request("What is", f"the {noun}{whose}{rest}", answer, (alike[0],), source=phrase.according)
 
@@ -122,14 +129,23 @@ def _of_one(thing: list[str], told: Sequence[Input], found: Found, phrase: Phras
     if thing[-1] in SETS:
         return _of_set(thing, told, found, phrase)
     if thing[-1] == "weather" and told:
-        return of_subject((linked(told, "for"), []), found.facts, phrase, modifiers=thing[:-1])
-    if thing[-1] in REPORTS:
+        return _of_weather(thing, told, found, phrase)
+    if thing[-1] in REPORTS or (thing[-1] == "result" and len(thing) > 1):
         return of_subject(reported(thing, told), found.facts, phrase)
     if is_plural(thing[-1]) or len(thing) > MOST_WORDS or not told:
         return None
-    if thing[0] == "random":
-        return of_subject((f"{a(' '.join(thing))}{linked(told, 'for')}", []), found.facts, phrase)
-    return of_subject(identified(thing, told) or described(thing, told), found.facts, phrase)
+    subject = identified(thing, told) or (None if needs_unit(thing[-1]) else described(thing, told))
+    others = [fact for fact in found.facts if fact.name.rpartition(" ")[2] not in thing]
+    if thing[0] == "random" or not others:
+        return None  # nothing is asked of any one of many, nor the time of a time
+    return of_subject(subject, others, phrase)
+
+
+def _of_weather(thing: list[str], told: Sequence[Input], found: Found, phrase: Phrase) -> Request | None:
+    """The current temperature in Oslo; what could be of anything is of the weather in Oslo."""
+    if all(is_measure(fact.name) for fact in found.facts):
+        return of_subject((linked(told, "for"), []), found.facts, phrase, modifiers=thing[:-1])
+    return of_subject((f"the {' '.join(thing)}{linked(told, 'for')}", []), found.facts, phrase)
 
 
 def _of_set(thing: list[str], told: Sequence[Input], found: Found, phrase: Phrase) -> Request | None:
