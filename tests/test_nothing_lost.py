@@ -142,13 +142,13 @@ def test_every_log_ends_as_samples_or_as_one_rejection(damaged):
 OPENED = "RootWebArea 'Lamp at Dot Shop'"
 SHAPES = [
     "{}",
-    '{{"name": "Orbit", "price": {}}}',
-    '{{"name": "{}", "price": 12.5}}',
-    "{{'name': 'Orbit', 'price': {}, 'stock': ",
-    """{{"error": "", "response": "{{'name': 'Orbit', 'price': {}}}"}}""",
+    '{{"name": "Orbit", "rating": {}}}',
+    '{{"name": "{}", "rating": 12.5}}',
+    "{{'name': 'Orbit', 'rating': {}, 'stock': ",
+    """{{"error": "", "response": "{{'name': 'Orbit', 'rating': {}}}"}}""",
     '["Orbit", {}]',
     '["Orbit", "{}"]',
-    "RootWebArea '{0}'\n[1] columnheader 'price'\n{0}\n[2] cell '{0}'",
+    "RootWebArea '{0}'\n[1] columnheader 'rating'\n{0}\n[2] cell '{0}'",
 ]
 
 
@@ -156,15 +156,15 @@ def in_every_place(text):
     """Runs that rules find goals in, with `text` in one place."""
     good = {"arguments": {"lamp": "Orbit"}}
     for shape in SHAPES:
-        yield a_run(steps=(a_step(1, "get_lamp_price", shape.format(text), **good),))
+        yield a_run(steps=(a_step(1, "get_lamp_rating", shape.format(text), **good),))
     for value in (text, [text], {text: text}, 10**400, -(10**4200), 5e-324, NESTED[0]):
-        yield a_run(steps=(a_step(1, "get_lamp_price", '{"price": 12.5}', arguments={"lamp": value}),))
-    price = a_step(1, "get_lamp_price", '{"price": 12.5}', **good)
+        yield a_run(steps=(a_step(1, "get_lamp_rating", '{"rating": 12.5}', arguments={"lamp": value}),))
+    rating = a_step(1, "get_lamp_rating", '{"rating": 12.5}', **good)
     for change in ({"goal": text}, {"answer": text}, {"start": text}, {"system": text}, {"failure_reason": text}):
-        yield a_run(**{"steps": (price,), **change})
+        yield a_run(**{"steps": (rating,), **change})
     for name, change in (("goto", {"arguments": {"url": text}}), ("type", {"arguments": {"text": text}, "url": text})):
         yield a_run(start="RootWebArea 'Dot Shop'", steps=(a_step(1, name, OPENED, **change),))
-    yield a_run(steps=(price.model_copy(update={"action": price.action.model_copy(update={"name": text})}),))
+    yield a_run(steps=(rating.model_copy(update={"action": rating.action.model_copy(update={"name": text})}),))
 
 
 def test_the_places_lead_to_goals():
@@ -189,7 +189,7 @@ def test_no_goal_is_a_bug_of_the_mechanical_judge(text):
         told = {**good, **change}
         claim = Evidence(text=told["goal"], step=1, quote=told.pop("quote"))
         for lamp in ("Orbit", text):
-            run = a_run(steps=(a_step(1, "get_lamp_price", '{"price": 12.5}', arguments={"lamp": lamp}),))
+            run = a_run(steps=(a_step(1, "get_lamp_price", '{"price": 12.5, "currency": "EUR"}', arguments={"lamp": lamp}),))
             case = Case(run, a_proposal(run_id=run.id, claims=(claim,), end_step=1, relevant_steps=(1,), **told))
             for rule in RULES.values():
                 rule(case)
