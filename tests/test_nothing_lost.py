@@ -189,7 +189,9 @@ def test_no_goal_is_a_bug_of_the_mechanical_judge(text):
         told = {**good, **change}
         claim = Evidence(text=told["goal"], step=1, quote=told.pop("quote"))
         for lamp in ("Orbit", text):
-            run = a_run(steps=(a_step(1, "get_lamp_price", '{"price": 12.5, "currency": "EUR"}', arguments={"lamp": lamp}),))
+            run = a_run(
+                steps=(a_step(1, "get_lamp_price", '{"price": 12.5, "currency": "EUR"}', arguments={"lamp": lamp}),)
+            )
             case = Case(run, a_proposal(run_id=run.id, claims=(claim,), end_step=1, relevant_steps=(1,), **told))
             for rule in RULES.values():
                 rule(case)

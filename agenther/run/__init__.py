@@ -16,6 +16,7 @@ from agenther.llm.access import Access
 from agenther.llm.batch import refuse_pending
 from agenther.packagers.write import Written
 from agenther.records import Judged, Reason
+from agenther.run.garbage import rarely_collected
 from agenther.run.job import Job, Progress, Tick
 from agenther.run.reading import entries
 from agenther.run.work import Work
@@ -60,7 +61,8 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
         if job.processes > 1 and size > SMALL:
             work.spread(found(), out)
         else:
-            asyncio.run(work.here(found()))
+            with rarely_collected():
+                asyncio.run(work.here(found()))
         counts, books = store.finish(out, intake, journal)
         assert counts.read == counts.with_samples + counts.rejected, f"runs were lost: {counts!r}"
         written = store.write_dataset(out, partial(job.package, out))
