@@ -1,15 +1,17 @@
 """The words of texts: which of them carry meaning, and whether they occur in what another text holds."""
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from agenther.evidence.dates import dates, without_dates
 from agenther.evidence.specifics import AT_HAND, tokens
 
+FEW = 20
+"""Questions that are answered by looking; for more, a text is taken apart, once."""
 TRIES = 8
-"""Places that are looked at before a text is taken apart."""
-_BEFORE = frozenset(" \n\t\"'“‘`([{<=")
+"""Places behind each mark that are looked at before a text is taken apart."""
+_BEFORE = " \n\t\"'“‘`([{<="
 _BEHIND = frozenset(" \n\t\"'”’`)]}>;!?")
 _MARKS = frozenset(".,:")
 
@@ -19,6 +21,7 @@ class Words:
 
     def __init__(self, texts: Iterable[str]) -> None:
         self._texts = tuple(texts)
+        self._asked = 0
 
     @cached_property
     def _whole(self) -> str:
@@ -46,7 +49,9 @@ class Words:
 
     def has_one(self, spellings: Collection[str]) -> bool:
         """Is any of these one of the spellings of the words? Most that are asked for stand there as they are."""
-        return any(map(self._stands_alone, spellings)) or not self.tokens.isdisjoint(spellings)
+        self._asked += 1
+        is_quick = self._asked <= FEW and "tokens" not in self.__dict__
+        return (is_quick and any(map(self._stands_alone, spellings))) or not self.tokens.isdisjoint(spellings)
 
     @cached_property
     def _folded(self) -> str:
@@ -54,15 +59,10 @@ class Words:
 
     def _stands_alone(self, token: str) -> bool:
         """Does it occur with nothing about it that could make it a part of another word?"""
-        text, end = self._folded, 0
-        for _ in range(TRIES if token else 0):
-            at = text.find(token, end)
-            if at < 0:
-                return False
-            end = at + len(token)
-            if (not at or text[at - 1] in _BEFORE) and _is_end(text, end):
-                return True
-        return False
+        text = self._folded
+        if token and text.startswith(token) and _is_end(text, len(token)):
+            return True
+        return any(_is_end(text, end) for mark in _BEFORE for end in _ends(text, mark + token)) if token else False
 
     @cached_property
     def _undated(self) -> frozenset[str]:
@@ -76,6 +76,16 @@ class Words:
     def has_date(self, date: tuple[int, int, int]) -> bool:
         """(year, month, day) with 0 for a year or a day that is not given, which then fits any."""
         return any(all(part in {0, its} for part, its in zip(date, other, strict=True)) for other in self.dates)
+
+
+def _ends(text: str, words: str) -> Iterator[int]:
+    """Where the words end, for the first few times that they occur."""
+    at = 0
+    for _ in range(TRIES):
+        if (at := text.find(words, at)) < 0:
+            return
+        at += len(words)
+        yield at
 
 
 def _is_end(text: str, at: int) -> bool:
