@@ -118,6 +118,8 @@ def test_nonsense_is_a_rejection_that_keeps_the_words(tmp_path, logs):
     model = script(tmp_path, extract="What a fine lamp!")
     result = agenther("run", logs, "--out", tmp_path / "out", "--model", model)
     assert "5 rejected (5 bad-answer)" in result.stdout
+    assert "5 runs got no answer that could be used (bad-answer)" in result.stderr
+    assert "--retry" in result.stderr
     rejections = rows(tmp_path / "out/rejections.jsonl")
     assert {(row["stage"], row["raw"]) for row in rejections} == {("extract", "What a fine lamp!")}
 

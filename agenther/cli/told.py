@@ -51,7 +51,10 @@ def _written() -> Iterator[None]:
 
 
 def own_up(counts: Counts, folder: Path) -> None:
-    """Raises AgentHERError when some runs ended in a bug of ours."""
+    """Tells what --retry can mend. Raises AgentHERError when some runs ended in a bug of ours."""
+    if bad := counts.rejected_by_reason.get(Reason.BAD_ANSWER):
+        mend = "once the model or its endpoint is mended, `agenther run` with --retry does them again"
+        click.echo(f"agenther: {bad} runs got no answer that could be used ({Reason.BAD_ANSWER}); {mend}", err=True)
     if bugs := counts.rejected_by_reason.get(Reason.INTERNAL):
         where = f"{folder}/rejections.jsonl holds what a report needs"
         raise AgentHERError(f"{bugs} runs met a bug in agenther and gave nothing ({Reason.INTERNAL}); {where}")
