@@ -42,9 +42,14 @@ def sample(trajectory: Trajectory, diagnosis: Diagnosis, judged: Judged, number:
 
 
 def _demonstrated(trajectory: Trajectory, end: int) -> tuple[Step, ...]:
-    """The kept steps up to `end`. A turn that is not kept whole loses its thought, which may speak of the rest."""
-    torn = {step.turn for step in trajectory.steps if step.n > end or not _is_kept(step)}
-    kept = filter(_is_kept, trajectory.steps[:end])
+    """The kept steps up to `end`. A turn that is not kept whole loses its thought, which may speak of the rest.
+
+    Where results were set aside, a call without one is not shown: its result would be an empty one, which it was not.
+    """
+    lost = {step.n for step in trajectory.steps if trajectory.lacks_results and step.observation is None}
+    kept = [step for step in trajectory.steps[:end] if _is_kept(step) and step.n not in lost]
+    numbers = {step.n for step in kept}
+    torn = {step.turn for step in trajectory.steps if step.n not in numbers}
     return tuple(step.model_copy(update={"thought": None}) if step.turn in torn else step for step in kept)
 
 

@@ -82,6 +82,10 @@ class Ending(StrEnum):
     UNKNOWN = "unknown"
 
 
+SET_ASIDE = "results-set-aside"
+"""The flag of a run that has results of which nothing tells whose they are. No step holds them."""
+
+
 class Branch(Record):
     """Another path through the same search tree: the same run, the same side of every split."""
 
@@ -146,6 +150,11 @@ class Trajectory(Record):
         for n in range((len(self.steps) if end is None else end) + 1):
             if text := self.observation(n):
                 yield n, text
+
+    @property
+    def lacks_results(self) -> bool:
+        """Does a step without observation have one all the same, which could not be told from others?"""
+        return SET_ASIDE in self.flags
 
     @property
     def is_dialogue(self) -> bool:

@@ -8,7 +8,7 @@ from crews import Cast, a_proposal, a_verdict
 
 from agenther.errors import AnswerError
 from agenther.pipeline import Rules, process
-from agenther.records import Ending, Label, Reason
+from agenther.records import SET_ASIDE, Ending, Label, Reason
 
 YES = a_verdict()
 SURE_NO = a_verdict(valid=False, confidence=1, reason="made up")
@@ -212,6 +212,17 @@ def test_the_thought_of_a_turn_that_is_cut_goes(last, kept):
     steps = (*a_run().steps[:2], a_step(3, "open", "something else", **last))
     (sample,) = ending(Cast(), steps=steps).samples
     assert [bool(step.thought) for step in sample.steps] == kept
+
+
+@pytest.mark.parametrize(("flags", "kept"), [((), [1, 2, 3]), ((SET_ASIDE,), [1, 3])])
+def test_a_call_whose_result_was_set_aside_is_not_shown_without_one(flags, kept):
+    first, second = a_run().steps[:2]
+    steps = (first, a_step(2, "open", None, turn=1), second.model_copy(update={"n": 3, "turn": 3}))
+    cast = Cast(attempts=((a_proposal(end_step=3, relevant_steps=(1, 2, 3)),),))
+    (sample,) = ending(cast, steps=steps, flags=flags).samples
+    assert [step.n for step in sample.steps] == kept
+    assert sample.relevant_steps == tuple(kept)
+    assert bool(sample.steps[0].thought) == (not flags), "its thought may speak of the call that is not there"
 
 
 def test_weight_is_the_diagnosis_weight_and_severity_stands_beside_it():

@@ -8,10 +8,14 @@ KIND = "success"
 
 
 def successes(runs: Iterable[Trajectory]) -> Iterator[Sample]:
-    """Labelled successes whose agent saw the goal, acted, and answered. Dialogues have no single goal to show."""
+    """Labelled successes whose agent saw the goal, acted, and answered.
+
+    Dialogues have no single goal to show, and where results were set aside the answer may rest on one of those.
+    """
     for run in runs:
         steps = tuple(step for step in run.steps if not step.final)
-        if run.label.success and run.goal_seen and run.answer and steps and not run.is_dialogue:
+        shows = run.goal_seen and not run.is_dialogue and not run.lacks_results
+        if run.label.success and shows and run.answer and steps:
             yield Sample(
                 id=f"{run.id}.0",
                 run_id=run.id,

@@ -58,7 +58,7 @@ class _Count:
 def _counted(batch: Batch) -> dict[bytes, _Count]:
     counts: defaultdict[bytes, _Count] = defaultdict(_Count)
     for run, picks in _with_picks(batch):
-        if run.goal_seen:
+        if _is_comparable(run):
             count = counts[_key(run)]
             count.runs += 1
             count.has_pick = count.has_pick or bool(picks and not run.is_dialogue)
@@ -72,7 +72,7 @@ def _held(batch: Batch, left: dict[bytes, int]) -> Iterator[Task]:
     held: dict[bytes, Task] = {}
     for run, picks in _with_picks(batch):
         key = _key(run)
-        if run.goal_seen and key in left:
+        if _is_comparable(run) and key in left:
             one = held.setdefault(key, Task(task(run), batch.group(run)))
             one.add(run, [] if run.is_dialogue else picks)
             left[key] -= 1
@@ -93,6 +93,11 @@ def _with_picks(batch: Batch) -> Iterator[tuple[Trajectory, list[Pick]]]:
             own.append(pick)
             pick = next(picks, None)
         yield run, own
+
+
+def _is_comparable(run: Trajectory) -> bool:
+    """Did the agent see the goal, and are the results of its acts there, which make the prompt of later ones?"""
+    return run.goal_seen and not run.lacks_results
 
 
 def _key(run: Trajectory) -> bytes:

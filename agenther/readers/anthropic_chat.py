@@ -19,8 +19,10 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers import chat
+from agenther.readers.content import content_text, joined
 from agenther.readers.log import Head, Log
-from agenther.readers.messages import Call, Message, content_text, joined
+from agenther.readers.messages import Call, Message
+from agenther.readers.roles import role_of
 from agenther.readers.values import fields, name_of
 from agenther.records import Reason, Trajectory
 
@@ -55,8 +57,9 @@ def _is(block: Any, *kinds: str) -> bool:
 
 def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
     """One message; one that holds results gives a Message for each, and for what stands between them."""
-    role = raw.get("role")
-    if role not in ("user", "assistant", "system"):
+    name = raw.get("role")
+    role = role_of(name) if isinstance(name, str) else ""
+    if role not in ("user", "agent", "system"):
         raise ReadError(Reason.MALFORMED, "the role is neither user nor assistant")
     content: Any = raw.get("content")
     between: list[Any] = []
@@ -76,7 +79,7 @@ def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
 
 def _plain(role: str, blocks: list[Any]) -> Message:
     """A message without results."""
-    if role != "assistant":
+    if role != "agent":
         return Message("user" if role == "user" else "system", content_text(blocks))
     thoughts = [content_text(block.get("thinking")) for block in blocks if _is(block, "thinking")]
     calls = [_call(block) for block in blocks if _is(block, "tool_use")]

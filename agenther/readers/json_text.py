@@ -1,8 +1,10 @@
 """JSON text of which nothing is known: read exactly, no deeper than a record can hold, and clean for UTF-8 files."""
 
+import ast
 import json
 import math
 import re
+import warnings
 from typing import Any, NoReturn
 
 from pydantic_core import from_json
@@ -14,6 +16,8 @@ HALF = re.compile(r"\\u[dD][89A-Fa-f][0-9A-Fa-f]{2}")
 """Half of a surrogate pair in JSON text, at which the fast parser stops if the other half is missing."""
 MAX_DEPTH = 200
 """Deeper nesting than this is refused in a document, and half of it where a value goes into a record."""
+
+_CLOSED_BY = {"{": "}", "[": "]", "'": "'", '"': '"'}
 
 
 def parse(text: str) -> Any:
@@ -29,6 +33,18 @@ def parse(text: str) -> Any:
 def lenient(text: str) -> Any:
     """As `parse`, but strings may hold newlines and other control characters as they are: models write them so."""
     return _loaded(text, strict=False)
+
+
+def literal(text: str) -> Any:
+    """The JSON value that a Python literal stands for; None for text that is no such literal."""
+    text = text.strip()
+    if text[-1:] != _CLOSED_BY.get(text[:1]):
+        return None
+    try:
+        with warnings.catch_warnings(action="ignore"):  # odd escapes in logged text are not ours to warn about
+            return parse(json.dumps(ast.literal_eval(text), allow_nan=False))
+    except (ReadError, ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
+        return None
 
 
 def partial(text: str) -> Any:

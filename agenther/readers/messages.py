@@ -1,28 +1,20 @@
 """Chat messages as an agent's run: what tau-bench and the three chat formats share.
 
-A reader turns its own messages into `Message`s; `conversation` pairs calls with their results, by id and else by order,
-and tells who said what. Each call is a step; so is each message of the agent without calls, as `respond`.
+A reader turns its own messages into `Message`s; `conversation` pairs calls with their results (see `pairing`) and tells
+who said what. Each call is a step; so is each message of the agent without calls, as `respond`.
 """
 
-import json
-from collections import deque
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from agenther.errors import ReadError
+from agenther.readers.content import joined
+from agenther.readers.pairing import REPEATED, Asked, Given, pair
 from agenther.readers.trajectory import act
-from agenther.records import Action, Reason, Step
+from agenther.records import SET_ASIDE, Action, Reason, Step
 
 RESPOND = "respond"
-TEXTS = ("text", "input_text", "output_text", "refusal")
-MEDIA = {
-    **dict.fromkeys(("image", "image_url", "input_image"), "image"),
-    **dict.fromkeys(("audio", "input_audio", "audio_url"), "audio"),
-    **dict.fromkeys(("file", "input_file", "document"), "file"),
-    **dict.fromkeys(("video", "video_url"), "video"),
-}
-"""Types of content parts that hold no text, and the word that stands for them."""
 
 
 class Call(NamedTuple):
@@ -42,6 +34,8 @@ class Message(NamedTuple):
     calls: tuple[Call, ...] = ()
     answers: str = ""
     """Of a result, the id of its call."""
+    name: str = ""
+    """Of a result, the tool that it names."""
     failed: bool = False
     """Of a result, whether the log marks it as an error."""
 
@@ -65,18 +59,26 @@ class _Act:
     turn: int
     action: Action
     thought: str
+    id: str = ""
     says: str | None = None
-    seen: list[str] = field(default_factory=list)
+    result: str | None = None
+    notes: list[str] = field(default_factory=list)
+    """What was said after the act beside its result."""
     by_user: bool = False
     error: str | None = None
 
+    def take(self, message: Message) -> None:
+        self.result = message.text
+        self.error = complaint(message.text, marked=message.failed)
+
     def step(self, n: int, *, final: bool) -> Step:
+        seen = [*([] if self.result is None else [self.result]), *self.notes]
         return Step(
             n=n,
             turn=self.turn,
             thought=self.thought or None,
             action=self.action,
-            observation="\n".join(self.seen) if self.seen else None,
+            observation="\n".join(seen) if seen else None,
             answered_by="user" if self.by_user else "environment",
             error=self.error,
             final=final,
@@ -91,9 +93,14 @@ class _Run:
     goal: str = ""
     start: list[str] = field(default_factory=list)
     acts: list[_Act] = field(default_factory=list)
-    by_id: dict[str, _Act] = field(default_factory=dict)
-    waiting: deque[_Act] = field(default_factory=deque)
-    greeted: bool = False
+    by_id: dict[str, list[_Act]] = field(default_factory=dict)
+    """The calls of the last turn that has one of this id."""
+    names: set[str] = field(default_factory=set)
+    waiting: list[_Act] = field(default_factory=list)
+    """The calls made since the agent last got to see results."""
+    came: list[Message] = field(default_factory=list)
+    """What came back for them."""
+    flags: list[str] = field(default_factory=list)
 
     def add(self, message: Message, *, goes_on: bool) -> None:
         """Take the next message; `goes_on` tells that the one before it was the agent's, too."""
@@ -103,14 +110,18 @@ class _Run:
             self.system.append(message.text)
         elif message.role == "user" and not self.goal and not self.acts:
             self.goal = message.text
+        elif message.role in {"result", "environment"} and (self.acts or message.answers or message.name):
+            self.came.append(message)
         elif not self.acts:
             self.start.append(message.text)
         else:
-            self._observe(message)
+            self.acts[-1].notes.append(message.text)
+            self.acts[-1].by_user = self.acts[-1].by_user or message.role == "user"
 
     def _act(self, message: Message, *, goes_on: bool) -> None:
+        self.settle()
         if not message.calls and not self.goal and not self.acts:
-            self.greeted = True  # "How can I help you?" before any request is no act towards it
+            self.flags.append("greeting-dropped")  # "How can I help you?" before any request is no act towards it
             return
         turn, thought = (self.acts[-1].turn + 1 if self.acts else 1), [message.thought]
         if message.calls and goes_on and self.acts and self.acts[-1].says is not None:
@@ -124,25 +135,50 @@ class _Run:
             return
         words = joined([*thought, message.text])
         for call in message.calls:
-            made = _Act(turn, act(call.name, call.arguments), words)
+            made = _Act(turn, act(call.name, call.arguments), words, call.id)
             words = ""  # the first of parallel calls carries the thought
             self.acts.append(made)
             self.waiting.append(made)
-            earlier = self.by_id.get(call.id)
-            if call.id and (earlier is None or earlier.turn != turn):
-                self.by_id[call.id] = made
+            same = self.by_id.get(call.id, [])
+            self.by_id[call.id] = [*same, made] if same and same[-1].turn == turn else [made]
+            self.names.add(call.name)
 
-    def _observe(self, message: Message) -> None:
-        about = self.acts[-1]
-        if message.role == "result":
-            while self.waiting and self.waiting[0].seen:
-                self.waiting.popleft()
-            known = self.by_id.get(message.answers)
-            first = self.waiting[0] if self.waiting else None
-            about = (known if known and not known.seen else first) or known or about
-            about.error = complaint(message.text, marked=message.failed)
-        about.seen.append(message.text)
-        about.by_user = about.by_user or message.role == "user"
+    def settle(self) -> None:
+        """Give what came back to the calls that it answers."""
+        results = [message for message in self.came if message.role == "result"]
+        others = [message for message in self.came if message.role != "result"]
+        self.came.clear()
+        last = self.acts[-1] if self.acts else None
+        if last and last.says is not None and not self.waiting and results and not _names_a_call(results[0]):
+            last.take(results.pop(0))  # the agent wrote its call as text
+        self._pair(results)
+        for message in others:
+            free = [made for made in self.waiting if made.result is None]
+            if len(free) == 1:
+                free[0].take(message)
+            elif last and len(self.waiting) < 2:
+                last.notes.append(message.text)
+            else:
+                self.flags.append(SET_ASIDE)
+
+    def _pair(self, results: list[Message]) -> None:
+        ids = dict.fromkeys(message.answers for message in results if message.answers)
+        waits = set(map(id, self.waiting))
+        earlier = [made for name in ids for made in self.by_id.get(name, ()) if id(made) not in waits]
+        acts = [*earlier, *self.waiting]
+        calls = [
+            Asked(made.id, made.action.name, made.turn, id(made) in waits, made.result is not None) for made in acts
+        ]
+        found = pair(calls, [Given(message.answers, message.name) for message in results], self.names)
+        for n, (message, place) in enumerate(zip(results, found.calls, strict=True)):
+            if place is not None:
+                acts[place].take(message)
+            else:
+                self.flags.append(REPEATED if n in found.repeated else SET_ASIDE)
+
+
+def _names_a_call(message: Message) -> bool:
+    return bool(message.answers or message.name)
 
 
 def conversation(messages: Iterable[Message]) -> Conversation:
@@ -152,17 +188,18 @@ def conversation(messages: Iterable[Message]) -> Conversation:
     for message in messages:
         run.add(message, goes_on=before == "agent")
         before = message.role
+    run.settle()
     if not run.acts:
         raise ReadError(Reason.NO_STEPS, "no message of an agent after the request")
     last = run.acts[-1]
-    closed = last.says is not None and not last.seen
+    closed = last.says is not None and last.result is None and not last.notes
     return Conversation(
         system=joined(run.system),
         goal=run.goal,
         start=joined(run.start),
         steps=tuple(one.step(n, final=closed and one is last) for n, one in enumerate(run.acts, 1)),
         reply=last.says,
-        flags=("greeting-dropped",) if run.greeted else (),
+        flags=tuple(dict.fromkeys(run.flags)),
     )
 
 
@@ -185,35 +222,3 @@ def complaint(text: str, *, marked: bool = False) -> str | None:
     if marked:
         return line or "marked as an error"
     return line if line[:6].lower() == "error:" else None
-
-
-def split_thought(text: str) -> tuple[str, str]:
-    """(thought, rest) of a text that opens with <think>…</think>."""
-    opening, closing = "<think>", "</think>"
-    if not text.lstrip().startswith(opening) or closing not in text:
-        return "", text
-    thought, _, rest = text.lstrip()[len(opening) :].partition(closing)
-    return thought.strip(), rest.lstrip("\n")
-
-
-def joined(texts: Iterable[str]) -> str:
-    return "\n".join(text for text in texts if text)
-
-
-def content_text(content: Any) -> str:
-    """A message's content as text, with "[image]" and the like for what is none; JSON if it is no content at all."""
-    if content is None or isinstance(content, str):
-        return content or ""
-    parts = [_part_text(part) for part in (content if isinstance(content, list) else [content])]
-    return json.dumps(content, ensure_ascii=False) if None in parts else "\n".join(filter(None, parts))
-
-
-def _part_text(part: Any) -> str | None:
-    """The text of one content part; None for a value that is none."""
-    if isinstance(part, str):
-        return part
-    kind = part.get("type", "text" if part.keys() == {"text"} else "") if isinstance(part, dict) else ""
-    if kind in TEXTS:
-        text = part.get("text", part.get("refusal"))
-        return text if isinstance(text, str) else None
-    return f"[{MEDIA[kind]}]" if isinstance(kind, str) and kind in MEDIA else None

@@ -9,17 +9,19 @@ r"""Chats as OpenAI's API takes them: messages with a role, tool calls, and resu
         {"role": "assistant", "content": "All copies are out."}],
      "tools": [{"type": "function", "function": {"name": "find_book", "parameters": {…}}}]}
 
-Also the bare list, the older `function_call` with results of the role `function`, and content in parts.
+Also the bare list, the older `function_call` with results of the role `function`, content in parts, several results
+in one message (`tool_responses`), and the roles `tool-call` and `tool-response`, which hold calls and results as text.
 """
 
 from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import anthropic_chat, chat
+from agenther.readers import anthropic_chat, calls, chat
+from agenther.readers.content import content_text, joined, split_thought
 from agenther.readers.log import Head, Log
-from agenther.readers.messages import Call, Message, content_text, joined, split_thought
-from agenther.readers.values import name_of
+from agenther.readers.messages import Call, Message
+from agenther.readers.roles import role_of
 from agenther.records import Reason, Trajectory
 
 NAME = "openai-chat"
@@ -37,33 +39,31 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
 
 def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
     """One message. Content blocks of Anthropic's are read too: the head of a long log may not show them."""
-    role = raw.get("role")
-    if not isinstance(role, str):
+    name = raw.get("role")
+    if not isinstance(name, str):
         raise ReadError(Reason.MALFORMED, "no role")
+    role = role_of(name)
+    text = content_text(raw.get("content"))
     if anthropic_chat.has_blocks(raw):
         yield from anthropic_chat.messages_of(raw)
-    elif role == "assistant":
-        inline, text = split_thought(joined([content_text(raw.get("content")), content_text(raw.get("refusal"))]))
+    elif role == "agent":
+        inline, text = split_thought(joined([text, content_text(raw.get("refusal"))]))
         reasoning = content_text(raw.get("reasoning_content") or raw.get("reasoning"))
         yield Message("agent", text, joined([reasoning, inline]), tuple(_calls(raw)))
-    elif role in {"tool", "function"}:
-        yield Message("result", content_text(raw.get("content")), answers=name_of(raw.get("tool_call_id")))
-    elif role in {"user", "human"}:
-        yield Message("user", content_text(raw.get("content")))
-    elif role in {"system", "developer"}:
-        yield Message("system", content_text(raw.get("content")))
+    elif role == "call":
+        yield calls.written(text)
+    elif role == "result" or calls.answers_a_call(raw):
+        yield from calls.results(raw)
     else:
-        yield Message("environment", content_text(raw.get("content")))
+        yield Message(role, text)
 
 
 def _calls(raw: dict[str, Any]) -> Iterator[Call]:
-    calls = raw.get("tool_calls") or []
-    if not isinstance(calls, list):
+    made = raw.get("tool_calls") or []
+    if not isinstance(made, list):
         raise ReadError(Reason.MALFORMED, "tool_calls is no list")
-    if raw.get("function_call"):
-        calls = [*calls, raw["function_call"]]
-    for call in calls:
-        inner = call.get("function", call.get("custom", call)) if isinstance(call, dict) else None
-        if not isinstance(inner, dict) or not isinstance(inner.get("name"), str):
+    for item in [*made, *filter(None, [raw.get("function_call")])]:
+        call = calls.call_of(item)
+        if call is None:
             raise ReadError(Reason.MALFORMED, "a tool call without a name")
-        yield Call(name_of(call.get("id")), inner["name"], inner.get("arguments", inner.get("input")))
+        yield call

@@ -15,10 +15,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import chat
-from agenther.readers.json_text import parse
+from agenther.readers import calls, chat
+from agenther.readers.content import content_text, split_thought
 from agenther.readers.log import Head, Log
-from agenther.readers.messages import Call, Message, content_text, split_thought
+from agenther.readers.messages import Message
+from agenther.readers.roles import role_of
 from agenther.records import Reason, Trajectory
 
 NAME = "sharegpt"
@@ -40,55 +41,14 @@ def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
     speaker = raw.get("from")
     if not isinstance(speaker, str):
         raise ReadError(Reason.MALFORMED, "nobody speaks: no `from`")
-    text = content_text(raw.get("value"))
-    if speaker in {"gpt", "chatgpt", "assistant"}:
+    role, text = role_of(speaker), content_text(raw.get("value"))
+    if role == "agent":
         thought, text = split_thought(text)
-        said, calls = _tagged(text)
-        yield Message("agent", said, thought, calls)
-    elif speaker == "function_call":
-        yield _function_call(text)
-    elif speaker in {"observation", "tool", "function"}:
-        yield from (Message("result", result) for result in _results(text))
-    elif speaker in {"human", "user"}:
-        yield Message("user", text)
+        said, made = calls.tagged(text)
+        yield Message("agent", said, thought, made)
+    elif role == "call":
+        yield calls.written(text)
+    elif role == "result":
+        yield from calls.responses(text)
     else:
-        yield Message("system" if speaker == "system" else "environment", text)
-
-
-def _function_call(text: str) -> Message:
-    thought, text = split_thought(text)
-    try:
-        value = parse(text)
-    except ReadError:
-        said, calls = _tagged(text)
-        return Message("agent", said, thought, calls or (Call("", "function_call", text),))
-    calls = tuple(_call(item) for item in (value if isinstance(value, list) else [value]))
-    return Message("agent", "", thought, calls)
-
-
-def _tagged(text: str) -> tuple[str, tuple[Call, ...]]:
-    """(text, calls): what stands outside and inside of <tool_call> tags."""
-    before, *pieces = text.split("<tool_call>")
-    outside, calls = [before], []
-    for piece in pieces:
-        inside, _, after = piece.partition("</tool_call>")
-        outside.append(after)
-        try:
-            calls.append(_call(parse(inside)))
-        except ReadError:
-            calls.append(Call("", "tool_call", inside))
-    return "".join(outside).strip() if calls else text, tuple(calls)
-
-
-def _call(value: Any) -> Call:
-    """A call from its JSON; one that names no tool stays whole, as the agent wrote it."""
-    if isinstance(value, dict) and isinstance(value.get("name"), str):
-        return Call("", value["name"], value.get("arguments", value.get("parameters")))
-    return Call("", "function_call", value)
-
-
-def _results(text: str) -> list[str]:
-    """The results that one message holds: those in <tool_response> tags, or the whole text."""
-    if not text.lstrip().startswith("<tool_response>"):
-        return [text]
-    return [piece.partition("</tool_response>")[0].strip("\n") for piece in text.split("<tool_response>")[1:]]
+        yield Message(role, text)

@@ -18,9 +18,10 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers import openai_chat
+from agenther.readers.content import joined
 from agenther.readers.json_text import parse
 from agenther.readers.log import Head, Log
-from agenther.readers.messages import RESPOND, Call, Conversation, Message, conversation, joined, read_all
+from agenther.readers.messages import RESPOND, Call, Conversation, Message, conversation, read_all
 from agenther.readers.trajectory import trajectory
 from agenther.readers.values import each, fields, name_of, number
 from agenther.records import Ending, Label, Reason, Source, Step, Trajectory

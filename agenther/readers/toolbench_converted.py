@@ -19,6 +19,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers import toolbench_labels
+from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench_steps import (
     Call,
@@ -27,7 +28,6 @@ from agenther.readers.toolbench_steps import (
     choose,
     closing,
     flags,
-    literal,
     logged,
     malformed,
     offered,

@@ -6,17 +6,15 @@ at 1,024 characters plus "..." (so about a third do not parse):
     {"error": "", "response": "{'postcode': 'ZX1 4QP', 'latitude': 51.2"}...
 """
 
-import ast
 import json
 import re
-import warnings
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from pydantic_core import from_json
 
 from agenther.errors import ReadError
-from agenther.readers.json_text import lenient, parse
+from agenther.readers.json_text import lenient
 from agenther.readers.trajectory import act, tools
 from agenther.records import Branch, Ending, Reason, Step, Tool
 
@@ -40,7 +38,6 @@ FAILURES = {
 SUCCEEDED = frozenset({0, 3, 4})
 """An ordinary response, an accepted answer, an accepted give-up."""
 
-_CLOSED_BY = {"{": "}", "[": "]", "'": "'", '"': '"'}
 _RETURN_TYPE = re.compile(r'"return_type"\s*:\s*"(\w*)')
 _FINAL_ANSWER = re.compile(r'"final_answer"\s*:\s*"(.*)', re.DOTALL)
 _PROVIDER = re.compile(r'subfunction for tool "([^"]+)"')
@@ -68,18 +65,6 @@ def logged(value: Any) -> str:
     if isinstance(value, str):
         return value
     return "" if value is None else json.dumps(value, ensure_ascii=False)
-
-
-def literal(text: str) -> Any:
-    """The JSON value that a Python literal stands for; None for text that is no such literal."""
-    text = text.strip()
-    if text[-1:] != _CLOSED_BY.get(text[:1]):
-        return None
-    try:
-        with warnings.catch_warnings(action="ignore"):  # odd escapes in logged text are not ours to warn about
-            return parse(json.dumps(ast.literal_eval(text), allow_nan=False))
-    except (ReadError, ValueError, SyntaxError, TypeError, MemoryError, RecursionError):
-        return None
 
 
 def walk(roots: list[Any], below: str) -> Iterator[list[dict[str, Any]]]:

@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench_steps import (
     Call,
@@ -22,14 +23,13 @@ from agenther.readers.toolbench_steps import (
     asked,
     closing,
     flags,
-    literal,
     malformed,
     offered,
     steps,
     template,
 )
 from agenther.readers.trajectory import trajectory
-from agenther.records import Ending, Reason, Source, Tool, Trajectory
+from agenther.records import SET_ASIDE, Ending, Reason, Source, Tool, Trajectory
 
 _ID = re.compile(r"Step \d+: ")
 _APIS = "access to the following APIs:"
@@ -83,7 +83,7 @@ def _row(row: Any) -> tuple[str, list[dict[str, Any]]]:
 
 
 def _run(source: Source, query: str, turns: list[dict[str, Any]]) -> Trajectory:
-    calls = _calls(turns)
+    calls, strays = _calls(turns)
     if not calls:
         raise ReadError(Reason.NO_STEPS, "the agent called no tool")
     system = _said(turns, "system")
@@ -99,14 +99,19 @@ def _run(source: Source, query: str, turns: list[dict[str, Any]]) -> Trajectory:
         tools=schemas,
         answer=answer,
         ending=Ending.UNKNOWN if ending is Ending.STEP_LIMIT else ending,  # later rows may be missing
-        flags=flags(calls),
+        flags=[*flags(calls), *strays],
     )
 
 
-def _calls(turns: list[dict[str, Any]]) -> Calls:
-    """Each of the agent's turns that names an action; a turn of words alone is the thought of the next."""
+def _calls(turns: list[dict[str, Any]]) -> tuple[Calls, list[str]]:
+    """Each of the agent's turns that names an action; a turn of words alone is the thought of the next.
+
+    A result answers the call before it; with none or several of them open, it is set aside, and a flag tells.
+    """
     calls: list[Call] = []
     thoughts: list[str] = []
+    strays: list[str] = []
+    waiting = 0
     for turn in turns:
         if turn["from"] == "assistant":
             thought, name, arguments = _act(turn["value"])
@@ -114,9 +119,14 @@ def _calls(turns: list[dict[str, Any]]) -> Calls:
             if name:
                 calls.append(Call(name, arguments, "\n".join(filter(None, thoughts))))
                 thoughts = []
-        elif turn["from"] == "function" and calls and calls[-1].response is None:
+                waiting += 1
+            continue
+        if turn["from"] == "function" and waiting == 1:
             calls[-1] = calls[-1]._replace(response=turn["value"])
-    return tuple(calls)
+        elif turn["from"] == "function":
+            strays = [SET_ASIDE]
+        waiting = 0
+    return tuple(calls), strays
 
 
 def _act(text: str) -> tuple[str, str, str]:

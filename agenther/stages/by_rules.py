@@ -70,6 +70,10 @@ async def classify(trajectory: Trajectory) -> Diagnosis:
 def _why_nothing(trajectory: Trajectory, acts: list[Step]) -> str:
     """Why no act brought anything: the log may have been cut before it was read."""
     silent = [step for step in acts if step.observation is None and not step.error]
+    if silent and trajectory.lacks_results:
+        return (
+            f"nothing tells to which of {len(silent)} acts the results belong that came back, and they were set aside"
+        )
     if not silent or CUT not in trajectory.flags:
         return "no act of the agent brought anything but errors"
     rest = "" if len(silent) == len(acts) else ", and the others brought errors"

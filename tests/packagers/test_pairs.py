@@ -7,7 +7,7 @@ from two_runs import CLOSING, act, failure, made, said, success
 from agenther.packagers import LeftOut, dpo
 from agenther.packagers.pairs import NO_FORK, NO_PROMPT, NOT_SEEN
 from agenther.packagers.sameness import SAME_PAIR
-from agenther.records import Label
+from agenther.records import SET_ASIDE, Label
 
 
 def test_the_first_decision_that_differs():
@@ -70,6 +70,10 @@ def test_a_task_is_named_once_however_many_prompts_it_had():
 )
 def test_runs_without_a_common_prompt(changes):
     assert made(success(**changes), failure()) == [LeftOut("task:shop/7", NO_FORK)]
+
+
+def test_a_run_without_some_of_its_results_makes_no_pair():
+    assert not [item for item in made(success(flags=(SET_ASIDE,)), failure()) if not isinstance(item, LeftOut)]
 
 
 def test_dialogues_part_at_the_users_words():

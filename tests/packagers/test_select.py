@@ -9,7 +9,7 @@ from agenther.packagers.sameness import SAME_PAIR, plain
 from agenther.packagers.select import HELD_OUT, SAME_GOAL, TOO_MANY, select
 from agenther.packagers.successes import successes
 from agenther.packagers.weights import efficiency, weight
-from agenther.records import Label
+from agenther.records import SET_ASIDE, Label
 
 
 def selected(*samples, runs=(), **choices):
@@ -165,6 +165,7 @@ GOOD = Label(success=True, source="reward")
         pytest.param({"answer": None}, id="no answer"),
         pytest.param({"steps": (a_step(1, final=True),)}, id="no act"),
         pytest.param({"steps": (a_step(1, answered_by="user"),)}, id="a dialogue"),
+        pytest.param({"flags": (SET_ASIDE,)}, id="results were set aside"),
     ],
 )
 def test_no_success_to_show(changes):

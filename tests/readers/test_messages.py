@@ -1,22 +1,29 @@
 """Pairing of calls and results, and the texts of messages."""
 
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
 
 from agenther.errors import ReadError
-from agenther.readers.messages import Call, Message, complaint, content_text, conversation, split_thought
-from agenther.records import Reason
+from agenther.readers.content import content_text, split_thought
+from agenther.readers.messages import Call, Message, complaint, conversation
+from agenther.readers.pairing import REPEATED
+from agenther.records import SET_ASIDE, Reason
 
 ASK = Message("user", "q")
 
 
-def call(*ids: str, text: str = "", thought: str = "") -> Message:
-    return Message("agent", text, thought, tuple(Call(name, f"f{n}", {}) for n, name in enumerate(ids)))
+def call(*ids: str, text: str = "", thought: str = "", names: Sequence[str] = ("f0", "f1")) -> Message:
+    return Message("agent", text, thought, tuple(Call(it, name, {}) for it, name in zip(ids, names, strict=False)))
 
 
-def result(text: str, answers: str = "") -> Message:
-    return Message("result", text, answers=answers)
+def result(text: str, answers: str = "", name: str = "") -> Message:
+    return Message("result", text, answers=answers, name=name)
+
+
+def seen(text: str) -> Message:
+    return Message("environment", text)
 
 
 def say(text: str) -> Message:
@@ -24,28 +31,71 @@ def say(text: str) -> Message:
 
 
 @pytest.mark.parametrize(
-    ("messages", "observed"),
+    ("messages", "observed", "flag"),
     [
-        pytest.param([call("a", "b"), result("B", "b"), result("A", "a")], ["A", "B"], id="by id, out of order"),
-        pytest.param([call("", ""), result("1"), result("2")], ["1", "2"], id="by order, no ids"),
-        pytest.param([call("a", "b"), result("1"), result("2")], ["1", "2"], id="by order, results without ids"),
-        pytest.param([call("a", "b"), result("1", "x"), result("2", "y")], ["1", "2"], id="by order, unknown ids"),
-        pytest.param([call("a", "b"), result("B", "b"), result("1")], ["1", "B"], id="the rest by order"),
-        pytest.param([call("a", "a"), result("1", "a"), result("2", "a")], ["1", "2"], id="one id for two calls"),
-        pytest.param([call("a"), result("1", "a"), call("a"), result("2", "a")], ["1", "2"], id="an id used again"),
-        pytest.param([call("a"), call("a"), result("2", "a")], [None, "2"], id="again, the first unanswered"),
-        pytest.param([call("a"), call("b"), result("A", "a"), result("B", "b")], ["A", "B"], id="two messages, by id"),
-        pytest.param([call(""), call(""), result("1"), result("2")], ["1", "2"], id="two messages, by order"),
-        pytest.param([call(""), ASK, call(""), result("2")], ["q", "2"], id="no result for an earlier turn"),
-        pytest.param([call("", ""), result("1"), call(""), result("3")], ["1", None, "3"], id="one result too few"),
-        pytest.param([call("a"), result("1", "a"), result("2", "a")], ["1\n2"], id="two results for one call"),
-        pytest.param([call("a"), result("", "a")], [""], id="an empty result"),
-        pytest.param([call("a"), say("x"), result("1", "a")], ["1", None], id="a late result"),
-        pytest.param([say("x"), result("1", "a")], ["1"], id="a result without a call"),
+        pytest.param([call("", ""), result("1"), result("2")], [None, None], SET_ASIDE, id="no ids, no names"),
+        pytest.param([call("a", "b"), result("1"), result("2")], [None, None], SET_ASIDE, id="results without ids"),
+        pytest.param([call("a", "b"), result("1", "x"), result("B", "b")], [None, "B"], SET_ASIDE, id="a call is gone"),
+        pytest.param([call("a"), result("1", "x")], [None], SET_ASIDE, id="a call is gone, another waits"),
+        pytest.param([call("a", "a"), result("1", "a"), result("2", "a")], [None, None], SET_ASIDE, id="shared id"),
+        pytest.param(
+            [call("a"), call("a"), result("1", "a"), result("2", "a")], [None, None], SET_ASIDE, id="shared, two turns"
+        ),
+        pytest.param(
+            [call(""), call(""), result("1"), result("2")], [None, None], SET_ASIDE, id="two messages, no ids"
+        ),
+        pytest.param(
+            [call("", ""), result("1"), call(""), result("3")], [None, None, "3"], SET_ASIDE, id="one too few"
+        ),
+        pytest.param([say("x"), result("1", "a")], [None], SET_ASIDE, id="a result without a call"),
+        pytest.param([result("1", "a"), call("b")], [None], SET_ASIDE, id="a result before any call"),
+        pytest.param(
+            [call("", "", names=["f", "f"]), result("1", name="f"), result("2", name="f")],
+            [None, None],
+            SET_ASIDE,
+            id="one name for two calls",
+        ),
+        pytest.param(
+            [call("a"), result("1", "a"), call("b", names=["g"]), result("2", name="f0")],
+            ["1", None],
+            SET_ASIDE,
+            id="by the name of an earlier call",
+        ),
+        pytest.param([call("a", "b"), result("1", "a", name="f1")], [None, None], SET_ASIDE, id="id and name disagree"),
+        pytest.param([call("a", "b"), seen("1"), seen("2")], [None, None], SET_ASIDE, id="somebody speaks, two wait"),
+        pytest.param([call("a"), result("1", "a"), result("2", "a")], ["1"], REPEATED, id="two results for one call"),
+        pytest.param(
+            [call("a"), result("1", "a"), call("b"), result("2", "a"), result("B", "b")],
+            ["1", "B"],
+            REPEATED,
+            id="a second result, later",
+        ),
+        pytest.param([call("a", "b"), result("B", "b"), result("A", "a")], ["A", "B"], None, id="by id, out of order"),
+        pytest.param([call("a", "b"), result("B", "b"), result("1")], ["1", "B"], None, id="the only one left"),
+        pytest.param(
+            [call("", ""), result("1", name="f1"), result("0", name="f0")], ["0", "1"], None, id="by name, out of order"
+        ),
+        pytest.param([call("", ""), result("1", name="f1"), result("0")], ["0", "1"], None, id="by name, and the rest"),
+        pytest.param([call("a", "b"), result("1", name="f1")], [None, "1"], None, id="by name, among ids"),
+        pytest.param([call(""), result("1", "x")], ["1"], None, id="only results have ids, one call waits"),
+        pytest.param([call("a"), result("1", name="speaker")], ["1"], None, id="the name of a speaker"),
+        pytest.param(
+            [call("a"), result("1", "a"), call("a"), result("2", "a")], ["1", "2"], None, id="an id used again"
+        ),
+        pytest.param([call("a"), call("a"), result("2", "a")], [None, "2"], None, id="again, the first unanswered"),
+        pytest.param([call("a"), call("b"), result("A", "a"), result("B", "b")], ["A", "B"], None, id="two messages"),
+        pytest.param([call(""), ASK, call(""), result("2")], ["q", "2"], None, id="no result for an earlier turn"),
+        pytest.param([call("a"), result("", "a")], [""], None, id="an empty result"),
+        pytest.param([call("a"), say("x"), result("1", "a")], ["1", None], None, id="a late result"),
+        pytest.param([say("x"), result("1")], ["1"], None, id="a call written as text"),
+        pytest.param([call("a"), seen("1")], ["1"], None, id="somebody speaks, one waits"),
+        pytest.param([call("a"), result("1", "a"), seen("2")], ["1\n2"], None, id="somebody speaks, none waits"),
     ],
 )
-def test_results_go_to_their_calls(messages: list[Message], observed: list[str | None]):
-    assert [step.observation for step in conversation([ASK, *messages]).steps] == observed
+def test_results_go_to_their_calls_or_nowhere(messages: list[Message], observed: list[str | None], flag: str | None):
+    said = conversation([ASK, *messages])
+    assert [step.observation for step in said.steps] == observed
+    assert said.flags == ((flag,) if flag else ())
 
 
 @pytest.mark.parametrize(

@@ -9,8 +9,9 @@ import pytest
 from agenther.errors import ReadError
 from agenther.readers import READERS, identify, toolbench_labels
 from agenther.readers.find import Ignored, files, read
+from agenther.readers.json_text import literal
 from agenther.readers.log import Folder, Head, Log
-from agenther.readers.toolbench_steps import MAX_PATHS, Call, choose, closing, failure, literal, walk
+from agenther.readers.toolbench_steps import MAX_PATHS, Call, choose, closing, failure, walk
 from agenther.records import Ending, Rejection, Trajectory
 
 ROOT = Path(__file__).parents[2]

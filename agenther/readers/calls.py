@@ -1,0 +1,96 @@
+"""Calls and results as chat logs write them: as objects, and as text in the agent's message."""
+
+import re
+from collections.abc import Iterator
+from typing import Any
+
+from agenther.errors import ReadError
+from agenther.readers.content import content_text, split_thought
+from agenther.readers.json_text import literal, parse
+from agenther.readers.messages import Call, Message
+from agenther.readers.values import fields, name_of
+
+IDS = ("tool_call_id", "tool_use_id", "toolCallId", "call_id")
+"""Fields in which a result tells the id of its call; tau2 tells it as plain `id`."""
+NAMES = ("tool_name", "toolName", "name")
+WRAPPED = re.compile(r"(?:Call id: (?P<id>\S+)\n)?(?:Observation:\n)?")
+"""What smolagents writes before a result."""
+RESPONSE = frozenset({"content", "result", "response", "output", "name", *IDS, *NAMES})
+"""Fields of a result that is told as an object, with its call's name or id."""
+
+
+def call_of(value: Any) -> Call | None:
+    """The call that an object tells, bare or wrapped in {"function": …}; None if it names no tool."""
+    call = fields(value)
+    inner = fields(call.get("function", call.get("custom", call)))
+    if not isinstance(inner.get("name"), str):
+        return None
+    arguments = next((inner[name] for name in ("arguments", "parameters", "input", "args") if name in inner), None)
+    return Call(name_of(call.get("id")), inner["name"], arguments)
+
+
+def written(text: str) -> Message:
+    """The message of a role of its own for calls: JSON or a Python literal, one call or a list, or tagged text."""
+    thought, text = split_thought(text)
+    title, _, rest = text.strip().partition("\n")
+    value = _value(text) or (_value(rest) if title.endswith(":") else None)
+    if value is None:
+        said, calls = tagged(text)
+        return Message("agent", said, thought, calls or (Call("", "function_call", text),))
+    calls = tuple(call_or_whole(item) for item in (value if isinstance(value, list) else [value]))
+    return Message("agent", "", thought, calls)
+
+
+def tagged(text: str) -> tuple[str, tuple[Call, ...]]:
+    """(text, calls): what stands outside and inside of <tool_call> tags."""
+    before, *pieces = text.split("<tool_call>")
+    outside, calls = [before], []
+    for piece in pieces:
+        inside, _, after = piece.partition("</tool_call>")
+        outside.append(after)
+        value = _value(inside)
+        calls.append(Call("", "tool_call", inside) if value is None else call_or_whole(value))
+    return "".join(outside).strip() if calls else text, tuple(calls)
+
+
+def call_or_whole(value: Any) -> Call:
+    """A call from its JSON; one that names no tool stays whole, as the agent wrote it."""
+    return call_of(value) or Call("", "function_call", value)
+
+
+def result_of(raw: dict[str, Any], text: str, *, own_id: bool) -> Message:
+    """The result that a message of such a role, or an object in it, holds. `own_id`: its `id` is that of the call."""
+    wrapped = WRAPPED.match(text)
+    given = next((raw[name] for name in (*IDS, *["id"] * own_id) if raw.get(name)), wrapped and wrapped["id"])
+    name = next((raw[name] for name in NAMES if isinstance(raw.get(name), str)), "")
+    return Message("result", text[wrapped.end() :] if wrapped else text, answers=name_of(given), name=name)
+
+
+def responses(text: str) -> Iterator[Message]:
+    """The results that one message's text holds: those in <tool_response> tags, or the whole text."""
+    pieces = [text]
+    if text.lstrip().startswith("<tool_response>"):
+        pieces = [piece.partition("</tool_response>")[0].strip("\n") for piece in text.split("<tool_response>")[1:]]
+    for piece in pieces:
+        told = fields(_value(piece)) if piece.lstrip().startswith("{") else {}
+        yield result_of(told if told.keys() <= RESPONSE else {}, piece, own_id=False)
+
+
+def answers_a_call(raw: dict[str, Any]) -> bool:
+    """Does a message tell, whatever its role, that it holds results?"""
+    return isinstance(raw.get("tool_responses"), list) or any(name_of(raw.get(name)) for name in IDS)
+
+
+def results(raw: dict[str, Any]) -> Iterator[Message]:
+    """The results in one message: several where it lists them, as AG2 does."""
+    listed = raw.get("tool_responses")
+    several = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    for one in several or [raw]:
+        yield result_of(one, content_text(one.get("content")), own_id=True)
+
+
+def _value(text: str) -> Any:
+    try:
+        return parse(text)
+    except ReadError:
+        return literal(text)
