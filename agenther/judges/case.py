@@ -1,6 +1,7 @@
 """One proposal before the mechanical judge, and what of the run it may lean on."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -53,12 +54,17 @@ class Case:
     def shown(self) -> Words:
         """What was observed at the steps that serve the goal, and at those that claims cite."""
         steps = {claim.step for claim in self.proposal.claims} | {step.n for step in self.relevant}
-        return Words(self.trajectory.observation(step) for step in sorted(steps))
+        return Words(text for n, text in self._observed() if n in steps)
 
     @cached_property
     def seen(self) -> Words:
         """All that was observed up to the end."""
-        return Words(text for _, text in self.trajectory.observations(self.proposal.end_step))
+        return Words(text for _, text in self._observed())
+
+    def _observed(self) -> Iterator[tuple[int, str]]:
+        """What came back up to the end, without what came back for calls that the log says have failed."""
+        failed = {step.n for step in self.steps if step.error}
+        return ((n, text) for n, text in self.trajectory.observations(self.proposal.end_step) if n not in failed)
 
     @cached_property
     def said(self) -> Words:

@@ -15,8 +15,8 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.content import content_text
+from agenther.readers.failures import failure
 from agenther.readers.log import Head, Log
-from agenther.readers.messages import complaint
 from agenther.readers.trajectory import act, tools, trajectory
 from agenther.readers.values import each, fields, label, name_of, unpacked
 from agenther.records import Action, Ending, Label, Reason, Source, Step, Trajectory
@@ -79,7 +79,7 @@ def _step(n: int, raw: Any) -> Step:
         thought=content_text(raw.get("thought")) or None,
         action=action,
         observation=observation,
-        error=content_text(raw.get("error")) or complaint(observation or ""),
+        error=failure(observation or "", raw),
         url=url if isinstance(url, str) else None,
     )
 

@@ -71,8 +71,7 @@ def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
             yield _plain(role, between)
         between = []
         answers = name_of(block.get("tool_use_id"))
-        failed = block.get("is_error") is True
-        yield Message("result", content_text(block.get("content")), answers=answers, failed=failed)
+        yield Message("result", content_text(block.get("content")), answers=answers, beside=block)
     if between or not content:
         yield _plain(role, between)
 

@@ -63,7 +63,7 @@ def result_of(raw: dict[str, Any], text: str, *, own_id: bool) -> Message:
     wrapped = WRAPPED.match(text)
     given = next((raw[name] for name in (*IDS, *["id"] * own_id) if raw.get(name)), wrapped and wrapped["id"])
     name = next((raw[name] for name in NAMES if isinstance(raw.get(name), str)), "")
-    return Message("result", text[wrapped.end() :] if wrapped else text, answers=name_of(given), name=name)
+    return Message("result", text[wrapped.end() :] if wrapped else text, answers=name_of(given), name=name, beside=raw)
 
 
 def responses(text: str) -> Iterator[Message]:

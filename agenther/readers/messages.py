@@ -4,12 +4,13 @@ A reader turns its own messages into `Message`s; `conversation` pairs calls with
 who said what. Each call is a step; so is each message of the agent without calls, as `respond`.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from agenther.errors import ReadError
 from agenther.readers.content import joined
+from agenther.readers.failures import failure
 from agenther.readers.pairing import REPEATED, Asked, Given, pair
 from agenther.readers.trajectory import act
 from agenther.records import SET_ASIDE, Action, Reason, Step
@@ -36,8 +37,8 @@ class Message(NamedTuple):
     """Of a result, the id of its call."""
     name: str = ""
     """Of a result, the tool that it names."""
-    failed: bool = False
-    """Of a result, whether the log marks it as an error."""
+    beside: Mapping[str, Any] | None = None
+    """Of a result, the fields beside it, which may mark it as an error."""
 
 
 class Conversation(NamedTuple):
@@ -69,7 +70,7 @@ class _Act:
 
     def take(self, message: Message) -> None:
         self.result = message.text
-        self.error = complaint(message.text, marked=message.failed)
+        self.error = failure(message.text, message.beside)
 
     def step(self, n: int, *, final: bool) -> Step:
         seen = [*([] if self.result is None else [self.result]), *self.notes]
@@ -214,11 +215,3 @@ def read_all(raw: Any, messages_of: Callable[[dict[str, Any]], Iterator[Message]
             yield from messages_of(message)
         except ReadError as error:
             raise ReadError(error.reason, f"message {n}: {error}") from None
-
-
-def complaint(text: str, *, marked: bool = False) -> str | None:
-    """The first line of a result that opens with "Error:", or that the log has `marked` as an error."""
-    line = text.strip().partition("\n")[0]
-    if marked:
-        return line or "marked as an error"
-    return line if line[:6].lower() == "error:" else None

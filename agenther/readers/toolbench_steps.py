@@ -11,9 +11,8 @@ import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from pydantic_core import from_json
-
 from agenther.errors import ReadError
+from agenther.readers.failures import enveloped
 from agenther.readers.json_text import lenient
 from agenther.readers.trajectory import act, tools
 from agenther.records import Branch, Ending, Reason, Step, Tool
@@ -113,13 +112,8 @@ def steps(calls: Calls) -> tuple[Step, ...]:
 
 def failure(call: Call) -> str | None:
     """Why the call failed, in the log's words or by its code; None where the log does not say that it did."""
-    if call.response and not call.response.startswith('{"error": "",'):
-        try:
-            response = from_json(call.response, allow_partial="trailing-strings")
-        except ValueError:
-            response = None
-        if isinstance(response, dict) and (error := response.get("error")):
-            return logged(error)
+    if call.response and not call.response.startswith('{"error": "",') and (why := enveloped(call.response)):
+        return why
     return None if call.code in SUCCEEDED else FAILURES.get(call.code, f"observation code {call.code}")
 
 

@@ -3,7 +3,8 @@
 import json
 from dataclasses import dataclass
 
-from agenther.evidence import quoted
+from agenther.evidence import place, quoted
+from agenther.evidence.trouble import troubles
 from agenther.llm.asking import Question, put
 from agenther.llm.model import Model
 from agenther.llm.schemas import SaidDiagnosis, SaidEvidence, SaidGoal, SaidGoals, SaidOutcome, Severity
@@ -122,15 +123,21 @@ def diagnosis(trajectory: Trajectory, said: SaidDiagnosis, by: str) -> Diagnosis
 
 
 def outcome(trajectory: Trajectory, said: SaidOutcome, by: str) -> Outcome:
-    """Only what the log bears out: evidence whose quote does not stand in its step is dropped."""
+    """Only what the log bears out: evidence is dropped whose quote does not stand in its step, or only in an error."""
     achievements = [evidence(trajectory, one) for one in said.achievements]
     observations = [evidence(trajectory, one) for one in said.key_observations]
     return Outcome(
         run_id=trajectory.id,
-        achievements=tuple(one for one in achievements if quoted(trajectory, one)),
-        key_observations=tuple(one for one in observations if quoted(trajectory, one)),
+        achievements=tuple(one for one in achievements if _is_shown(trajectory, one)),
+        key_observations=tuple(one for one in observations if _is_shown(trajectory, one)),
         by=by,
     )
+
+
+def _is_shown(trajectory: Trajectory, one: Evidence) -> bool:
+    """Does the quote stand in its step, and not in the answer to a call that failed?"""
+    found = place(trajectory, one)
+    return found == "action" or (found == "observation" and one.step not in troubles(trajectory))
 
 
 def proposal(trajectory: Trajectory, said: SaidGoal, attempt: int, by: str) -> Proposal:

@@ -254,3 +254,13 @@ def test_every_rule_refuses_something_here():
         "numbered",
     }
     assert set(RULES) == elsewhere | {case.values[1] for case in CASES if case.values[1]}
+
+
+@pytest.mark.parametrize(("error", "rule"), [("status: error", "answer"), (None, None)])
+def test_what_came_back_for_a_call_that_failed_vouches_for_no_answer(error: str | None, rule: str | None):
+    first, second, *_ = a_run().steps
+    again = a_step(3, "open", "Orbit brass desk lamp, 14 left", arguments={"id": "L-77"}, error=error)
+    verdict = judged(
+        a_run(steps=(first, second, again)), end_step=3, answer="The Orbit brass desk lamp costs $12.99, 14 are left."
+    )
+    assert (verdict.rule or None) == rule, verdict.reason

@@ -127,6 +127,13 @@ def test_evidence_that_the_log_does_not_bear_out_is_dropped(field: str, step: in
     assert getattr(found, field) == ()
 
 
+@pytest.mark.parametrize("field", ["achievements", "key_observations"])
+def test_what_came_back_for_a_call_that_failed_is_no_evidence(field: str):
+    first, second, *_ = UNLABELLED.steps
+    run = a_run(steps=(first, second.model_copy(update={"error": "is_error: true"})))
+    assert getattr(extracted(run, **{field: [{"text": "the price", "step": 2, "quote": "$12.99"}]}), field) == ()
+
+
 def test_evidence_that_the_log_bears_out_is_kept():
     found = extracted(achievements=[{"text": "the price", "step": 2, "quote": "$12.99"}])
     assert found.achievements == (Evidence(text="the price", step=2, quote="$12.99"),)

@@ -7,7 +7,7 @@ import pytest
 
 from agenther.errors import ReadError
 from agenther.readers.content import content_text, split_thought
-from agenther.readers.messages import Call, Message, complaint, conversation
+from agenther.readers.messages import Call, Message, conversation
 from agenther.readers.pairing import REPEATED
 from agenther.records import SET_ASIDE, Reason
 
@@ -178,19 +178,3 @@ def test_content(content: Any, text: str):
 )
 def test_thoughts_in_the_text(text: str, thought: str, rest: str):
     assert split_thought(text) == (thought, rest)
-
-
-@pytest.mark.parametrize(
-    ("text", "error"),
-    [
-        ("Error: no\nat f", "Error: no"),
-        (" ERROR: no ", "ERROR: no"),
-        ("Errors: none", None),
-        ('{"error": "x"}', None),
-        ("No error: fine", None),
-        ("", None),
-    ],
-)
-def test_complaints(text: str, error: str | None):
-    assert complaint(text) == error
-    assert complaint(text, marked=True) == (text.strip().partition("\n")[0] or "marked as an error")

@@ -1,0 +1,92 @@
+"""Whether the environment says that a call failed: in fields beside its result, or in the result itself.
+
+    {"role": "tool", "tool_call_id": "c1", "content": "no such place", "is_error": true}
+    {"stdout": "", "stderr": "no such place", "exit_code": 2}
+
+A result may hold data under the same names: a `status` counts only where nothing but an envelope's fields stands beside
+it, and `error` only where it is no number.
+"""
+
+import json
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from agenther.readers.json_text import partial
+from agenther.readers.values import fields
+
+ERROR = ("is_error", "isError", "error", "failed")
+GOOD = ("success", "ok")
+EXIT = ("exit_code", "exitCode", "returncode", "return_code", "exit_status")
+HTTP = ("status_code", "statusCode", "http_status")
+NO_ERROR = frozenset({"", "{}", "[]", "none", "null", "false"})
+"""What an `error` says where there is none."""
+BAD = frozenset({"error", "errored", "failed", "failure"})
+"""What a status says of a call that failed."""
+WITHIN = ("metadata", "meta", "extras", "additional_kwargs", "result")
+"""Fields that may hold such fields in their turn."""
+ENVELOPE = frozenset(
+    "status message msg error errors error_code code detail details reason data result results response output content"
+    " type title request_id timestamp traceback exception stdout stderr".split()
+)
+_EXITED = re.compile(
+    r"\W*(?:process |command )?(?:exit(?:ed with)?|return)[ _]?(?:code|status)\W{1,3}(-?\d+)\b", re.IGNORECASE
+)
+_EXITED_AT_LAST = re.compile(r"\[[^\[\]]*\bexit code (-?\d+)[^\[\]\d]*\]$", re.IGNORECASE)
+
+
+def failure(text: str, beside: Mapping[str, Any] | None = None) -> str | None:
+    """Why the call failed whose result is `text`, in the log's words; None where nothing says so.
+
+    `beside`: the fields of the message that carries the result.
+    """
+    if beside and (why := _told(beside) or _marked(beside.get("status"))):
+        return why
+    return enveloped(text) or _spoken(text.strip())
+
+
+def enveloped(text: str) -> str | None:
+    """Why the call failed, told by a result that is a JSON object, whole or cut."""
+    envelope = fields(partial(text)) if text.lstrip().startswith("{") else {}
+    if why := _told(envelope):
+        return why
+    return _marked(envelope.get("status")) if envelope.keys() <= ENVELOPE else None
+
+
+def _told(given: Mapping[str, Any]) -> str | None:
+    """Why the call failed, by the fields of `given` or those one level down."""
+    levels = [given, *(fields(given.get(name)) for name in WITHIN)]
+    return next((why for level in levels if (why := _flag(level))), None)
+
+
+def _flag(given: Mapping[str, Any]) -> str | None:
+    for name in ERROR:
+        if given.get(name) is True or given.get(name) in ("true", "True"):
+            return f"{name}: true"
+    error = given.get("error")
+    if isinstance(error, dict | list) and error:
+        return json.dumps(error, ensure_ascii=False)
+    if isinstance(error, str) and error.strip().lower() not in NO_ERROR:
+        return error.strip()
+    for name in GOOD:
+        if given.get(name) is False:
+            return f"{name}: false"
+    for name in (*EXIT, *HTTP):
+        code = given.get(name)
+        if type(code) is int and (code >= 400 if name in HTTP else code):
+            return f"{name}: {code}"
+    return None
+
+
+def _marked(status: Any) -> str | None:
+    is_bad = isinstance(status, str) and status.strip().casefold() in BAD
+    return f"status: {status}" if is_bad or (type(status) is int and 400 <= status < 600) else None
+
+
+def _spoken(text: str) -> str | None:
+    """What a text says that opens with "Error:" or an exit code, or closes with one in brackets."""
+    first, last = text.partition("\n")[0], text[text.rfind("\n") + 1 :]
+    if first[:6].lower() == "error:":
+        return first
+    exited = _EXITED.match(first) or _EXITED_AT_LAST.search(last[-400:])
+    return f"exit code {exited[1]}" if exited and int(exited[1]) else None
