@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from agenther.errors import ReadError
+from agenther.readers.asking import Examples, asked
 from agenther.readers.content import joined
 from agenther.readers.failures import failure
 from agenther.readers.pairing import REPEATED, Asked, Given, pair
@@ -30,6 +31,7 @@ class Message(NamedTuple):
     """One message, or one part of a message that holds several results."""
 
     role: Literal["system", "user", "agent", "result", "environment"]
+    """Of an example, who would say it."""
     text: str = ""
     thought: str = ""
     calls: tuple[Call, ...] = ()
@@ -39,6 +41,8 @@ class Message(NamedTuple):
     """Of a result, the tool that it names."""
     beside: Mapping[str, Any] | None = None
     """Of a result, the fields beside it, which may mark it as an error."""
+    example: bool = False
+    """Is it marked as an example of how to answer? Nobody said it."""
 
 
 class Conversation(NamedTuple):
@@ -46,7 +50,7 @@ class Conversation(NamedTuple):
 
     system: str
     goal: str
-    """The first user message before the first act; empty if there is none."""
+    """The first request of the user; empty if there is none."""
     start: str
     """What else was said before the first act."""
     steps: tuple[Step, ...]
@@ -92,6 +96,7 @@ class _Run:
 
     system: list[str] = field(default_factory=list)
     goal: str = ""
+    goal_is_doubtful: bool = False
     start: list[str] = field(default_factory=list)
     acts: list[_Act] = field(default_factory=list)
     by_id: dict[str, list[_Act]] = field(default_factory=dict)
@@ -102,15 +107,18 @@ class _Run:
     came: list[Message] = field(default_factory=list)
     """What came back for them."""
     flags: list[str] = field(default_factory=list)
+    examples: Examples = field(default_factory=Examples)
 
     def add(self, message: Message, *, goes_on: bool) -> None:
         """Take the next message; `goes_on` tells that the one before it was the agent's, too."""
-        if message.role == "agent":
+        if self.examples.hold(message.role, marked=message.example, calls=bool(message.calls)):
+            self.flags.append("examples-dropped")
+        elif message.role == "agent":
             self._act(message, goes_on=goes_on)
         elif message.role == "system" and not self.acts:
             self.system.append(message.text)
-        elif message.role == "user" and not self.goal and not self.acts:
-            self.goal = message.text
+        elif message.role == "user" and (not self.goal or (self.goal_is_doubtful and not self.acts)):
+            self._ask(message)
         elif message.role in {"result", "environment"} and (self.acts or message.answers or message.name):
             self.came.append(message)
         elif not self.acts:
@@ -118,6 +126,22 @@ class _Run:
         else:
             self.acts[-1].notes.append(message.text)
             self.acts[-1].by_user = self.acts[-1].by_user or message.role == "user"
+
+    def _ask(self, message: Message) -> None:
+        """Take a message of the user while there is no goal, or one that may be the harness's."""
+        said = asked(message.text)
+        if said.context:
+            self.system.append(said.context)
+            self.flags.append("context-in-system")
+        if said.request and not (self.goal and said.is_doubtful):
+            if self.goal:
+                self.system.append(self.goal)
+                self.flags.append("context-in-system")
+            self.goal, self.goal_is_doubtful = said.request, said.is_doubtful
+        elif said.request:
+            self.start.append(said.request)
+        elif message.text.strip() and not said.context:
+            self.flags.append("greeting-dropped")
 
     def _act(self, message: Message, *, goes_on: bool) -> None:
         self.settle()

@@ -18,6 +18,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers import anthropic_chat, calls, chat
+from agenther.readers.asking import is_example
 from agenther.readers.content import content_text, joined, split_thought
 from agenther.readers.log import Head, Log
 from agenther.readers.messages import Call, Message
@@ -38,7 +39,13 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
 
 
 def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
-    """One message. Content blocks of Anthropic's are read too: the head of a long log may not show them."""
+    """One message, marked where it is an example of how to answer."""
+    example = is_example(raw)
+    yield from (message._replace(example=example) for message in _messages(raw))
+
+
+def _messages(raw: dict[str, Any]) -> Iterator[Message]:
+    """As `messages_of`. Content blocks of Anthropic's are read too: the head of a long log may not show them."""
     name = raw.get("role")
     if not isinstance(name, str):
         raise ReadError(Reason.MALFORMED, "no role")

@@ -116,7 +116,8 @@ def test_no_run(messages: list[Message], reason: Reason):
         pytest.param([ASK, Message("user", "now"), say("x")], "q", "now", "", id="asked twice"),
         pytest.param([say("Hello!"), ASK, say("x")], "q", "", "", id="after a greeting"),
         pytest.param([Message("environment", "e"), ASK, say("x")], "q", "e", "", id="something seen before"),
-        pytest.param([call("a"), ASK, say("x")], "", "", "", id="only after the first act"),
+        pytest.param([call("a"), ASK, say("x")], "q", "", "", id="only after the first act"),
+        pytest.param([call("a"), say("x")], "", "", "", id="never asked"),
         pytest.param(
             [Message("system", "s"), Message("system", "t"), ASK, say("x")], "q", "", "s\nt", id="two prompts"
         ),
