@@ -22,7 +22,7 @@ from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import toolbench_labels
+from agenther.readers import toolbench_verdicts
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench_steps import (
     Call,
@@ -75,8 +75,8 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     ending, answer = closing(final_answer, calls)
     digits = re.match(r"\d+", log.path.name)
     task_id = digits[0] if digits else ""
-    group, model = _place(log)
-    verdict = toolbench_labels.find(log, group=group, model=model, task_id=task_id, goal=goal)
+    group = _group(log)
+    verdict = toolbench_verdicts.find(log, group=group, task_id=task_id, goal=goal, calls=calls)
     unlabelled = verdict.label.success is None and record.get("win") is False
     return trajectory(
         source,
@@ -92,7 +92,7 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
         ending=ending,
         label=Label(success=False, source="win") if unlabelled else verdict.label,
         failure_reason=verdict.reason,
-        flags=flags(calls),
+        flags=[*flags(calls), *verdict.flags],
         branches=branches(paths, calls),
     )
 
@@ -171,7 +171,7 @@ def _said(messages: list[dict[str, Any]], role: str) -> str:
     return next((logged(message.get("content")) for message in messages if message.get("role") == role), "")
 
 
-def _place(log: Log) -> tuple[str, str]:
-    """Group and model, from folders such as chatgpt_cot/G1_instruction/; empty where they are not so named."""
-    folder = log.folder.path.absolute()
-    return (folder.name, folder.parent.name) if _GROUP.match(folder.name) else ("", "")
+def _group(log: Log) -> str:
+    """The group of tasks, from folders such as chatgpt_cot/G1_instruction/; empty where they are not so named."""
+    name = log.folder.path.absolute().name
+    return name if _GROUP.match(name) else ""

@@ -18,7 +18,7 @@ from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import toolbench_labels
+from agenther.readers import toolbench_verdicts
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench_steps import (
@@ -77,8 +77,8 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     schemas = offered(record.get("available_tools"))
     goal = logged(record.get("query")) or said["user"]
     ending, final = closing(final_answer, calls)
-    group, model = log.path.stem, log.folder.path.absolute().name
-    verdict = toolbench_labels.find(log, group=group, model=model, task_id=source.key, goal=goal)
+    group = log.path.stem
+    verdict = toolbench_verdicts.find(log, group=group, task_id=source.key, goal=goal, calls=calls)
     torn = any(call.response is None for call in calls)
     return trajectory(
         source,
@@ -94,7 +94,7 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
         ending=ending,
         label=verdict.label,
         failure_reason=verdict.reason,
-        flags=["observations-truncated"] * torn + flags(calls),
+        flags=[*["observations-truncated"] * torn, *flags(calls), *verdict.flags],
         branches=branches(paths, calls),
     )
 
