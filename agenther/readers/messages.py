@@ -170,6 +170,8 @@ class _Run:
 
     def settle(self) -> None:
         """Give what came back to the calls that it answers."""
+        if not self.came:
+            return
         results = [message for message in self.came if message.role == "result"]
         others = [message for message in self.came if message.role != "result"]
         self.came.clear()

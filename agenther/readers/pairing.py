@@ -7,6 +7,8 @@ from collections import defaultdict
 from collections.abc import Container, Sequence
 from typing import NamedTuple
 
+MOST_OF_ONE_ID = 100
+"""Calls of one turn that share an id; among more, nothing is looked for."""
 REPEATED = "results-repeated"
 """A second result for a call that has one is dropped: the first is what the agent went on with."""
 
@@ -53,7 +55,10 @@ class _Pairing:
 
     def made(self) -> Pairs:
         by_id, by_name, others = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list), list[int]()
-        have_ids = any(call.id for call in self.calls)
+        places, waiting = defaultdict[str, list[int]](list), defaultdict[str, list[int]](list)
+        for n, call in enumerate(self.calls):
+            places[call.id].append(n)
+        have_ids = bool(places.keys() - {""})
         for n, result in enumerate(self.results):
             if result.id and have_ids:
                 by_id[result.id].append(n)
@@ -62,23 +67,23 @@ class _Pairing:
             else:
                 others.append(n)  # a name that no call has is that of a speaker
         for name, group in by_id.items():
-            self._by_id(name, group)
+            self._by_id(places.get(name, []), group)
+        for n in self._waiting():
+            waiting[self.calls[n].name].append(n)
         for name, group in by_name.items():
-            places = [n for n in self._waiting() if self.calls[n].name == name]
-            if len(places) == len(group) == 1:
-                self._take(group[0], places[0])
+            if len(waiting[name]) == len(group) == 1:
+                self._take(group[0], waiting[name][0])
         self._rest(others)
         return Pairs(self.found, frozenset(self.repeated))
 
-    def _by_id(self, name: str, group: list[int]) -> None:
-        """The nearest turn with a call of this id counts; ids may repeat in later turns."""
-        places = [n for n, call in enumerate(self.calls) if call.id == name]
+    def _by_id(self, places: list[int], group: list[int]) -> None:
+        """Of the calls with this id, those of the nearest turn count; ids may repeat in later turns."""
         turn = self.calls[places[-1]].turn if places else 0
         near = [n for n in places if self.calls[n].turn == turn]
-        earlier = [n for n in places if n not in near and self.calls[n].waits and n not in self.answered]
+        earlier = [n for n in places[: -len(near)] if self.calls[n].waits and n not in self.answered] if near else []
         if earlier and len(group) > 1:
             return  # one id for calls of several turns, and results of which nothing tells whose they are
-        for n in group:
+        for n in group if len(near) < MOST_OF_ONE_ID else ():
             said = self.results[n].name
             fits = [at for at in near if self._may_be(said, at, alone=len(near) == 1)]
             if len(fits) != 1:

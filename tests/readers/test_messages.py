@@ -1,6 +1,7 @@
 """Pairing of calls and results, and the texts of messages."""
 
 from collections.abc import Sequence
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -179,3 +180,12 @@ def test_content(content: Any, text: str):
 )
 def test_thoughts_in_the_text(text: str, thought: str, rest: str):
     assert split_thought(text) == (thought, rest)
+
+
+def test_many_calls_and_results_are_paired_in_no_time():
+    calls = [Message("agent", calls=(Call(f"c{n}", "f", {}),)) for n in range(8000)]
+    results = [result(f"{n}", f"c{n}") for n in reversed(range(8000))]
+    began = perf_counter()
+    steps = conversation([ASK, *calls, *results]).steps
+    assert [step.observation for step in steps] == [f"{n}" for n in range(8000)]
+    assert perf_counter() - began < 30, "pairing grew with the square of the calls"
