@@ -42,9 +42,12 @@ clean: ## remove .venv and what tools left behind; runs stay
 	@touch $@
 
 # TRL's data functions are tested without torch, which none of them needs: hence --no-deps.
+# Older versions of `datasets` run with the packages of the newest one, each from a folder of its own.
 .venv/checks: .venv/installed
 	$(PIP) --editable '.[test,check]'
 	$(PIP) --no-deps trl==1.16.0
+	$(PIP) --no-deps --upgrade --target .venv/datasets-4.8 datasets==4.8.5
+	$(PIP) --no-deps --upgrade --target .venv/datasets-5.0 datasets==5.0.1
 	@touch $@
 
 # torch first and by its exact version, so that the build for CPUs is taken where there is one. The other trainers

@@ -2,8 +2,10 @@
 
 from agenther.packagers.atif import ATIF
 from agenther.packagers.base import Batch, LeftOut, Packager, Part, Pick, Row
+from agenther.packagers.columns import Columns
 from agenther.packagers.dpo import DPO
 from agenther.packagers.goal_pairs import GOAL_PAIRS
+from agenther.packagers.index import config
 from agenther.packagers.kto import KTO
 from agenther.packagers.llamafactory import LLAMAFACTORY
 from agenther.packagers.openai import OPENAI
@@ -27,4 +29,11 @@ PACKAGERS: dict[str, Packager] = {
     "records": RECORDS,
 }
 
-__all__ = ["PACKAGERS", "Batch", "LeftOut", "Packager", "Part", "Pick", "Row"]
+COLUMNS: dict[str, Columns] = {
+    config(f"{name}/{part}".rstrip("/")): it.columns
+    for name, packager in PACKAGERS.items()
+    for part, it in packager.parts.items()
+}
+"""Of each format and part, by the name under which it is loaded."""
+
+__all__ = ["COLUMNS", "PACKAGERS", "Batch", "LeftOut", "Packager", "Part", "Pick", "Row"]

@@ -15,8 +15,9 @@ Nothing is cut: a step that does not serve the goal says so. The weight and wher
 from collections.abc import Iterator
 
 from agenther import __version__
-from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
 from agenther.packagers.call_rules import broken
+from agenther.packagers.columns import AGENT, OBJECT, TEXT, Columns, Each
 from agenther.packagers.tools import schemas
 from agenther.packagers.turns import Conversation, Turn, uncut
 
@@ -75,4 +76,11 @@ def problems(row: Row) -> list[str]:
     return list(dict.fromkeys(found))
 
 
-ATIF = Packager("whole demonstrations for other tools (Harbor)", {"": Part(problems, rows=rows, weighs=True)})
+COLUMNS: Columns = {
+    **dict.fromkeys(("schema_version", "session_id", "trajectory_id"), TEXT),
+    "agent": AGENT,
+    "steps": Each(OBJECT),
+    "extra": PROVENANCE,
+}
+
+ATIF = Packager("whole demonstrations for other tools (Harbor)", {"": Part(problems, COLUMNS, rows=rows, weighs=True)})

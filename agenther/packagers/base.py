@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple
 
+from agenther.packagers.columns import NUMBER, TEXT, Columns
 from agenther.records import Sample, Trajectory
 
 Row = dict[str, Any]
@@ -54,6 +55,8 @@ class Part(NamedTuple):
 
     problems: Callable[[Row], list[str]]
     """The trainer's rules that a row breaks; empty when it can be written."""
+    columns: Columns
+    """What every row has, and no other column."""
     rows: Callable[[Pick], Iterator[Row | LeftOut]] = lambda _pick: iter(())
     pairs: Callable[[Batch], Iterator[Row | LeftOut]] = lambda _batch: iter(())
     messages: tuple[str, ...] = ()
@@ -74,12 +77,15 @@ class Packager(NamedTuple):
     """Called with the format's folder once its rows are written, if there are any."""
 
 
-def provenance(pick: Pick) -> Row:
-    """The columns that every row of a sample carries; trainers ignore them.
+PROVENANCE: Columns = {
+    **dict.fromkeys("id run_id group source benchmark goal_original kind failure_type".split(), TEXT),
+    **dict.fromkeys("severity severity_weight weight confidence".split(), NUMBER),
+    **dict.fromkeys("answer_source by judges".split(), TEXT),
+}
 
-    No value is null and none changes its type: `datasets` infers types from the first rows of the first
-    split, and refuses a file that departs from them later.
-    """
+
+def provenance(pick: Pick) -> Row:
+    """The columns that every row of a sample carries; trainers ignore them. No value is null."""
     sample = pick.sample
     return {
         "id": sample.id,
@@ -90,10 +96,10 @@ def provenance(pick: Pick) -> Row:
         "goal_original": sample.original_goal,
         "kind": sample.kind,
         "failure_type": sample.failure_type or "",
-        "severity": sample.severity,
-        "severity_weight": sample.weight,
-        "weight": pick.weight,
-        "confidence": sample.confidence,
+        "severity": round(sample.severity, 6),
+        "severity_weight": round(sample.weight, 6),
+        "weight": round(pick.weight, 6),
+        "confidence": round(sample.confidence, 6),
         "answer_source": sample.answer_source,
         "by": sample.by,
         "judges": ", ".join(verdict.judge for verdict in sample.verdicts),

@@ -7,6 +7,7 @@
 Content is "" beside calls, never null; arguments are objects, not text.
 """
 
+import json
 from collections.abc import Iterable
 from typing import Any
 
@@ -67,7 +68,7 @@ def _response(turn: Turn) -> list[Message]:
 def problems(row: Row, *columns: str) -> list[str]:
     """What is wrong with the conversation that `columns`, one after the other, make up; each rule once."""
     conversation: list[Message] = [message for column in columns for message in row[column]]
-    found = [*_of_order(conversation), *_of_calls(conversation, row["tools"])]
+    found = [*_of_order(conversation), *_of_calls(conversation, json.loads(row["tools"]))]
     if not row[columns[0]]:
         found.append("the prompt is empty")
     return list(dict.fromkeys(found))

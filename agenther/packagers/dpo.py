@@ -1,6 +1,7 @@
 """DPO: two acts after the same prompt, of which one is preferred.
 
-    {"prompt": [system?, user, assistant, tool, ...], "chosen": [assistant], "rejected": [assistant], ...}
+    {"prompt": [system?, user, assistant, tool, ...], "chosen": [assistant], "rejected": [assistant],
+     "tools": "[...]", ...}
 
 The pairs are those of `pairs.py`: of two runs of one task, at the first decision in which they differ. TRL's DPO has no
 mask, so that each side is one message and holds no observation. Rows have no weight; their `margin` is a column.
@@ -10,7 +11,10 @@ from collections.abc import Iterator
 
 from agenther.packagers import chat
 from agenther.packagers.base import Batch, LeftOut, Packager, Part, Row
+from agenther.packagers.columns import JSON_TEXT, MESSAGE, Columns, Each
+from agenther.packagers.pairs import COLUMNS as OF_PAIR
 from agenther.packagers.pairs import pairs
+from agenther.packagers.sharegpt import text
 from agenther.packagers.tools import schemas
 
 
@@ -23,7 +27,7 @@ def rows(batch: Batch) -> Iterator[Row | LeftOut]:
             "prompt": chat.messages(pair.talk, pair.history),
             "chosen": [chat.act(pair.chosen)],
             "rejected": [chat.act(pair.rejected)],
-            "tools": schemas(pair.talk.tools, pair.calls),
+            "tools": text(schemas(pair.talk.tools, pair.calls)),
             **pair.columns,
         }
 
@@ -38,7 +42,9 @@ def problems(row: Row) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+COLUMNS: Columns = {**dict.fromkeys(("prompt", "chosen", "rejected"), Each(MESSAGE)), "tools": JSON_TEXT, **OF_PAIR}
+
 DPO = Packager(
     "of two runs of one task the better one, at the decision that differs (TRL)",
-    {"": Part(problems, pairs=rows, messages=("prompt", "chosen", "rejected"))},
+    {"": Part(problems, COLUMNS, pairs=rows, messages=("prompt", "chosen", "rejected"))},
 )

@@ -11,7 +11,8 @@ has none, and `weight` is a column that it does not read.
 from collections.abc import Callable, Iterator
 
 from agenther.packagers import llamafactory_v1, swift
-from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.columns import OBJECT, TEXT, Columns, Each
 from agenther.packagers.kto import can_be_contrasted
 from agenther.packagers.sharegpt import text
 from agenther.packagers.tools import schemas
@@ -69,7 +70,24 @@ def _same(chosen: object, rejected: object) -> list[str]:
     return ["chosen and rejected are the same"] if chosen == rejected else []
 
 
+SWIFT: Columns = {
+    "messages": Each(OBJECT),
+    "rejected_messages": Each(OBJECT),
+    "tools": TEXT,
+    "rejected_tools": TEXT,
+    **PROVENANCE,
+}
+V1: Columns = {
+    "chosen_messages": Each(llamafactory_v1.MESSAGE),
+    "rejected_messages": Each(llamafactory_v1.MESSAGE),
+    "tools": TEXT,
+    **PROVENANCE,
+}
+
 GOAL_PAIRS = Packager(
     "one run under two goals (DPO of ms-swift and of LLaMA-Factory's v1 engine)",
-    {"swift": Part(swift_problems, rows=swift_rows), "llamafactory-v1": Part(v1_problems, rows=v1_rows, weighs=True)},
+    {
+        "swift": Part(swift_problems, SWIFT, rows=swift_rows),
+        "llamafactory-v1": Part(v1_problems, V1, rows=v1_rows, weighs=True),
+    },
 )

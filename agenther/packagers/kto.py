@@ -1,6 +1,6 @@
 """KTO: single decisions, desirable or not.
 
-    {"prompt": [system?, user, assistant, tool, ...], "completion": [assistant], "label": true, ...}
+    {"prompt": [system?, user, assistant, tool, ...], "completion": [assistant], "label": true, "tools": "[...]", ...}
 
 TRL's KTO learns every token of the completion, so a completion is one message of the agent and holds no
 observation. Each turn that serves the goal is a row, and so is the answer; what does not serve it is context only.
@@ -14,10 +14,15 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from agenther.packagers import chat
-from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.columns import FLAG, JSON_TEXT, MESSAGE, TEXT, Columns, Each
+from agenther.packagers.sharegpt import text
 from agenther.packagers.tools import schemas
 from agenther.packagers.turns import Conversation, Turn, is_complete, of_sample
 from agenther.records import Sample
+
+DECISION: Columns = {**PROVENANCE, "sample_id": TEXT, "pair_id": TEXT}
+COLUMNS: Columns = {"prompt": Each(MESSAGE), "completion": Each(MESSAGE), "label": FLAG, "tools": JSON_TEXT, **DECISION}
 
 
 class Decision(NamedTuple):
@@ -66,7 +71,7 @@ def rows(pick: Pick) -> Iterator[Row | LeftOut]:
             "prompt": chat.messages(it.talk, it.talk.turns[: it.before]),
             "completion": [chat.act(it.act)],
             "label": it.label,
-            "tools": schemas(it.talk.tools, it.talk.calls),
+            "tools": text(schemas(it.talk.tools, it.talk.calls)),
             **it.columns,
         }
 
@@ -78,5 +83,5 @@ def problems(row: Row) -> list[str]:
 
 KTO = Packager(
     "single decisions, desirable or not (TRL)",
-    {"": Part(problems, rows=rows, messages=("prompt", "completion"), label="label")},
+    {"": Part(problems, COLUMNS, rows=rows, messages=("prompt", "completion"), label="label")},
 )

@@ -16,10 +16,12 @@ from pathlib import Path
 from pydantic_core import to_json
 
 from agenther.packagers import llamafactory_v1, sharegpt
-from agenther.packagers.base import Batch, LeftOut, Packager, Part, Pick, Row, provenance
-from agenther.packagers.kto import decisions
+from agenther.packagers.base import PROVENANCE, Batch, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.columns import FLAG, TEXT, Columns, Each
+from agenther.packagers.kto import DECISION, decisions
+from agenther.packagers.pairs import COLUMNS as OF_PAIR
 from agenther.packagers.pairs import pairs
-from agenther.packagers.sharegpt import text
+from agenther.packagers.sharegpt import CONVERSATION, TURN, text
 from agenther.packagers.tools import schemas
 from agenther.packagers.turns import uncut
 
@@ -101,13 +103,17 @@ def describe(folder: Path) -> None:
     (folder / "dataset_info.json").write_bytes(to_json(info, indent=2) + b"\n")
 
 
+KTO: Columns = {**CONVERSATION, "kto_tag": FLAG, **DECISION}
+RANKING: Columns = {**CONVERSATION, "chosen": TURN, "rejected": TURN, **OF_PAIR}
+V1: Columns = {"messages": Each(llamafactory_v1.MESSAGE), "tools": TEXT, **PROVENANCE}
+
 LLAMAFACTORY = Packager(
     "a data folder: SFT, KTO, ranking, and SFT for the v1 engine (LLaMA-Factory)",
     {
-        "sft": Part(sharegpt.problems, rows=sharegpt.rows),
-        "kto": Part(kto_problems, rows=kto_rows, label="kto_tag"),
-        "ranking": Part(ranking_problems, pairs=ranking_rows),
-        "v1": Part(v1_problems, rows=v1_rows, weighs=True),
+        "sft": Part(sharegpt.problems, sharegpt.COLUMNS, rows=sharegpt.rows),
+        "kto": Part(kto_problems, KTO, rows=kto_rows, label="kto_tag"),
+        "ranking": Part(ranking_problems, RANKING, pairs=ranking_rows),
+        "v1": Part(v1_problems, V1, rows=v1_rows, weighs=True),
     },
     finish=describe,
 )

@@ -14,9 +14,11 @@ from collections.abc import Iterator
 
 from agenther.packagers import call_rules
 from agenther.packagers.base import Message, Row
+from agenther.packagers.columns import NUMBER, TEXT, Columns, Each
 from agenther.packagers.sharegpt import text
 from agenther.packagers.turns import Conversation, Turn
 
+MESSAGE: Columns = {"role": TEXT, "content": Each({"type": TEXT, "value": TEXT}), "loss_weight": NUMBER}
 LEAST = 1e-6
 """The engine takes a weight up to this one as none."""
 

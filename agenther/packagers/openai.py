@@ -17,6 +17,7 @@ from collections.abc import Iterator
 
 from agenther.packagers import chat
 from agenther.packagers.base import LeftOut, Message, Packager, Part, Pick, Row
+from agenther.packagers.columns import FLAG, OBJECT, Columns, Each, Maybe
 from agenther.packagers.sharegpt import text
 from agenther.packagers.tools import schemas
 from agenther.packagers.turns import Conversation, Turn, uncut
@@ -63,7 +64,9 @@ def _arguments(arguments: dict[str, object] | str) -> str:
 
 def problems(row: Row) -> list[str]:
     tools = row.get("tools", [])
-    found = chat.problems({"messages": [_parsed(message) for message in row["messages"]], "tools": tools}, "messages")
+    found = chat.problems(
+        {"messages": [_parsed(message) for message in row["messages"]], "tools": text(tools)}, "messages"
+    )
     if row["messages"][-1].get("tool_calls"):
         found.append("the last message is no answer")
     if not any(message.get("weight") for message in row["messages"]):
@@ -94,4 +97,8 @@ def _object(arguments: str) -> object:
         return None
 
 
-OPENAI = Packager("whole demonstrations for OpenAI's fine-tuning API, and Azure's", {"": Part(problems, rows=rows)})
+COLUMNS: Columns = {"messages": Each(OBJECT), "tools": Maybe(Each(OBJECT)), "parallel_tool_calls": Maybe(FLAG)}
+
+OPENAI = Packager(
+    "whole demonstrations for OpenAI's fine-tuning API, and Azure's", {"": Part(problems, COLUMNS, rows=rows)}
+)

@@ -15,6 +15,7 @@ from itertools import islice, permutations, product
 from typing import NamedTuple
 
 from agenther.packagers.base import Batch, LeftOut, Pick, Row
+from agenther.packagers.columns import NUMBER, TEXT, Columns
 from agenther.packagers.fork import fork, said, silent
 from agenther.packagers.nearness import band, share
 from agenther.packagers.sameness import SAME_PAIR, digest
@@ -31,6 +32,14 @@ MARGIN = 0.25
 NOT_SEEN = "the task has successes and failures, but not both by agents that saw its goal"
 NO_PROMPT = "no success and failure of the task have the same goal, tools, system prompt and first observation"
 NO_FORK = "a success and a failure of the task do not differ after the same prompt"
+
+COLUMNS: Columns = {
+    **dict.fromkeys("id group pair_kind band".split(), TEXT),
+    "margin": NUMBER,
+    **dict.fromkeys("chosen_run_id rejected_run_id source rejected_source".split(), TEXT),
+    **dict.fromkeys("label_source rejected_label_source".split(), TEXT),
+}
+"""Of every pair, beside its messages."""
 
 Near = list[tuple[Pick, list[tuple[Trajectory, float]]]]
 """Each hindsight goal with the runs that share its prompt, and the share of its claims that each satisfies."""

@@ -1,6 +1,6 @@
 """Prompt and completion (TRL): the goal, and the whole demonstration after it.
 
-    {"prompt": [system?, user], "completion": [assistant, tool, ..., assistant], "tools": [...], "weight": 0.8, ...}
+    {"prompt": [system?, user], "completion": [assistant, tool, ..., assistant], "tools": "[...]", "weight": 0.8, ...}
 
 TRL learns all of the completion, results included, unless it is told `assistant_only_loss=True`. It masks no single
 turn, so that rows are cut as for `sft`. `weight` is a column that it does not read.
@@ -9,7 +9,9 @@ turn, so that rows are cut as for `sft`. `weight` is a column that it does not r
 from collections.abc import Iterator
 
 from agenther.packagers import chat
-from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.columns import JSON_TEXT, MESSAGE, Columns, Each
+from agenther.packagers.sharegpt import text
 from agenther.packagers.tools import schemas
 from agenther.packagers.turns import whole
 
@@ -24,7 +26,7 @@ def rows(pick: Pick) -> Iterator[Row | LeftOut]:
     yield {
         "prompt": prompt,
         "completion": chat.demonstration(talk)[len(prompt) :],
-        "tools": schemas(talk.tools, talk.calls),
+        "tools": text(schemas(talk.tools, talk.calls)),
         **provenance(pick),
     }
 
@@ -38,6 +40,8 @@ def problems(row: Row) -> list[str]:
     return found
 
 
+COLUMNS: Columns = {"prompt": Each(MESSAGE), "completion": Each(MESSAGE), "tools": JSON_TEXT, **PROVENANCE}
+
 PROMPT_COMPLETION = Packager(
-    "a goal and its demonstration (TRL)", {"": Part(problems, rows=rows, messages=("prompt", "completion"))}
+    "a goal and its demonstration (TRL)", {"": Part(problems, COLUMNS, rows=rows, messages=("prompt", "completion"))}
 )

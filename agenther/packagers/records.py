@@ -10,6 +10,7 @@ from pathlib import Path
 from pydantic_core import to_json
 
 from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row
+from agenther.packagers.columns import FLAG, NUMBER, TEXT, WHOLE, Columns, Maybe, features
 from agenther.packagers.weights import efficiency
 
 TEXTS = (
@@ -19,6 +20,13 @@ TEXTS = (
 NUMBERS = "confidence severity severity_weight efficiency weight".split()
 NESTED = "tools steps relevant_steps claims verdicts prompts".split()
 FILE = "records.parquet"
+COLUMNS: Columns = {
+    **dict.fromkeys([*TEXTS, *NESTED], TEXT),
+    **dict.fromkeys("system start original_answer failure_type".split(), Maybe(TEXT)),
+    **dict.fromkeys(NUMBERS, NUMBER),
+    "source_line": Maybe(WHOLE),
+    "goal_seen": FLAG,
+}
 
 
 def rows(pick: Pick) -> Iterator[Row | LeftOut]:
@@ -34,7 +42,7 @@ def rows(pick: Pick) -> Iterator[Row | LeftOut]:
         **{f"source_{name}": value for name, value in sample.source},
         **{name: to_json(getattr(sample, name)).decode() for name in NESTED},
     }
-    yield {name: known[name] for name in (*TEXTS, *NESTED, *NUMBERS, "source_line", "goal_seen")}
+    yield {name: known[name] for name in COLUMNS}
 
 
 def problems(_row: Row) -> list[str]:
@@ -47,13 +55,15 @@ def to_parquet(folder: Path) -> None:
     import polars as pl  # noqa: PLC0415 - slow to load, and no other format needs it
 
     paths = [path for split in ("train", "test") if (path := folder / f"{split}.jsonl").exists()]
-    kinds = {**dict.fromkeys([*TEXTS, *NESTED], pl.String), **dict.fromkeys(NUMBERS, pl.Float64)}
-    frame = pl.scan_ndjson(paths, schema={**kinds, "source_line": pl.Int64, "goal_seen": pl.Boolean})
+    types = {"string": pl.String, "float64": pl.Float64, "int64": pl.Int64, "bool": pl.Boolean}
+    frame = pl.scan_ndjson(paths, schema={column["name"]: types[column["dtype"]] for column in features(COLUMNS)})
     frame.sink_parquet(folder / FILE)
     for path in paths:
         path.unlink()
 
 
 RECORDS = Packager(
-    "every sample with all that is known of it, as parquet", {"": Part(problems, rows=rows, weighs=True)}, to_parquet
+    "every sample with all that is known of it, as parquet",
+    {"": Part(problems, COLUMNS, rows=rows, weighs=True)},
+    to_parquet,
 )

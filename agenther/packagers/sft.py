@@ -1,6 +1,6 @@
 """Supervised fine-tuning (AgentHER §3.4): the whole demonstration under its new goal.
 
-    {"messages": [system?, user, assistant, tool, ..., assistant], "tools": [...], "weight": 0.8, ...}
+    {"messages": [system?, user, assistant, tool, ..., assistant], "tools": "[...]", "weight": 0.8, ...}
 
 Train with `assistant_only_loss=True`. TRL masks no single turn, so that every turn of the agent in a row serves
 the goal: a row that cannot do without another is left out. `weight` is a column that TRL and Axolotl do not read.
@@ -9,7 +9,9 @@ the goal: a row that cannot do without another is left out. `weight` is a column
 from collections.abc import Iterator
 
 from agenther.packagers import chat
-from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.columns import JSON_TEXT, MESSAGE, Columns, Each
+from agenther.packagers.sharegpt import text
 from agenther.packagers.tools import schemas
 from agenther.packagers.turns import whole
 
@@ -22,7 +24,7 @@ def rows(pick: Pick) -> Iterator[Row | LeftOut]:
         return
     yield {
         "messages": chat.demonstration(talk),
-        "tools": schemas(talk.tools, talk.calls),
+        "tools": text(schemas(talk.tools, talk.calls)),
         **provenance(pick),
     }
 
@@ -34,6 +36,9 @@ def problems(row: Row) -> list[str]:
     return found
 
 
+COLUMNS: Columns = {"messages": Each(MESSAGE), "tools": JSON_TEXT, **PROVENANCE}
+
 SFT = Packager(
-    "whole demonstrations as messages (TRL, Axolotl)", {"": Part(problems, rows=rows, messages=("messages",))}
+    "whole demonstrations as messages (TRL, Axolotl)",
+    {"": Part(problems, COLUMNS, rows=rows, messages=("messages",))},
 )

@@ -17,7 +17,8 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 from agenther.packagers import call_rules
-from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.columns import TEXT, Columns, Each
 from agenther.packagers.thoughts import CLOSED, OPEN
 from agenther.packagers.tools import schemas
 from agenther.packagers.turns import Call, Conversation, Turn, whole
@@ -106,4 +107,8 @@ def _of_calls(value: str, listed: set[str]) -> list[str]:
     return [rule for call in listing for rule in call_rules.broken(call["name"], call["arguments"], listed)]
 
 
-SHAREGPT = Packager("whole demonstrations as strings (LLaMA-Factory)", {"": Part(problems, rows=rows)})
+TURN: Columns = {"from": TEXT, "value": TEXT}
+CONVERSATION: Columns = {"conversations": Each(TURN), "system": TEXT, "tools": TEXT}
+COLUMNS: Columns = {**CONVERSATION, **PROVENANCE}
+
+SHAREGPT = Packager("whole demonstrations as strings (LLaMA-Factory)", {"": Part(problems, COLUMNS, rows=rows)})

@@ -15,7 +15,8 @@ import json
 from collections.abc import Iterator
 
 from agenther.packagers import call_rules
-from agenther.packagers.base import LeftOut, Message, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, LeftOut, Message, Packager, Part, Pick, Row, provenance
+from agenther.packagers.columns import OBJECT, TEXT, Columns, Each, kept
 from agenther.packagers.sharegpt import text
 from agenther.packagers.thoughts import CLOSED, OPEN
 from agenther.packagers.tools import schemas
@@ -43,7 +44,7 @@ def messages(talk: Conversation, weight: float) -> list[Message]:
 
 
 def _messages(turn: Turn, weight: float) -> Iterator[Message]:
-    loss = {"loss": turn.serves and weight > 0, "loss_scale": weight if turn.serves else 0.0}
+    loss = {"loss": turn.serves and weight > 0, "loss_scale": kept(weight) if turn.serves else 0.0}
     thought = f"{OPEN}{turn.thought}{CLOSED}" if turn.thought else ""
     if thought or turn.text:
         yield {"role": "assistant", "content": thought + turn.text, **loss}
@@ -82,6 +83,9 @@ def broken(conversation: list[Message], tools: str) -> list[str]:
     return list(dict.fromkeys(found))
 
 
+COLUMNS: Columns = {"messages": Each(OBJECT), "tools": TEXT, **PROVENANCE}
+
 SWIFT = Packager(
-    "whole demonstrations, each turn with its own loss (ms-swift)", {"": Part(problems, rows=rows, weighs=True)}
+    "whole demonstrations, each turn with its own loss (ms-swift)",
+    {"": Part(problems, COLUMNS, rows=rows, weighs=True)},
 )

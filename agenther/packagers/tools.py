@@ -1,7 +1,6 @@
 """Tool schemas as trainers load them.
 
-Each has the same keys down to its parameters, because `datasets` infers types from the first rows and refuses
-a file whose later rows have others. Keys that JSON Schema does not know ("optional", "example_value") go.
+Each has the same keys down to its parameters. Keys that JSON Schema does not know ("optional", "example_value") go.
 A tool that is called but not listed, or a parameter that is used but not listed, is added from its use; what
 every call of an added tool gives is required.
 """

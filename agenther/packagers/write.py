@@ -1,4 +1,5 @@
-"""The packaging pass: a selection in, `<format>/<split>.jsonl` or `<format>/<part>/<split>.jsonl` out.
+"""The packaging pass: a selection in, `<format>/<split>.jsonl` or `<format>/<part>/<split>.jsonl` out, with an
+index of them.
 
 Everything streams. The same input gives the same bytes. Whoever calls it puts the folder in its place when it is whole.
 """
@@ -16,6 +17,8 @@ from agenther.packagers.balance import Balance, balance
 from agenther.packagers.base import LeftOut, Packager, Part, Row
 from agenther.packagers.chat import inlined
 from agenther.packagers.choices import Choices, Thoughts
+from agenther.packagers.columns import departures, marked
+from agenther.packagers.index import write_index
 from agenther.packagers.select import Selection
 from agenther.packagers.tools import calls_unlisted
 from agenther.packagers.weights import copies
@@ -81,7 +84,9 @@ def write(folder: Path, packagers: Mapping[str, Packager], selection: Selection)
                 continue
             split = selection.side(group)
             path = folder / name / f"{split}.jsonl"
+            row = item
             if path not in files:
+                row = marked(item, parts[name].columns)
                 path.parent.mkdir(parents=True, exist_ok=True)
                 files[path] = stack.enter_context(path.open("wb"))
             written.rows[name][split] += 1
@@ -89,10 +94,11 @@ def write(folder: Path, packagers: Mapping[str, Packager], selection: Selection)
                 written.pairs[f"{name}: {item['pair_kind']} {item['band']}".rstrip()] += 1
             if name in labels and split == "train":
                 labels[name][item[parts[name].label]] += 1
-            files[path].write(to_json(item) + b"\n")
+            files[path].write(to_json(row) + b"\n")
     for name, packager in packagers.items():
         if (folder / name).exists():
             packager.finish(folder / name)
+    write_index(folder, {name: part.columns for name, part in parts.items()})
     return written
 
 
@@ -104,7 +110,7 @@ def _rule(miss: LeftOut) -> str:
 def _items(
     parts: Mapping[str, Part], selection: Selection, unlisted: Counter[str]
 ) -> Iterator[tuple[str, str, Row | LeftOut]]:
-    """(part, group, row) for every row that its trainer takes; one that it would not take comes as left out."""
+    """(part, group, row) for every row that trainers and `datasets` take; one that they would not comes as left out."""
     choices = selection.choices
     for pick in selection.batch.picks():
         if calls_unlisted(pick.sample):
@@ -127,5 +133,5 @@ def _checked(item: Row | LeftOut, part: Part, choices: Choices, sample_id: str) 
     if isinstance(item, LeftOut):
         return item
     row = inlined(item, part.messages) if choices.thoughts is Thoughts.INLINE else item
-    broken = part.problems(row)
+    broken = part.problems(row) or departures(row, part.columns)
     return LeftOut(row.get("id", sample_id), "; ".join(broken)) if broken else row

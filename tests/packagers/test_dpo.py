@@ -25,7 +25,7 @@ def test_thoughts_stay_only_when_both_decisions_have_one():
         ({"chosen": []}, "chosen or rejected is not one message"),
         ({"rejected": [{"role": "assistant", "content": ""}]}, "an empty message of the assistant"),
         ({"rejected": [{**act("open", id="L-4"), "reasoning_content": "!"}]}, "chosen and rejected are the same"),
-        ({"tools": []}, "a call of a tool that is not listed"),
+        ({"tools": "[]"}, "a call of a tool that is not listed"),
     ],
 )
 def test_rules(changes, problem):

@@ -40,7 +40,7 @@ def one(packager, pick, part=""):
 def test_sft_row():
     row = one(sft.SFT, a_pick(weight=1.5))
     assert row["messages"] == [SYSTEM, USER, ACTS[0], RESULTS[0], ACTS[1], RESULTS[1], CLOSING]
-    assert [tool["function"]["name"] for tool in row["tools"]] == ["search", "open"]
+    assert [tool["function"]["name"] for tool in json.loads(row["tools"])] == ["search", "open"]
     assert (row["weight"], row["severity_weight"]) == (1.5, 0.75)
     assert row["goal_original"] == GOAL
 

@@ -83,29 +83,17 @@ def test_each_file_loads_exactly(folder, name, tmp_path):
         assert list(loaded) == [json.loads(line) for line in Path(path).read_text().splitlines()]
 
 
-@pytest.mark.parametrize("name", [name for name in PARTS if name != "dpo"])
+@pytest.mark.parametrize("name", PARTS)
 def test_both_splits_load_exactly_in_one_call(folder, name, tmp_path):
     loaded = datasets.load_dataset("json", data_files=files(folder, name), cache_dir=str(tmp_path))
     assert [row for split in files(folder, name) for row in loaded[split]] == list(rows(folder, name))
-
-
-def test_a_few_pairs_load_exactly_in_one_call_when_told_which_columns_are_json(folder, tmp_path):
-    """A few pairs may all call one tool; `datasets` would force its arguments on the calls of the other split."""
-    paths = files(folder, "dpo")
-    found = datasets.load_dataset(
-        "json", data_files=paths["train"], split="train", cache_dir=str(tmp_path / "a")
-    ).features
-    messages = dict.fromkeys(("prompt", "chosen", "rejected", "tools"), datasets.List(datasets.Json()))
-    features = datasets.Features({**found, **messages})
-    loaded = datasets.load_dataset("json", data_files=paths, features=features, cache_dir=str(tmp_path / "b"))
-    assert [row for split in paths for row in loaded[split]] == list(rows(folder, "dpo"))
 
 
 @pytest.mark.parametrize("name", COLUMNS)
 def test_trl_takes_every_row(folder, name, tokenizer):
     for row in rows(folder, name):
         assert data_utils.is_conversational(row)
-        text = data_utils.maybe_apply_chat_template(row, tokenizer, tools=row["tools"])
+        text = data_utils.maybe_apply_chat_template(row, tokenizer, tools=json.loads(row["tools"]))
         assert set(text) == COLUMNS[name]
         assert all(text.values()) or text["label"] is False
 
@@ -168,7 +156,9 @@ def completed(tokenizer, row, completion):
 
 
 def code(tokenizer, row, messages, **options):
-    return tokenizer.apply_chat_template(messages, tools=row["tools"], tokenize=True, return_dict=True, **options)
+    return tokenizer.apply_chat_template(
+        messages, tools=json.loads(row["tools"]), tokenize=True, return_dict=True, **options
+    )
 
 
 def acts(messages):

@@ -76,7 +76,7 @@ def test_files_and_counts(tmp_path):
     }
     assert not any(written.left_out.values())
     names = {f"{name}/{split}.jsonl" for name in DEFAULT for split in ("train", "test")}
-    assert set(files) == {*names, "left_out.jsonl"}
+    assert set(files) == {*names, "left_out.jsonl", "README.md"}
     for name, counter in written.rows.items():
         for split, count in counter.items():
             rows = [json.loads(line) for line in files[f"{name}/{split}.jsonl"].splitlines()]
