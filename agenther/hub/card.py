@@ -12,14 +12,14 @@ from typing import Any
 
 from agenther.errors import HubError
 from agenther.hub.card_text import DataFile, Facts, sections
+from agenther.packagers import COLUMNS
+from agenther.packagers.index import configs, infos
 
-README = "README.md"
 INDEX = "dataset_info.json"
 """Of LLaMA-Factory, which looks for it beside the card."""
 BEGIN, END = "<!-- agenther: begin", "<!-- agenther: end -->"
 NOTE = f"{BEGIN}. Written anew with each push, up to the end mark; your own text stands above or below. -->"
 INDEX_OF = "llamafactory_"
-DEFAULT = "sft"
 TAGS = ("synthetic", "agent", "tool-use", "hindsight-relabeling", "agenther")
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 FRONT = re.compile(r"\s*^---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
@@ -86,37 +86,32 @@ def _front(theirs: dict[str, Any], files: Sequence[DataFile], before: str) -> di
     ours = [*(file.config for file in files), *listed(before).values()]  # a name of theirs may be of any type
     kept = [config for config in _mappings(theirs.get("configs")) if config.get("config_name") not in ours]
     tags = [tag for tag in _list(theirs.get("tags")) if tag not in TAGS]
+    patterns = _patterns(files)
     merged = {
         "license": "other",
         **theirs,
         "tags": [*tags, *TAGS],
         "size_categories": [_size(sum(file.rows for file in files))],
-        "configs": [*_configs(files, free=not any(config.get("default") for config in kept)), *kept],
+        "configs": [*configs(patterns, free=not any(config.get("default") for config in kept)), *kept],
     }
     # sizes and types of files that are no longer there: `load_dataset` would refuse the new ones
-    infos = [info for info in _mappings(theirs.get("dataset_info")) if info.get("config_name") not in [*ours, None]]
+    others = [info for info in _mappings(theirs.get("dataset_info")) if info.get("config_name") not in [*ours, None]]
+    typed = [name for name in patterns if all(file.typed for file in files if file.config == name)]
+    known = [*infos(typed, COLUMNS), *others]
     merged.pop("dataset_info", None)
-    return {**merged, **({"dataset_info": infos} if infos else {})}
+    return {**merged, **({"dataset_info": known} if known else {})}
 
 
-def _configs(files: Sequence[DataFile], *, free: bool) -> list[dict[str, Any]]:
-    """A config for each format in JSON lines; one of them is the default, if that place is `free`.
+def _patterns(files: Sequence[DataFile]) -> dict[str, dict[str, str]]:
+    """Where the rows of each format in JSON lines are, by config and split.
 
-    Files of tables get none: `datasets` reads all configs of a repository with the same builder.
+    Files of tables get no config: `datasets` reads all of a repository with the same builder.
     """
     patterns: dict[str, dict[str, str]] = {}
     for file in files:
         if file.path.endswith(".jsonl"):
             patterns.setdefault(file.config, {})[file.split] = f"{file.prefix}*.jsonl"
-    default = (DEFAULT if DEFAULT in patterns else next(iter(patterns), None)) if free else None
-    return [
-        {
-            "config_name": name,
-            **({"default": True} if name == default else {}),
-            "data_files": [{"split": split, "path": path} for split, path in splits.items()],
-        }
-        for name, splits in patterns.items()
-    ]
+    return patterns
 
 
 def _size(rows: int) -> str:

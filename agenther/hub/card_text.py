@@ -98,6 +98,8 @@ class DataFile(NamedTuple):
     config: str
     split: str
     rows: int
+    typed: bool = False
+    """Has each row the columns that its format declares, and no others?"""
 
     @property
     def prefix(self) -> str:
@@ -132,7 +134,7 @@ def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
     parts = (
         OPENING.format(name=_cell(repo.rpartition("/")[2]), version=_cell(made.get("agenther", ""))),
         "## Formats\n",
-        _table(("file", "config", "split", "rows"), [(f"`{file.path}`", *file[1:]) for file in files]),
+        _table(("file", "config", "split", "rows"), [(f"`{file.path}`", *file[1:4]) for file in files]),
         _loading(repo, files),
         _read(counts, groups) if counts else "",
         _how(made, facts),

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from agenther import __version__
 from agenther.errors import HubError
-from agenther.hub.card import README, card, stale
+from agenther.hub.card import card, stale
 from agenther.hub.client import DATASET, PATIENCE, RACE, Connection, Patience, connected
 from agenther.hub.tree import Published, Tree, write
+from agenther.packagers.index import README
 
 if TYPE_CHECKING:
     from huggingface_hub import HfApi

@@ -9,6 +9,8 @@ from pydantic_core import from_json, to_json
 
 from agenther.errors import StoreError
 from agenther.hub.card_text import DataFile
+from agenther.packagers import COLUMNS
+from agenther.packagers.columns import departures
 
 JsonRow = dict[str, Any]
 Clean = Callable[[JsonRow], JsonRow | None]
@@ -58,6 +60,8 @@ def _lines(table: Table, clean: Clean, shard: int, root: Path) -> Iterator[DataF
     """Every file has one row at least, and no more than fit into `shard` bytes otherwise."""
     rows: list[int] = []
     size = 0
+    columns = COLUMNS.get(table.config, {})
+    typed = True
     file: BinaryIO
     with ExitStack() as opened:
         for row in filter(None, map(clean, objects(table.source))):
@@ -68,12 +72,13 @@ def _lines(table: Table, clean: Clean, shard: int, root: Path) -> Iterator[DataF
                 rows.append(0)
                 size = 0
             file.write(line)
+            typed = typed and not departures(row, columns)
             rows[-1] += 1
             size += len(line)
     for n, count in enumerate(rows):
         path = f"{table.folder}/{table.split}-{n:05d}-of-{len(rows):05d}.jsonl"
         (root / table.folder / f"{table.split}-{n}").replace(root / path)
-        yield DataFile(path, table.config, table.split, count)
+        yield DataFile(path, table.config, table.split, count, typed)
 
 
 def objects(path: Path) -> Iterator[JsonRow]:

@@ -22,9 +22,10 @@ from pydantic import ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import PART, usable
-from agenther.hub.card import DEFAULT, INDEX, README, card, stale
+from agenther.hub.card import INDEX, card, stale
 from agenther.hub.card_text import DataFile, Facts, Opinion
 from agenther.hub.tables import Clean, JsonRow, Table, as_object, publish, tables, trainer_index
+from agenther.packagers.index import DEFAULT, README
 from agenther.records import Judged
 
 SHARD = 256 * 1024 * 1024
