@@ -43,7 +43,7 @@ clean: ## remove .venv and what tools left behind; runs stay
 
 # TRL's data functions are tested without torch, which none of them needs: hence --no-deps.
 # Older versions of `datasets` run with the packages of the newest one, each from a folder of its own.
-.venv/checks: .venv/installed
+.venv/checks: .venv/installed Makefile
 	$(PIP) --editable '.[test,check]'
 	$(PIP) --no-deps trl==1.16.0
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.8 datasets==4.8.5

@@ -143,6 +143,16 @@ def test_with_the_types_that_the_index_beside_the_files_declares(folder, load):
         assert list(loaded[name]) == expected, name
 
 
+def test_one_row_loads_with_the_types_that_the_index_declares(tmp_path, load):
+    """Of one row alone nothing tells that its messages are JSON."""
+    items = [*of_one_tool("hours", TRAIN[:1], DATES), *of_one_tool("open", TEST[:1], OTHERS)]
+    packed(tmp_path / "one", [], [it for it in items if isinstance(it, Trajectory)])
+    loaded = load({"dpo": ([str(tmp_path / "one"), "dpo"], {})})
+    given = [[split, {**row, "tools": json.loads(row["tools"])}] for split, row in rows(files(tmp_path / "one", "dpo"))]
+    assert list(loaded["dpo"]) == given
+    assert len(given) == 2
+
+
 @pytest.mark.parametrize("name", DEFAULT)
 def test_a_large_file_whose_beginning_is_uniform(alike_folder, shapes_folder, load, tmp_path, name):
     """60 MB of one tool and one argument; then everything else."""
