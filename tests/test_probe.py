@@ -263,5 +263,13 @@ def test_a_true_goal_is_not_refused(sample, trajectory):
     assert verdict.valid is (sample.goal not in REFUSED_ALL_THE_SAME), f"{verdict.rule}: {verdict.reason}"
 
 
-REFUSED_ALL_THE_SAME = {"Which device in my home uses the most energy, and how much is it per week?"}
-"""Two words that the failed goal has too ("home", "energy") and that nothing in the run spells out: 1 of 146."""
+REFUSED_ALL_THE_SAME = {
+    "Which device in my home uses the most energy, and how much is it per week?",
+    "Which invoices in Swiss francs (CHF) have been open since January 1, 2024, and when are they due?",
+    "How much does a pack of 20 Cetirivan tablets cost in Germany, and how many should an adult take a day?",
+    "What did the film The Salt Ledger (2019) earn on its opening weekend in the United States?",
+    "How many Japanese yen (JPY) did you get for one British pound (GBP) on 2 January 2024?",
+}
+"""5 of 146: two words that the failed goal has too ("home", "energy"), and countries that the run names by their codes
+alone; nothing in it spells them out.
+"""

@@ -11,6 +11,7 @@ from functools import lru_cache
 
 from agenther.evidence import specifics as texts
 from agenther.evidence.dates import MONTH, date_spans, dates, days_apart, without_dates
+from agenther.evidence.languages import named
 from agenther.evidence.specifics import quotations, urls
 from agenther.evidence.words import Words
 from agenther.judges.case import Case
@@ -81,13 +82,8 @@ COMMON = frozenset("i i'm i'd i'll api url id json ok pdf html csv am pm python 
 _OTHERWISE_CHECKED = re.compile(
     rf".*\d.*|{MONTH}|(?:mon|tues|wednes|thurs|fri|satur|sun)days?|(?:mon|tue|wed|thu|fri|sat|sun)\b", re.IGNORECASE
 )
-_COUNTRY = re.compile(
-    r"[A-Z][a-z]+(?:ese|ish|ian|ean|land)|(?:Austri|Ind|Ital|Russ|Chin|Kore|Keny|Nigeri|Austral|Alger)[a-z]+|Americans?"
-    r"|Arab(?:ic)?|Belgi(?:um|an)|Brazil|Brit(?:ain|ish)|Canada|Czech(?:ia)?|Denmark|Dutch|Egypt|Europe|France|French"
-    r"|German[ys]?|Gree(?:ce|k)|Hindi|Iraq|Israel|Japan|Mexic(?:o|an)|Netherlands|Norway|Peru|Portugal|Spain|Sweden|Swiss"
-    r"|Thai|Turkey|United|States|Kingdom|Ukraine|Vietnam"
-)
-"""Countries, peoples and languages: agents are told them by code, people say them in full."""
+_OF_LANGUAGE = re.compile(r".*lang.*|source|target", re.IGNORECASE)
+"""Names of parameters that take the code of a language."""
 
 
 @lru_cache(maxsize=texts.AT_HAND)
@@ -101,7 +97,7 @@ def names(case: Case) -> str | None:
     """A name comes from the agent's inputs, from cited evidence, or whole from what a relevant step showed."""
     for name in spoken_names(case.proposal.goal):
         is_given = case.supplied.has(name) or case.cited.has(name) or _called(case).has(name)
-        if not (is_given or _is_told_by_code(case, name)):
+        if not (is_given or _is_language(case, name)):
             return f"the name “{name}” in the goal occurs in no input and no evidence"
     return None
 
@@ -125,8 +121,7 @@ def _labels(case: Case) -> Iterator[str]:
             yield from [name] if case.shown.has(name) else []
 
 
-def _is_told_by_code(case: Case, name: str) -> bool:
-    """Is an input its code: "en" for English, JPY for Japanese yen?"""
-    inputs = (text for step in case.relevant for text in case.inputs[step.n])
-    codes = [text.casefold() for text in inputs if 2 <= len(text) <= 3 and text.isalpha()]
-    return bool(codes and _COUNTRY.fullmatch(name)) or any(name.casefold().startswith(code) for code in codes)
+def _is_language(case: Case, name: str) -> bool:
+    """Is it the language of which an act was given the code: "en" for English?"""
+    given = (pair for step in case.relevant for pair in step.action.arguments.items())
+    return any(_OF_LANGUAGE.fullmatch(key) and isinstance(value, str) and named(value) == name for key, value in given)

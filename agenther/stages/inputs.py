@@ -4,6 +4,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
+from agenther.evidence import languages
 from agenther.evidence.specifics import number
 from agenther.evidence.words import Words
 from agenther.records import Step
@@ -29,14 +30,6 @@ _CONVERTED = frozenset("from to source target input output".split())
 _FLAGS = frozenset("true false yes no on off all none default".split())
 _OF_NOBODY = frozenset("me self".split())
 """Values that say something only to the service."""
-_LANGUAGES = dict(
-    pair.split("=")
-    for pair in (
-        "en=English de=German fr=French es=Spanish it=Italian pt=Portuguese nl=Dutch sv=Swedish da=Danish fi=Finnish"
-        " pl=Polish ru=Russian tr=Turkish el=Greek ar=Arabic hi=Hindi zh=Chinese ja=Japanese ko=Korean"
-    ).split()
-)
-_LANGUAGE_CODE = re.compile(r"([a-z]{2})(?:[-_][A-Za-z]{2})?")
 _STAMP = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?")
 _REFERENCE = re.compile(r"(?=.*[A-Z])(?=.*\d)[A-Z0-9]{5,8}")
 """What people are told as a booking or order number, and tell others."""
@@ -119,7 +112,7 @@ def _is_setting(name: Sequence[str], text: str) -> bool:
     value = text.casefold()
     is_unit = name[-1] in _UNITS and not set(name) & _CONVERTED
     is_sorted = name[0] == "order" and (name[-1] == "by" or value in _DIRECTIONS)
-    is_unknown = name[-1] == "language" and _LANGUAGE_CODE.fullmatch(text) and text[:2] not in _LANGUAGES
+    is_unknown = name[-1] == "language" and languages.is_code(text) and not languages.named(text)
     return bool(set(name) & _SETTINGS or is_unit or is_sorted or is_unknown or value in _FLAGS | _OF_NOBODY)
 
 
@@ -127,7 +120,7 @@ def _in_words(name: Sequence[str], text: str) -> str:
     """A value as people say it: the language "de" is German."""
     if name[-1] != "language":
         return text
-    return _LANGUAGES.get(text[:2], text) if _LANGUAGE_CODE.fullmatch(text) else text.title()
+    return languages.named(text) or (text if languages.is_code(text) else text.title())
 
 
 def _is_further(name: Sequence[str], value: int) -> bool:

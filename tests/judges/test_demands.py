@@ -69,6 +69,12 @@ def verdict(goal, *, relevant=(1, 3), claims=(), answer="It leaves from gate B 1
         pytest.param('on 2025-06-14 for 2 to "Quay Inn"', "wording", id="quoted words of another step"),
         pytest.param("on 2025-06-14 for 2 to see Oldport", "names", id="a name of another step"),
         pytest.param("on 2025-06-14 for 2 with Kestrelair", "names", id="a name from nowhere"),
+        pytest.param("on 2025-06-14 for 2 by way of Copeland", "names", id="a town that ends as countries do"),
+        pytest.param("on 2025-06-14 for 2 with Meridian", "names", id="a name that ends as peoples do"),
+        pytest.param("on 2025-06-14 for 2 under the Maltese flag", "names", id="a people of which no code was given"),
+        pytest.param("on 2025-06-14 for 2 to see Mbkarra", "names", id="a name that begins as a code does"),
+        pytest.param("on 2025-06-14 for 2, in Dutch", "names", id="another language than that of the code"),
+        pytest.param("on 2025-06-14 for 2 from Germany", "names", id="a country, which the code of a language is not"),
         pytest.param("on 2025-06-14 for 2 people, seven flights", "counts", id="more flights than were shown"),
         pytest.param("on 2025-06-14 for 2, the second one of the latest", "degree", id="a superlative"),
         pytest.param("on 2025-06-14 for 2 and book it", "errand", id="an errand"),
@@ -135,3 +141,30 @@ def test_long_inputs_take_linear_time(text):
         confidence=1,
     )
     assert not asyncio.run(grounded(run, proposed)).valid
+
+
+@pytest.mark.parametrize(
+    ("goal", "rule"),
+    [
+        pytest.param("Which flight goes from Oakland to SEA?", "names", id="another place"),
+        pytest.param("Which flight goes from JFK to Seaford?", "names", id="a place that begins like the code"),
+        pytest.param("Which Norwegian flight goes from JFK to SEA?", "names", id="a people"),
+        pytest.param("Which flight goes from JFK to SEA by way of Ireland?", "names", id="a country"),
+        pytest.param("Which flight goes from JFK to SEA?", None, id="(the codes themselves)"),
+    ],
+)
+def test_a_code_stands_for_no_name(goal, rule):
+    run = a_run(steps=(a_step(1, "find", '{"flight": "NK 41"}', arguments={"origin": "JFK", "destination": "SEA"}),))
+    claims = (Evidence(text="the flight", step=1, quote='"flight": "NK 41"'),)
+    proposed = Proposal(
+        run_id="r",
+        goal=goal,
+        claims=claims,
+        end_step=1,
+        relevant_steps=(1,),
+        answer="NK 41",
+        answer_source="grounded",
+        confidence=1,
+    )
+    found = asyncio.run(grounded(run, proposed))
+    assert (found.rule or None) == rule, found.reason
