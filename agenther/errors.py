@@ -14,9 +14,17 @@ AgentHERError             one line to the user, exit 1; anything else is a bug: 
 Caught in two places: `run/` and `told.py`.
 """
 
+from agenther.address import without_credentials
+
 
 class AgentHERError(Exception):
-    """Base of all errors that a user can act upon. Its text says what, where, and what to do."""
+    """Base of all errors that a user can act upon. Its text says what, where, and what to do.
+
+    It may be in somebody else's words, which can hold the URL of a server or a proxy with its password.
+    """
+
+    def __str__(self) -> str:
+        return without_credentials(super().__str__())
 
 
 class ReadError(AgentHERError):

@@ -1,10 +1,11 @@
 """Everything that a user can choose for one run; its JSON stands in `run.json`."""
 
 import re
-from typing import Literal, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from agenther.address import Address, shown
 from agenther.records import Record
 
 Quorum = Literal["all", "majority"]
@@ -13,21 +14,29 @@ JOINED = "classify_extract"
 
 
 class Endpoint(NamedTuple):
-    """A model, and the address of the OpenAI-compatible endpoint at which it is asked; None: the provider's own."""
+    """A model, and the address of the OpenAI-compatible endpoint at which it is asked, as it is shown; None: the
+    provider's own.
+    """
 
     model: str
     base_url: str | None
 
 
 def endpoint(text: str, base_url: str | None = None) -> Endpoint:
-    """Of MODEL or MODEL@BASE_URL; `base_url` stands in where the text names none. A model's name may hold an @."""
-    model, *own = re.split(r"@(?=https?://)", text, maxsplit=1)
-    return Endpoint(model.strip(), plain(own[0]) if own else base_url)
+    """Of MODEL or MODEL@BASE_URL; `base_url` stands in where the text names none."""
+    model, own = apart(text)
+    return Endpoint(model, base_url if own is None else shown(own))
 
 
-def plain(address: str) -> str:
-    """An address as it is known by, however it was written."""
-    return address.strip().rstrip("/")
+def apart(text: str) -> tuple[str, str | None]:
+    """(MODEL, BASE_URL) as they are written. A model's name may hold an @."""
+    model, *own = re.split(r"@(?=\w+://)", text, maxsplit=1)
+    return model.strip(), own[0] if own else None
+
+
+def _judge(text: str) -> str:
+    model, own = endpoint(text)
+    return text if own is None else f"{model}@{own}"
 
 
 class Settings(Record):
@@ -35,12 +44,14 @@ class Settings(Record):
 
     model: str | None = None
     """Who classifies, extracts and relabels; None: the built-in rules."""
-    judges: tuple[str, ...] = ()
+    judges: tuple[Annotated[str, AfterValidator(_judge)], ...] = ()
     """MODEL or MODEL@BASE_URL of those that judge, beside the mechanical judge, which always does."""
     quorum: Quorum = "all"
     """How many of the models among the judges have to consent; the mechanical judge always has to."""
-    base_url: str | None = None
-    """Address of an OpenAI-compatible endpoint for all models that have none of their own."""
+    base_url: Annotated[str, AfterValidator(shown)] | None = None
+    """Address of an OpenAI-compatible endpoint for all models that have none of their own. Here and in `judges` it is
+    kept as it is shown.
+    """
     theta: float = Field(default=0.5, ge=0, le=1)
     """Least confidence of a proposal and of each judge (AgentHER §3.3, θ)."""
     delta: float = Field(default=0.3, ge=0, le=1)
@@ -65,9 +76,9 @@ class Settings(Record):
         """The models that judge, in order, each once."""
         return tuple(dict.fromkeys(endpoint(judge, self.base_url) for judge in self.judges))
 
-    def moved(self, base_url: str | None) -> "Settings":
+    def moved(self, base_url: Address | None) -> "Settings":
         """These, with another address of the endpoint if one is given."""
-        return self.model_copy(update={"base_url": base_url}) if base_url else self
+        return self.model_copy(update={"base_url": base_url.shown}) if base_url else self
 
     @property
     def questions(self) -> tuple[tuple[str, str], ...]:
@@ -124,6 +135,8 @@ class Means(Record):
     allow_unknown_cost: bool = False
     keys: dict[str, str] = Field(default={})
     """Variables of the environment that hold keys, by the address of the endpoint that is shown them."""
+    addresses: tuple[Address, ...] = Field(default=(), repr=False, exclude=True)
+    """Of endpoints, with user, password and query."""
     cache: str | None = None
     """Path of the file of answers; None: in the user's cache folder."""
     batch: bool = False

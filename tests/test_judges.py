@@ -46,7 +46,7 @@ def panel(out):
 def test_a_judge_that_is_none_is_wrong_usage(tmp_path, logs, judge):
     result = agenther("run", logs, "--out", tmp_path / "out", "--judge", judge)
     assert result.exit_code == 2
-    assert "is neither MODEL nor MODEL@BASE_URL" in result.stderr
+    assert "this is neither MODEL nor MODEL@BASE_URL" in result.stderr
     assert not (tmp_path / "out").exists()
 
 
@@ -63,7 +63,7 @@ def test_a_quorum_that_is_none_is_wrong_usage(tmp_path, logs):
         ("vertex_ai/claude@20250929", "vertex_ai/claude@20250929", None),
         ("claude@20250929@http://h/v1", "claude@20250929", "http://h/v1"),
         ("bedrock/arn:aws:x/y@httpd", "bedrock/arn:aws:x/y@httpd", None),
-        ("j@http://me:secret@http.example/v1", "j", "http://me:secret@http.example/v1"),
+        ("j@http://me:secret@http.example/v1", "j", "http://http.example/v1"),
     ],
 )
 def test_a_name_ends_where_an_address_begins(text, model, base_url):

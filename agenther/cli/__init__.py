@@ -17,17 +17,18 @@ import click
 from pydantic_core import to_json
 
 from agenther import __version__
+from agenther.address import without_credentials
 from agenther.cli.cache_command import cache
 from agenther.cli.compare_command import compare
 from agenther.cli.costs import foresee, money
 from agenther.cli.hub_commands import forget, pull, push
 from agenther.cli.hub_options import LOGS, local
-from agenther.cli.judge_options import BASE_URL, judging
+from agenther.cli.judge_options import BASE_URL, ModelType, addresses, judging
 from agenther.cli.options import in_batches, limits, means
 from agenther.cli.probe_command import probe
 from agenther.cli.stage_commands import classify, extract, package, relabel
 from agenther.cli.summary import in_short, summary
-from agenther.cli.told import own_up, told
+from agenther.cli.told import Program, own_up, told
 from agenther.packagers import PACKAGERS
 from agenther.readers import READERS
 from agenther.settings import Settings
@@ -44,7 +45,7 @@ LOG_FORMAT = click.option(
 )
 
 
-@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.group(cls=Program, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="agenther")
 def main() -> None:
     """Turn failed runs of LLM agents into training data, by hindsight relabeling.
@@ -99,7 +100,12 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
     type=click.Path(file_okay=False, path_type=Path),
     help="The run folder to make.",
 )
-@click.option("--model", metavar="NAME", help="Classifies, extracts and relabels. Default: built-in rules, no model.")
+@click.option(
+    "--model",
+    type=ModelType(),
+    metavar="NAME",
+    help="Classifies, extracts and relabels. Default: built-in rules, no model.",
+)
 @click.option("--joined", is_flag=True, help="The model classifies and extracts in one call. See `agenther compare`.")
 @judging
 @BASE_URL
@@ -175,14 +181,14 @@ def run(
         from agenther.run import AGAIN
         from agenther.run import run as run_all
 
-        allowed, dry_run = means(choices), choices.pop("dry_run")
+        allowed, dry_run = means(choices, *addresses(choices)), choices.pop("dry_run")
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
         settings = Settings.model_validate({**choices, "goals": limit, "formats": tuple(dict.fromkeys(formats))})
         job = replace(assemble(settings, allowed), again=AGAIN if retry else frozenset())
         paths = local(logs)
         for warning in warnings(settings, job):
-            click.echo(f"agenther: warning: {warning}", err=True)
+            click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)
         store.check(out, job.made)
         if job.access and job.access.cache:
             foresee(paths, out, job, job.access.prices)

@@ -1,43 +1,64 @@
 """Options of the command line that say which models judge, and how many of them have to consent."""
 
 from collections.abc import Callable
-from typing import Any, get_args
-from urllib.parse import urlsplit
+from typing import Any, NamedTuple, get_args
 
 import click
 
-from agenther.settings import Quorum, endpoint, plain
+from agenther.address import Address, address
+from agenther.settings import Quorum, apart
+
+MARKS = "in a password or a query, / ? # and @ are written %2F %3F %23 and %40"
+NO_NAME = "a model's name has no :// in it; --base-url and --judge MODEL@BASE_URL take the address of an endpoint"
 
 
-def is_address(url: str) -> bool:
-    """Could there be an endpoint?"""
-    try:
-        return urlsplit(url).scheme in {"http", "https"} and bool(urlsplit(url).hostname)
-    except ValueError:  # half an IPv6 address
-        return False
+class Judge(NamedTuple):
+    """A model that judges, and its own endpoint if it has one."""
+
+    model: str
+    address: Address | None
+
+    def __str__(self) -> str:
+        return f"{self.model}@{self.address}" if self.address else self.model
 
 
-class AddressType(click.ParamType[str]):
+class AddressType(click.ParamType[Address]):
     """http://HOST… or https://HOST…"""
 
     name = "address"
 
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Address:
+        try:
+            return address(str(value))
+        except ValueError as error:  # not quoted, nor below: there may be a password in it
+            self.fail(f"this is {error}; {MARKS}", parameter, context)
+
+
+class ModelType(click.ParamType[str]):
+    """The name of a model."""
+
+    name = "model"
+
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        if not is_address(str(value).strip()):
-            self.fail(f"{value!r} is no address such as http://localhost:8000/v1", parameter, context)
-        return plain(str(value))
+        if "://" in str(value):
+            self.fail(NO_NAME, parameter, context)
+        return str(value)
 
 
-class JudgeType(click.ParamType[str]):
+class JudgeType(click.ParamType[Judge]):
     """MODEL or MODEL@BASE_URL."""
 
     name = "judge"
 
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        model, base_url = endpoint(str(value))
-        if not (model and (base_url is None or is_address(base_url))):
-            self.fail(f"{value!r} is neither MODEL nor MODEL@BASE_URL", parameter, context)
-        return str(value)
+    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Judge:
+        model, own = apart(str(value))
+        try:
+            found = None if own is None else address(own)
+        except ValueError as error:
+            self.fail(f"this is neither MODEL nor MODEL@BASE_URL: {error}; {MARKS}", parameter, context)
+        if not model:
+            self.fail("this is neither MODEL nor MODEL@BASE_URL: no model is named", parameter, context)
+        return Judge(ModelType().convert(model, parameter, context), found)
 
 
 BASE_URL = click.option(
@@ -66,6 +87,14 @@ OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         help="Of the judges that are models, how many have to consent. The mechanical judge always has to.",
     ),
 )
+
+
+def addresses(choices: dict[str, Any]) -> list[Address | None]:
+    """Those of the endpoints that are given; leaves what of them is shown in `choices`, as the settings have it."""
+    given: list[Address | None] = [choices["base_url"], *(judge.address for judge in choices["judges"])]
+    choices["base_url"] = choices["base_url"] and choices["base_url"].shown
+    choices["judges"] = tuple(map(str, choices["judges"]))
+    return given
 
 
 def judging(command: Callable[..., None]) -> Callable[..., None]:

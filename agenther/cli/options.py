@@ -1,12 +1,13 @@
 """Options of the command line that say what may be used: limits, money, the cache."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from agenther.address import Address, address
 from agenther.settings import Means, Price
 
 RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -35,19 +36,27 @@ class PriceType(click.ParamType[tuple[str, Price]]):
             self.fail(f"{value!r} is not MODEL=IN,OUT in USD per million tokens", parameter, context)
 
 
-class KeyType(click.ParamType[tuple[str, str]]):
+class KeyType(click.ParamType[tuple[Address, str]]):
     """URL=VARIABLE."""
 
     name = "key"
 
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> tuple[str, str]:
-        url, _, variable = str(value).rpartition("=")
-        if not re.match(r"https?://.", url) or not re.fullmatch(r"[A-Za-z_]\w*", variable):
+    def convert(
+        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
+    ) -> tuple[Address, str]:
+        url, _, variable = str(value).strip().rpartition("=")
+        try:
+            found = address(url)
+        except ValueError:
+            found = None
+        # in ?token=t, the t is no variable
+        is_whole = found and all("=" in pair for pair in found.query.split("&") if found.query)
+        if found is None or not is_whole or not re.fullmatch(r"[A-Za-z_]\w*", variable):
             # not quoted: it may be the key itself
             self.fail(
                 "URL=VARIABLE is wanted: an address and the name of a variable that holds the key", parameter, context
             )
-        return url, variable
+        return found, variable
 
 
 LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
@@ -81,8 +90,9 @@ LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         type=KeyType(),
         multiple=True,
         metavar="URL=VARIABLE",
-        help="The environment variable that holds the key for the endpoint at URL. By default the one at --base-url is "
-        "shown OPENAI_API_KEY, others none. Repeatable.",
+        help="The environment variable that holds the key for the endpoint at URL, or this URL with user, password or "
+        "query, which are never stored. By default the one at --base-url is shown OPENAI_API_KEY, others none. "
+        "Repeatable.",
     ),
     click.option("--allow-unknown-cost", is_flag=True, help="Go on with models whose price is not known."),
     CACHE,
@@ -112,17 +122,28 @@ def in_batches(command: Callable[..., None]) -> Callable[..., None]:
     return command
 
 
-def means(choices: dict[str, Any]) -> Means:
-    """What the options allow; takes them out of `choices`."""
+def means(choices: dict[str, Any], *given: Address | None) -> Means:
+    """What the options allow; takes them out of `choices`. `given` are the addresses in other options."""
     cache, batch, folder = choices.pop("cache"), choices.pop("batch", False), choices.pop("batch_dir", None)
     if batch and folder:
         raise click.UsageError("--batch asks a provider, --batch-dir asks through files; choose one.")
     named = {name: choices.pop(name) for name in ("rpm", "tpm", "timeout", "max_cost", "allow_unknown_cost")}
+    keys: tuple[tuple[Address, str], ...] = choices.pop("keys")
     return Means(
         **named,
         prices=dict(choices.pop("prices")),
-        keys=dict(choices.pop("keys")),
+        keys={url.shown: variable for url, variable in keys},
+        addresses=_secrets(one for one in (*given, *(url for url, _ in keys)) if one),
         cache=str(cache) if cache else None,
         batch=batch,
         batch_dir=str(folder) if folder else None,
     )
+
+
+def _secrets(given: Iterable[Address]) -> tuple[Address, ...]:
+    """The addresses with something in them that is not shown, each once."""
+    found: dict[str, Address] = {}
+    for one in given:
+        if (one.userinfo or one.query) and found.setdefault(one.shown, one) != one:
+            raise click.UsageError(f"{one} is given in two ways, with different users, passwords or queries.")
+    return tuple(found.values())

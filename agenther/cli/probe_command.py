@@ -10,6 +10,7 @@ from typing import Any
 import click
 from pydantic_core import to_json
 
+from agenther.address import Address
 from agenther.cli.judge_options import MOVED
 from agenther.cli.options import RUN, limits, means
 from agenther.cli.told import told
@@ -25,7 +26,7 @@ from agenther.cli.told import told
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for other programs.")
 @MOVED
 @limits
-def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: str | None, **choices: Any) -> None:
+def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Address | None, **choices: Any) -> None:
     """Put wrong goals to the judges of the run folder RUN, and count those that get through.
 
     They are made from the samples in it, by changing one thing: a number, a name, a date, another item of the same
@@ -47,7 +48,7 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: str
         if model_judges and not settings.judges:
             click.echo("agenther: no model judged this run; the mechanical judge is asked alone", err=True)
         asked = {"model": None, "judges": settings.judges if model_judges else ()}
-        job = assemble(settings.model_copy(update=asked), means(choices))
+        job = assemble(settings.model_copy(update=asked), means(choices, base_url))
         report = probing(run, job, each)
         if as_json:
             for found in report.objects():

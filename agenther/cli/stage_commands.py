@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from agenther.address import Address
 from agenther.cli.costs import money
 from agenther.cli.dataset_options import choices, names, packaging
 from agenther.cli.judge_options import MOVED
@@ -26,33 +27,33 @@ if TYPE_CHECKING:
 @RUN
 @MOVED
 @limits
-def classify(run: Path, base_url: str | None, **choices: Any) -> None:
+def classify(run: Path, base_url: Address | None, **choices: Any) -> None:
     """Stage 1 again on the run folder RUN: did it fail, how, and is it worth relabeling?
 
     With a model this costs what is not kept of its answers; so do the other stages.
     """
-    redo(run, "classify", base_url, means(choices))
+    redo(run, "classify", base_url, means(choices, base_url))
 
 
 @click.command()
 @RUN
 @MOVED
 @limits
-def extract(run: Path, base_url: str | None, **choices: Any) -> None:
+def extract(run: Path, base_url: Address | None, **choices: Any) -> None:
     """Stage 2 again on the run folder RUN: what was achieved, from the diagnoses in it."""
-    redo(run, "extract", base_url, means(choices))
+    redo(run, "extract", base_url, means(choices, base_url))
 
 
 @click.command()
 @RUN
 @MOVED
 @limits
-def relabel(run: Path, base_url: str | None, **choices: Any) -> None:
+def relabel(run: Path, base_url: Address | None, **choices: Any) -> None:
     """Stage 3 again on the run folder RUN: goals, and the judges, from the outcomes in it."""
-    redo(run, "relabel", base_url, means(choices))
+    redo(run, "relabel", base_url, means(choices, base_url))
 
 
-def redo(folder: Path, stage: "Stage", base_url: str | None, allowed: Means) -> None:
+def redo(folder: Path, stage: "Stage", base_url: Address | None, allowed: Means) -> None:
     """Does one stage with the folder's own settings, and the prompts as they are now."""
     with told():
         from agenther.assemble import assemble

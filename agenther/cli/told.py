@@ -5,15 +5,30 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import click
 
+from agenther.address import without_credentials
 from agenther.errors import AgentHERError, PendingError
 from agenther.records import Reason
 from agenther.tally.counts import Counts
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+
+
+class Program(click.Group):
+    """What it says of wrong usage quotes the words at fault, but for the passwords in them."""
+
+    def invoke(self, ctx: click.Context) -> Any:
+        try:
+            return super().invoke(ctx)
+        except click.UsageError as error:
+            said = error.format_message()
+            if (clean := without_credentials(said)) == said:
+                raise
+            raise click.UsageError(clean, error.ctx) from None
 
 
 @contextmanager

@@ -8,6 +8,8 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any, NamedTuple
 
+from agenther.settings import endpoint
+
 MODEL_PATH = re.compile(r"[/~.\\]|[A-Za-z]:\\")
 LONGEST = 80
 """Characters of a name in a table."""
@@ -190,10 +192,7 @@ def _how(made: Mapping[str, Any], facts: Facts) -> str:
     if versions:
         lines.append(f"- With {', '.join(f'{_cell(name)} {_cell(version)}' for name, version in versions.items())}.")
     prompts = [(_cell(name), _cell(mark)) for name, mark in _fields(made.get("prompts")).items()]
-    opinions = [
-        (" and ".join(map(_model, judges)), asked, agreed, f"{agreed / asked:.1%}")
-        for judges, asked, agreed in facts.opinions
-    ]
+    opinions = [(" and ".join(map(_model, who)), of, said, f"{said / of:.1%}") for who, of, said in facts.opinions]
     tables = (
         _table(("prompt", "sha256"), prompts),
         _table(("judge, or two of them", "proposals", "held valid, or agreed on", "share"), opinions),
@@ -235,8 +234,8 @@ def _cell(value: object) -> str:
 
 
 def _model(name: object) -> str:
-    """The name of a model, of which a path on somebody's disk shows only the last part."""
-    text = str(name or "")
+    """The name of a model, without the address of its endpoint; a path on somebody's disk shows only its last part."""
+    text = endpoint(str(name or "")).model
     return _cell(re.split(r"[/\\]", text.rstrip("/\\"))[-1] if MODEL_PATH.match(text) else text)
 
 

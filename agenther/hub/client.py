@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from tenacity import RetryCallState, Retrying, retry_if_exception, stop_after_attempt
 from tenacity.wait import wait_exponential, wait_random
 
+from agenther.address import hide
 from agenther.errors import HubError
 
 if TYPE_CHECKING:
@@ -79,7 +80,7 @@ class Connection:
         try:
             return retrying(work, self.api)
         except (_network(), OSError, RuntimeError, ValueError) as error:
-            raise HubError(self.repo, _why(error)) from error
+            raise HubError(self.repo, hide(_why(error))) from error
 
 
 @contextmanager

@@ -10,6 +10,7 @@ from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, NamedTuple
 
 from agenther import __version__
+from agenther.address import shown
 from agenther.errors import HubError
 from agenther.hub.card import card, stale
 from agenther.hub.client import DATASET, PATIENCE, RACE, Connection, Patience, connected
@@ -74,7 +75,7 @@ def push(  # noqa: PLR0913 - each is a choice of the user's
         commit = hub.do(lambda api: _commit(api, repo, before, change))
         if tag:
             hub.do(lambda api: _tag(api, repo, tag, commit))
-        return Pushed(f"{hub.api.endpoint}/datasets/{repo}", commit, commit != before.head, made)
+        return Pushed(f"{shown(hub.api.endpoint)}/datasets/{repo}", commit, commit != before.head, made)
 
 
 class Change(NamedTuple):

@@ -10,7 +10,7 @@ from agenther.errors import HubError, StoreError
 from agenther.files import PART, part, usable
 from agenther.hub.client import DATASET, PATIENCE, Connection, Patience, connected
 
-ADDRESS = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)(?:@(\w[^/@]*))?/?", re.ASCII)
+ADDRESS = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)(?:@(\w[^/@?#]*))?/?", re.ASCII)
 COMMIT = re.compile(r"[0-9a-f]{40}")
 LOGS = ("*.json", "*.jsonl", "*.ndjson", "*.html", "*.htm", "*.txt", "*.log")
 """What logs are kept in; everything else in a repository is left there."""

@@ -24,7 +24,7 @@ def make_model(name: str, base_url: str | None = None, keys: Keys | None = None)
         raise ModelError("--model", "the name is empty")
     key = keys.key(base_url)
     if base_url or (key and "/" not in name):
-        return OpenAIClient(name, base_url=base_url, api_key=key or NO_KEY, key_is=keys.told(base_url))
+        return OpenAIClient(name, keys.address(base_url), api_key=key or NO_KEY, key_is=keys.told(base_url))
     return LitellmClient(name)
 
 

@@ -47,7 +47,7 @@ class Access:
         self.cache = Cache(Path(means.cache) if means.cache else default_path()) if asked else None
         self.models: dict[tuple[str, str, int], Model] = {}
         folder = Path(means.batch_dir) if means.batch_dir else None
-        self.keys = Keys(base_url, means.keys)
+        self.keys = Keys(base_url, means.keys, means.addresses)
         self.waves = Waves(folder, self.purse, self.keys) if folder or means.batch else None
         """None when models are asked one call at a time."""
 

@@ -5,6 +5,7 @@ import logging
 import os
 from typing import Any
 
+from agenther.address import hide
 from agenther.errors import ModelError
 from agenther.llm.chat import completion, parameters, settled
 from agenther.llm.faults import meaning, told
@@ -55,6 +56,7 @@ class LitellmClient:
             said = said._replace(code="content_filter")
         if not said.message:
             said = said._replace(message=getattr(error, "message", ""))
+        said = said._replace(message=hide(said.message))
         headers = getattr(error, "litellm_response_headers", None) or {}
         return settled(meaning(self.name, getattr(error, "status_code", None), said, headers))
 

@@ -2,8 +2,9 @@
 
 from typing import Any
 
+from agenther.address import Address, hide
 from agenther.llm.chat import parameters, read, settled
-from agenther.llm.faults import Told, meaning, told
+from agenther.llm.faults import Told, TransientError, meaning, told
 from agenther.llm.keys import OPENAI
 from agenther.llm.model import Completion, Request
 
@@ -18,24 +19,37 @@ def is_refused(error: Told) -> bool:
     return error.param in INSTEAD and (error.param != "max_tokens" or error.is_unknown)
 
 
+def connection(address: Address | None, api_key: str, *, retries: int = 0) -> Any:
+    """A client of the openai package, with the endpoint at `address`, or OpenAI's own.
+
+    It never has a URL with a password in it, which it would quote in what it logs and raises, and aiohttp would refuse.
+    """
+    import openai  # noqa: PLC0415 - takes half a second, and not every command asks a model
+
+    given: dict[str, Any] = {"auth": address.login, "params": address.parameters} if address else {}
+    try:
+        transport: Any = openai.DefaultAioHttpClient(**given)  # half the CPU per call
+    except RuntimeError:  # the aiohttp extra is not installed
+        transport = openai.DefaultAsyncHttpxClient(**given)
+    base_url = address.shown if address else None
+    return openai.AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=retries, http_client=transport)
+
+
 class OpenAIClient:
-    """A model behind `base_url`, or OpenAI's own when that is None. Asks once; `Patient` asks again.
+    """A model at `address`, or OpenAI's own when that is None. Asks once; `Patient` asks again.
 
     `key_is` tells people where the key comes from.
     """
 
-    def __init__(self, name: str, *, base_url: str | None, api_key: str, key_is: str = OPENAI) -> None:
-        import openai  # noqa: PLC0415 - takes half a second, and not every command asks a model
+    def __init__(self, name: str, address: Address | None, *, api_key: str, key_is: str = OPENAI) -> None:
+        import openai  # noqa: PLC0415 - as above
 
-        try:
-            transport: Any = openai.DefaultAioHttpClient()  # half the CPU per call
-        except RuntimeError:  # the aiohttp extra is not installed
-            transport = None
         self.name = name
         self._openai = openai
         self._key_is = key_is
         self._refused: set[str] = set()
-        self._client = openai.AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=0, http_client=transport)
+        self._address = address
+        self._client = connection(address, api_key)
 
     async def complete(self, request: Request) -> Completion:
         while True:
@@ -62,7 +76,10 @@ class OpenAIClient:
         # the raw response, since a body that is not what it should be is ours to handle
         body = {"model": self.name, **given}
         response: Any = await self._client.post("/chat/completions", cast_to=object, body=body, options=RAW)
-        return read(response.http_response.content)
+        try:
+            return read(response.http_response.content)
+        except TransientError as error:
+            raise TransientError(hide(str(error), self._address), wait=error.wait, status=error.status) from None
 
     def _failed(self, error: Any) -> Completion:
         """What is left of a failed call, told by attributes that openai 2 and 3 share; never by its text."""
@@ -70,6 +87,7 @@ class OpenAIClient:
         said = told(error.body)
         if response is None and not said.message:
             said = said._replace(message=f"{error.message} {error.__cause__ or ''}")
+        said = said._replace(message=hide(said.message, self._address))
         headers = response.headers if response is not None else {}
         return settled(meaning(self.name, getattr(error, "status_code", None), said, headers, self._key_is))
 

@@ -3,6 +3,7 @@
 import traceback
 from pathlib import Path
 
+from agenther.address import without_credentials
 from agenther.errors import AgentHERError, AnswerError
 from agenther.pipeline import Crew, Rules, process, reject
 from agenther.readers.json_text import clean
@@ -40,7 +41,7 @@ def _bug(trajectory: Trajectory, reached: Result, error: Exception) -> Rejection
     """The rejection of a run that met a bug. `raw` tells where, for a report, without paths of this machine."""
     stage = _reached(reached)
     frames = [_place(frame) for frame in traceback.extract_tb(error.__traceback__)[-FRAMES:]]
-    what = f"{type(error).__name__}: {str(error)[:MOST]}"
+    what = f"{type(error).__name__}: {without_credentials(str(error))[:MOST]}"
     detail = f"{what} (at {frames[-1]}); this is a bug, please report it"
     return reject(trajectory, stage, Reason.INTERNAL, clean(detail), clean("\n".join([*frames, what])))
 

@@ -22,6 +22,7 @@ class Server:
         self.behaviours = list(behaviours)
         self.bodies: list[dict[str, Any]] = []
         self.keys: list[str] = []
+        self.queries: list[str] = []
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
 
@@ -47,6 +48,7 @@ class Server:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.bodies.append(await request.json())
+        self.queries.append(request.query_string)
         self.keys.append(request.headers.get("Authorization", ""))
         behaviour = self.behaviours.pop(0) if len(self.behaviours) > 1 else self.behaviours[0]
         return await behaviour(request)

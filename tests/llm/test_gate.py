@@ -6,6 +6,7 @@ import time
 import pytest
 from server import Server, fails, hang, says
 
+from agenther.address import address
 from agenther.errors import CapError, ModelError
 from agenther.llm.faults import TransientError
 from agenther.llm.gate import Admitted, Bucket, Gate
@@ -112,7 +113,7 @@ def test_retry_after_holds_for_all_who_ask():
 def test_retry_after_holds_for_all_over_a_real_socket():
     turned_away = fails(429, "slow down", headers={"Retry-After": "0.5"})
     with Server(turned_away, turned_away, turned_away, says("hello")) as server:
-        client = OpenAIClient("m", base_url=server.url, api_key="k")
+        client = OpenAIClient("m", address(server.url), api_key="k")
         timed = Timed(client)
         assert len(storm(timed, 9, Gate(most=3))) == 9
     assert max(timed.times[:3]) - timed.times[0] < 0.3
@@ -160,7 +161,7 @@ def test_a_call_has_its_time_and_waiting_for_it_does_not_count():
 
     assert len(asyncio.run(together())) == 5
     with Server(hang) as server, pytest.raises(TransientError, match=r"no answer within 0.2 s"):
-        asyncio.run(once(Admitted(OpenAIClient("m", base_url=server.url, api_key="k"), Gate(), Purse({}), 0.2)))
+        asyncio.run(once(Admitted(OpenAIClient("m", address(server.url), api_key="k"), Gate(), Purse({}), 0.2)))
 
 
 def test_who_goes_away_leaves_the_place_to_others():

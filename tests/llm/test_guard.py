@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from server import Server, chat, fails, says, status
 
+from agenther.address import address
 from agenther.errors import AnswerError, ModelError
 from agenther.llm.gate import Admitted, Gate
 from agenther.llm.guard import IN_A_ROW, Guarded
@@ -21,7 +22,7 @@ def request(text, stage="extract", about=""):
 def asked(server, *texts, together=False):
     async def all_of_them():
         gate = Gate(pause=0.01)
-        client = OpenAIClient("m", base_url=server.url, api_key="k")
+        client = OpenAIClient("m", address(server.url), api_key="k")
         model = Guarded(Patient(Admitted(client, gate, Purse({})), attempts=2, pause=0.001, gate=gate))
         try:
             if together:

@@ -7,6 +7,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 import pytest
 from server import EMPTY_BODY, HTML, TRUNCATED, Behaviour, Server, chat, dribble, fails, hang, reset, says, status
 
+from agenther.address import address
 from agenther.errors import ModelError
 from agenther.llm.gate import Admitted, Gate
 from agenther.llm.litellm_client import LitellmClient
@@ -26,7 +27,7 @@ Open = Callable[[str], AbstractAsyncContextManager[Model]]
 
 @asynccontextmanager
 async def by_openai(url: str):
-    client = OpenAIClient("m", base_url=url, api_key="secret")
+    client = OpenAIClient("m", address(url), api_key="secret")
     try:
         yield client
     finally:

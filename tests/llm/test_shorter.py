@@ -5,6 +5,7 @@ import asyncio
 import pytest
 from server import Server, fails, says, status
 
+from agenther.address import address
 from agenther.errors import ModelError
 from agenther.llm.faults import RefusedError
 from agenther.llm.model import Completion, Message, Request
@@ -21,7 +22,7 @@ def request(bound, text="Hello"):
 
 def asked(server, request):
     async def once():
-        model = Shorter(OpenAIClient("m", base_url=server.url, api_key="k"))
+        model = Shorter(OpenAIClient("m", address(server.url), api_key="k"))
         try:
             return await model.complete(request)
         finally:

@@ -9,15 +9,17 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import TypeAdapter, ValidationError
+from pydantic import AfterValidator, TypeAdapter, ValidationError
 
+from agenther.address import hide, shown
 from agenther.errors import ModelError, StoreError
 from agenther.files import usable, writing
 from agenther.llm.batch.box import URL, Box
 from agenther.llm.faults import meaning, told
 from agenther.llm.keys import NO_KEY, OPENAI, Keys
+from agenther.llm.openai_client import connection
 from agenther.records import Record
 
 ENDED = frozenset({"completed", "expired", "cancelled"})
@@ -30,7 +32,7 @@ class Sent(Record):
     """A file of requests that was handed over, or is about to be."""
 
     model: str
-    endpoint: str
+    endpoint: Annotated[str, AfterValidator(shown)]
     id: str = ""
     """Of its batch; empty until it is known."""
     state: str = ""
@@ -67,14 +69,12 @@ class Courier:
 
     def connect(self, model: str, base_url: str | None) -> None:
         """Gets ready to ask this model. Raises ModelError when it is not one of an OpenAI-compatible endpoint."""
-        import openai  # noqa: PLC0415 - takes half a second, and only batches need it here
-
         key = self.keys.key(base_url)
         if not base_url and (not key or "/" in model):
             why = f"--batch needs OpenAI's API (set {OPENAI}) or a --base-url like it; --batch-dir works with any"
             raise ModelError(model, why)
         if (base_url or "") not in self._clients:
-            client = openai.AsyncOpenAI(api_key=key or NO_KEY, base_url=base_url, max_retries=RETRIES)
+            client = connection(self.keys.address(base_url), key or NO_KEY, retries=RETRIES)
             self._clients[base_url or ""] = client
 
     async def collect(self) -> frozenset[str]:
@@ -91,7 +91,7 @@ class Courier:
                 if sent.endpoint not in self._clients:
                     why = f"{sent.id or name} was sent to {sent.endpoint or 'OpenAI'}, and is collected from there"
                     raise self._lost(name, why)
-                with self._failures(sent.model):
+                with self._failures(sent):
                     await self._look(name, sent)
         return frozenset(name for name, sent in self.sent.items() if sent.state == COLLECTED)
 
@@ -128,7 +128,7 @@ class Courier:
             self._keep(path.name, Sent(model=model, endpoint=endpoint))
         for name, sent in list(self.sent.items()):
             if not sent.id and sent.endpoint in self._clients:
-                with self._failures(sent.model):
+                with self._failures(sent):
                     await self._hand_over(name, sent)
 
     async def _hand_over(self, name: str, sent: Sent) -> None:
@@ -148,12 +148,13 @@ class Courier:
 
     async def _known(self, name: str, sent: Sent) -> Any:
         """The batch of that id."""
-        import openai  # noqa: PLC0415 - as above
+        import openai  # noqa: PLC0415 - takes half a second, and only batches need it here
 
         try:
             return await self._clients[sent.endpoint].batches.retrieve(sent.id)
         except openai.NotFoundError as error:
-            raise self._lost(name, f"{sent.id}: {told(error.body).message or error.message}") from None
+            said = self._hidden(sent, told(error.body).message or error.message)
+            raise self._lost(name, f"{sent.id}: {said}") from None
 
     def _lost(self, name: str, why: str) -> ModelError:
         told_how = f"to have its requests sent again, and paid for again, remove {self.box.folder / name}"
@@ -174,7 +175,7 @@ class Courier:
         return f"batches: {', '.join(waiting)}"
 
     @contextmanager
-    def _failures(self, model: str) -> Iterator[None]:
+    def _failures(self, sent: Sent) -> Iterator[None]:
         """What the API refuses, as errors that a user can act upon."""
         import openai  # noqa: PLC0415 - as above
 
@@ -182,13 +183,17 @@ class Courier:
             yield
         except openai.APIError as error:
             status, said = getattr(error, "status_code", None), told(error.body)
-            said = said if said.message else said._replace(message=error.message)
+            said = said._replace(message=self._hidden(sent, said.message or error.message))
+            model = sent.model
             if status == 404:
                 raise ModelError(model, f"no batch API here ({said.message}); --batch-dir works without one") from None
             outcome = meaning(model, status, said, {})
             if isinstance(outcome, ModelError):
                 raise outcome from None
             raise ModelError(model, f"the batch API fails ({said.message}); the same command carries on") from None
+
+    def _hidden(self, sent: Sent, said: str) -> str:
+        return hide(said, self.keys.address(sent.endpoint or None))
 
     def _keep(self, name: str, sent: Sent, **changes: str) -> None:
         self.sent[name] = sent.model_copy(update=changes)
