@@ -121,6 +121,19 @@ def without_credentials(text: str) -> str:
     return _REST.sub(lambda match: f"://{_safe(match[0].removeprefix('://'))}", text)
 
 
+def secret_parts(text: str) -> Iterator[tuple[str, str]]:
+    """(part, as it is shown) for all that is not shown of a URL, the whole of it among them."""
+    _, stroke, rest = text.strip().partition("://")
+    parts = _parts(rest)
+    if stroke and _safe(rest) != rest:
+        yield rest, _safe(rest)
+        if parts.is_clear and parts.userinfo:
+            host = parts.place.partition("/")[0]
+            yield f"{parts.userinfo}@{host}", host
+        if parts.is_clear and parts.query:
+            yield f"{parts.place}?{parts.query}", parts.place
+
+
 def _safe(rest: str) -> str:
     parts = _parts(rest)
     # where there is no user before a colon, what comes before an @ is part of a path: OWNER/NAME@REVISION

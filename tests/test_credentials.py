@@ -5,6 +5,7 @@ They are planted in every place in which a URL is given. What goes wrong comes f
 
 import json
 import socket
+import sqlite3
 from base64 import b64encode
 from functools import partial
 
@@ -289,3 +290,79 @@ def test_in_batches(tmp_path, agenther, monkeypatch):
 def test_through_files(tmp_path, agenther):
     words = run_words(tmp_path, "--model", "m", "--base-url", planted("http://h/v1"), "--batch-dir", tmp_path / "files")
     assert "requests-0001.jsonl (m)" in agenther(*words).stdout
+
+
+# --- what versions before left behind
+
+
+def old_folder(tmp_path, agenther, server):
+    """A finished run, as a version left it that kept addresses as they were given."""
+    words = run_words(tmp_path, "--model", "m", "--base-url", server.url, "--judge", f"j@{server.url}")
+    agenther(*words)
+    run, old = tmp_path / "out", planted(server.url)
+    about = (run / "run.json").read_text()
+    (run / "run.json").write_text(about.replace(server.url, old))
+    details = {"path": "x.json", "line": None, "key": "", "stage": "read", "reason": "not-json", "raw": None}
+    said = f"no connection: '{old.partition('?')[0]}/chat/completions', {old}"
+    (run / "rejections.jsonl").write_text(json.dumps({**details, "run_id": None, "detail": said}) + "\n")
+    (run / "batch").mkdir()
+    sent = {"requests-0001.jsonl": {"model": "m", "endpoint": old, "id": "batch_1", "state": "collected"}}
+    (run / "batch/batches.json").write_text(json.dumps(sent))
+    assert all(secret in (run / "run.json").read_text() for secret in (USER, QUERY, FRAGMENT))
+    return words
+
+
+def test_an_old_folder_is_cleaned_by_a_push(tmp_path, agenther, monkeypatch):
+    with Server(Player()) as server, FakeHub() as hub:
+        old_folder(tmp_path, agenther, server)
+        publish(agenther, tmp_path / "out", hub, monkeypatch)
+
+
+@pytest.mark.parametrize(
+    ("command", "more"), [("package", ()), ("classify", ("--allow-unknown-cost",)), ("forget", ("0000.jsonl",))]
+)
+def test_an_old_folder_is_cleaned_by_whatever_works_on_it(tmp_path, agenther, command, more):
+    with Server(Player()) as server:
+        old_folder(tmp_path, agenther, server)
+        agenther(command, tmp_path / "out", *more)
+
+
+def test_an_old_folder_is_carried_on_with(tmp_path, agenther):
+    with Server(Player()) as server:
+        words = old_folder(tmp_path, agenther, server)
+        asked = len(server.bodies)
+        with Server(Player()) as moved:
+            agenther(*[str(word).replace(server.url, planted(moved.url)) for word in words])
+            assert not moved.bodies
+        (tmp_path / "cache.sqlite").unlink()
+        assert "2 samples from 2 runs" in agenther(*words).stdout
+        assert len(server.bodies) == asked
+
+
+def test_an_unfinished_old_folder_is_carried_on_with(tmp_path, agenther):
+    with Server(Player()) as server:
+        words = old_folder(tmp_path, agenther, server)
+        run = tmp_path / "out"
+        made = json.loads((run / "run.json").read_text())["made_with"]
+        records = [("diagnoses", 0), ("outcomes", 0)]
+        journal = [json.dumps({"made_with": made}, separators=(",", ":"))]
+        for name, at in records:
+            journal.append(f'{{"{name}":{(run / f"{name}.jsonl").read_text().splitlines()[at]}}}')
+        (run / "journal.jsonl").write_text("\n".join(journal) + "\n")
+        assert "2 samples from 2 runs" in agenther(*words).stdout
+
+
+def test_an_old_cache_is_cleaned_when_it_is_used(tmp_path, agenther):
+    with Server(Player()) as server:
+        words = run_words(tmp_path, "--model", "m", "--base-url", server.url)
+        agenther(*words)
+        asked = len(server.bodies)
+        old = sqlite3.connect(tmp_path / "cache.sqlite")
+        old.execute("UPDATE answers SET endpoint = ?", (planted(server.url),))
+        old.execute("PRAGMA user_version = 2")
+        old.commit()
+        old.close()
+        assert QUERY.encode() in (tmp_path / "cache.sqlite").read_bytes()
+        agenther(*words, "--out", tmp_path / "again")
+        assert len(server.bodies) == asked
+    assert server.url in agenther("cache").stdout

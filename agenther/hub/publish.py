@@ -6,7 +6,6 @@ from typing import NamedTuple
 
 from agenther import store
 from agenther.errors import StoreError
-from agenther.files import locked
 from agenther.hub.commit import Pushed, push
 from agenther.hub.privacy import Cleaner, secret
 from agenther.hub.tables import Table as Data
@@ -44,7 +43,7 @@ def publish(run: Path, target: Target) -> Publication:
     something private that nothing can stand for. Raises HubError when the Hub refuses it.
     """
     _check_folder(run, target.folder)
-    with locked(run):
+    with store.held(run):
         finished(run)
         _check_split(run / "dataset")
         cleaner = Cleaner(run, secret(run / store.KEY))

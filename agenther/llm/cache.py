@@ -18,6 +18,7 @@ from typing import NamedTuple
 
 from pydantic_core import to_json
 
+from agenther.address import shown
 from agenther.errors import StoreError
 from agenther.llm.answers import is_of_use
 from agenther.llm.chat import parameters, read
@@ -28,7 +29,9 @@ from agenther.tally.ledger import charge
 
 PATIENCE = 60
 """Seconds to wait for another process that is writing."""
-VERSION = 2
+VERSION = 3
+WITH_CREDENTIALS = 2
+"""Version in which the addresses of endpoints were kept as they were given, passwords and all."""
 TABLE = """
 CREATE TABLE IF NOT EXISTS answers (
     key BLOB PRIMARY KEY,
@@ -104,12 +107,14 @@ class Cache:
     def _prepare(self, file: sqlite3.Connection) -> None:
         found = file.execute("PRAGMA user_version").fetchone()[0]
         tables = file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
-        if found != VERSION and (found or tables):
+        if found not in {VERSION, WITH_CREDENTIALS} and (found or tables):
             raise StoreError(self.path, "is not a cache of this program, or of another version; choose another --cache")
         file.execute("PRAGMA auto_vacuum = INCREMENTAL")
         file.execute("PRAGMA journal_mode = WAL")
         file.execute("PRAGMA synchronous = NORMAL")  # outlives the death of the program
         file.execute(TABLE)
+        if found == WITH_CREDENTIALS:
+            _without_credentials(file)
         file.execute(f"PRAGMA user_version = {VERSION}")
 
     @contextmanager
@@ -165,6 +170,15 @@ class Cache:
     def close(self) -> None:
         if "_file" in self.__dict__:
             self._file.close()
+
+
+def _without_credentials(file: sqlite3.Connection) -> None:
+    """Keeps addresses as they are shown, and leaves nothing of the others in the file."""
+    found = [endpoint for (endpoint,) in file.execute("SELECT DISTINCT endpoint FROM answers")]
+    changes = [(shown(endpoint), endpoint) for endpoint in found if endpoint and shown(endpoint) != endpoint]
+    if changes:
+        file.executemany("UPDATE answers SET endpoint = ? WHERE endpoint = ?", changes)
+        file.executescript("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
 
 
 def key(model: str, copy: int, request: Request) -> bytes:

@@ -15,7 +15,7 @@ from typing import Literal, NamedTuple
 
 from agenther import store
 from agenther.errors import StoreError
-from agenther.files import locked, part, usable
+from agenther.files import part, usable
 from agenther.packagers.write import Written
 from agenther.pipeline import Crew
 from agenther.records import Diagnosis, Judged, Outcome, Proposal, Rejection, Result, Trajectory
@@ -75,7 +75,7 @@ def with_samples(folder: Path) -> store.RunFile:
 
 def again(folder: Path, stage: Stage, job: Job) -> Again:
     """Does the stage for every run that reaches it. Files are replaced at the end; until then nothing changes."""
-    with locked(folder):
+    with store.held(folder):
         run = finished(folder)
         _check_before(folder, stage)
         redo = _Redo(stage, job, _made(run.made_with, job.made, stage))
@@ -105,7 +105,7 @@ def again(folder: Path, stage: Stage, job: Job) -> Again:
 
 def package(folder: Path, job: Job) -> tuple[Counts, Written]:
     """The datasets again, from the samples in the folder."""
-    with locked(folder):
+    with store.held(folder):
         run = with_samples(folder)
         return run.counts, store.write_dataset(folder, partial(job.package, folder))
 

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from agenther import store
 from agenther.errors import StoreError
-from agenther.files import PART, locked, usable, writing
+from agenther.files import PART, usable, writing
 from agenther.packagers.write import Written
 from agenther.records import Judged, Reason, Rejection, Trajectory
 from agenther.run.again import finished
@@ -52,7 +52,7 @@ def forget(folder: Path, names: frozenset[str], package: Callable[[Path, Path], 
 
     `package` is as in `Job`. Raises StoreError, with nothing changed, for a name that nothing in the folder has or had.
     """
-    with locked(folder):
+    with store.held(folder):
         run = finished(folder, half_forgotten=True)
         before = forgotten(folder)
         gone = _look_up(folder, names, before)

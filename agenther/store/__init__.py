@@ -24,8 +24,9 @@ from typing import NamedTuple, TypeVar
 from pydantic import ValidationError
 
 from agenther.errors import StoreError
-from agenther.files import PART, locked, part, usable, writing
+from agenther.files import PART, part, usable, writing
 from agenther.records import Diagnosis, Judged, Outcome, Reason, Record, Rejection, Result, Sample, Spent, Trajectory
+from agenther.store.cleaning import held as held
 from agenther.store.journal import (
     FORGOTTEN,
     Intake,
@@ -111,7 +112,7 @@ def opened(folder: Path, made: MadeWith, again: frozenset[Reason] = frozenset())
     Raises StoreError when another process has it, when it was made with other settings, and when it holds
     something else.
     """
-    with locked(folder), ExitStack() as stack:
+    with held(folder), ExitStack() as stack:
         journal_path = folder / "journal.jsonl"
         before = run_file(folder)
         if before is None and not journal_path.exists():
