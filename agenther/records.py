@@ -12,6 +12,9 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
+RULES = "rules"
+"""Who did a stage that no model did."""
+
 
 class Record(BaseModel):
     """Base of everything below: immutable, and strict about unknown fields."""
@@ -200,7 +203,7 @@ class Diagnosis(Record):
     """The first step after which the run could no longer succeed, as far as can be told."""
     loops: tuple[Loop, ...] = ()
     explanation: str = ""
-    by: str = "rules"
+    by: str = RULES
     """Who judged: "rules", or the model's name."""
 
 
@@ -219,7 +222,7 @@ class Outcome(Record):
     run_id: str
     achievements: tuple[Evidence, ...] = ()
     key_observations: tuple[Evidence, ...] = ()
-    by: str = "rules"
+    by: str = RULES
 
 
 class Proposal(Record):
@@ -244,7 +247,7 @@ class Proposal(Record):
     kind: str = ""
     """Goal type for balance, for example "lookup", "navigate", "search", "change"."""
     attempt: int = 1
-    by: str = "rules"
+    by: str = RULES
 
 
 class Verdict(Record):

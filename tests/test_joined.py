@@ -108,7 +108,7 @@ def test_a_bad_answer_is_a_rejection_of_the_first_stage(tmp_path, logs):
     script = tmp_path / "script.jsonl"
     script.write_text(json.dumps({"stage": "classify_extract", "text": "Hm.", "again": True}), "utf-8")
     result = agenther("run", logs, "--out", tmp_path / "out", "--model", f"scripted:{script}", "--joined")
-    assert result.exit_code == 0, result.output
+    assert result.exit_code == 1, result.output
     rejections = rows(tmp_path / "out/rejections.jsonl")
     assert {(row["stage"], row["reason"], row["raw"]) for row in rejections} == {("classify", "bad-answer", "Hm.")}
 

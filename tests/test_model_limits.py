@@ -81,7 +81,7 @@ def test_a_run_is_shrunk_whatever_the_endpoint_calls_it(tmp_path, long_logs, ref
 
 
 def test_a_run_that_cannot_be_shrunk_enough_is_a_rejection(tmp_path, logs):
-    done(logs, tmp_path / "out", Narrow(1_000, TGI))
+    assert run(logs, tmp_path / "out", Narrow(1_000, TGI)).exit_code == 1, "none of them can be"
     rejections = rows(tmp_path / "out/rejections.jsonl")
     assert len(rejections) == 12
     assert {one["reason"] for one in rejections} == {"bad-answer"}
@@ -196,7 +196,8 @@ def test_a_judge_that_never_gives_a_verdict_stops_the_run_and_another_start_carr
 
 def test_from_the_third_try_on_chance_is_let_in(tmp_path):
     player = Prosaic()
-    done(lamp_logs(tmp_path / "logs", range(6)), tmp_path / "out", player)  # too few to be sure of the model
+    result = run(lamp_logs(tmp_path / "logs", range(6)), tmp_path / "out", player)  # too few to stop at once
+    assert result.exit_code == 1
     heat = Counter()
     for words, times in player.asked.items():
         body = json.loads(words)

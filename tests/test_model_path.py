@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from folders import content, rows, write_logs
+from folders import a_log, content, rows, write_logs
 from llm.server import Server, says, status
 
 from agenther.cli import main
@@ -78,7 +78,7 @@ def test_a_judge_that_refuses_leaves_no_sample(tmp_path, logs, no):
         options = [word for judge in judges for word in ("--judge", judge)]
         out = tmp_path / f"out{len(list(tmp_path.iterdir()))}"
         result = agenther("run", logs, "--out", out, "--model", agrees, *options)
-        assert result.exit_code == 0, result.output
+        assert result.exit_code == (1 if isinstance(no, str) else 0), result.output
         assert rows(out / "samples.jsonl") == []
         assert not list((out / "dataset").glob("*/*.jsonl"))
         reason = "bad-answer" if isinstance(no, str) else "refused"
@@ -114,14 +114,43 @@ def test_a_model_judge_over_rules(tmp_path):
     assert {row["by"] for row in rows(tmp_path / "out/diagnoses.jsonl")} == {"rules"}
 
 
-def test_nonsense_is_a_rejection_that_keeps_the_words(tmp_path, logs):
-    model = script(tmp_path, extract="What a fine lamp!")
-    result = agenther("run", logs, "--out", tmp_path / "out", "--model", model)
-    assert "5 rejected (5 bad-answer)" in result.stdout
-    assert "5 runs got no answer that could be used (bad-answer)" in result.stderr
-    assert "--retry" in result.stderr
+@pytest.mark.parametrize("stage", ["classify", "extract", "relabel", "judge"])
+def test_nothing_but_nonsense_is_an_error_that_quotes_it(tmp_path, logs, stage):
+    model = script(tmp_path, **{stage: "What a \x1b[31mfine\nlamp!"})
+    run = ("run", logs, "--out", tmp_path / "out", "--model", model, "--judge", model)
+    for _ in range(2):
+        result = agenther(*run)
+        assert result.exit_code == 1
+        assert "5 rejected (5 bad-answer)" in result.stdout
+        line = result.stderr.splitlines()[-1]
+        assert line.startswith("agenther: all 5 runs got no answer that could be used (bad-answer); the first: ")
+        assert f"{stage}: {model}: there is no JSON object in the answer; it said" in line
+        assert 'it said "What a [31mfine lamp!"' in line
+        assert "--retry" in line
     rejections = rows(tmp_path / "out/rejections.jsonl")
-    assert {(row["stage"], row["raw"]) for row in rejections} == {("extract", "What a fine lamp!")}
+    assert {row["raw"] for row in rejections} == {"What a \x1b[31mfine\nlamp!"}
+    script(tmp_path)
+    assert agenther(*run, "--retry").exit_code == 0
+
+
+def test_some_nonsense_is_a_warning(tmp_path, logs):
+    good = script(tmp_path)
+    first = json.dumps({"stage": "extract", "text": "Hm."}) + "\n"
+    path = Path(good.removeprefix("scripted:"))
+    path.write_text(first * 6 + path.read_text("utf-8"), "utf-8")
+    result = agenther("run", logs, "--out", tmp_path / "out", "--model", good, "--judge", good, "--concurrency", 1)
+    assert result.exit_code == 0, result.output
+    assert "warning: 1 runs got no answer that could be used (bad-answer)" in result.stderr
+
+
+def test_runs_that_nobody_was_asked_about_do_not_make_up_for_nonsense(tmp_path, logs):
+    with (logs / "runs.jsonl").open("a", encoding="utf-8") as file:
+        file.write(json.dumps(a_log(9, success=True)) + '\n{"trajectory_id": 1}\n')
+    model = script(tmp_path, classify="Hm.")
+    result = agenther("run", logs, "--out", tmp_path / "out", "--model", model)
+    assert "5 bad-answer, 1" in result.stdout
+    assert "1 success" in result.stdout
+    assert result.exit_code == 1
 
 
 def test_a_script_that_ends_stops_the_run_and_a_longer_one_carries_on(tmp_path, logs):

@@ -62,7 +62,8 @@ def main() -> None:
       agenther compare runs/a runs/b                  what the model was worth
       agenther push runs/b me/lamps                   to the Hugging Face Hub, private, without secrets
 
-    Exit codes: 0 done, also with rejections; 1 an error, told in one line; 2 wrong usage; 130 stopped by Ctrl-C.
+    Exit codes: 0 done, also with rejections; 1 an error, told in one line, which it also is when no model gave a
+    usable answer about any run; 2 wrong usage; 130 stopped by Ctrl-C.
     """
 
 
@@ -178,14 +179,14 @@ def run(
         from agenther import store
         from agenther.assemble import assemble
         from agenther.cli.show import shown
-        from agenther.run import AGAIN
         from agenther.run import run as run_all
+        from agenther.tally.counts import SPOILT
 
         allowed, dry_run = means(choices, *addresses(choices)), choices.pop("dry_run")
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
         settings = Settings.model_validate({**choices, "goals": limit, "formats": tuple(dict.fromkeys(formats))})
-        job = replace(assemble(settings, allowed), again=AGAIN if retry else frozenset())
+        job = replace(assemble(settings, allowed), again=SPOILT if retry else frozenset())
         paths = local(logs)
         for warning in warnings(settings, job):
             click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)

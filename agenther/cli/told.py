@@ -11,11 +11,14 @@ import click
 
 from agenther.address import without_credentials
 from agenther.errors import AgentHERError, PendingError
-from agenther.records import Reason
+from agenther.records import Reason, Rejection
+from agenther.store.lines import records
 from agenther.tally.counts import Counts
 
 INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
+MOST = 300
+"""Characters of a text that a line quotes."""
 
 
 class Program(click.Group):
@@ -66,10 +69,33 @@ def _written() -> Iterator[None]:
 
 
 def own_up(counts: Counts, folder: Path) -> None:
-    """Tells what --retry can mend. Raises AgentHERError when some runs ended in a bug of ours."""
-    if bad := counts.rejected_by_reason.get(Reason.BAD_ANSWER):
-        mend = "once the model or its endpoint is mended, `agenther run` with --retry does them again"
-        click.echo(f"agenther: {bad} runs got no answer that could be used ({Reason.BAD_ANSWER}); {mend}", err=True)
-    if bugs := counts.rejected_by_reason.get(Reason.INTERNAL):
+    """Tells what --retry can mend.
+
+    Raises AgentHERError when some runs ended in a bug of ours, and when models were asked and none of their answers
+    led to an end.
+    """
+    bad, bugs = (counts.rejected_by_reason.get(reason, 0) for reason in (Reason.BAD_ANSWER, Reason.INTERNAL))
+    unusable = f"{bad} runs got no answer that could be used ({Reason.BAD_ANSWER})"
+    mend = "once the model or its endpoint is mended, `agenther run` with --retry does them again"
+    if bad and not (counts.answered or bugs):
+        raise AgentHERError(f"all {unusable}; {_first_bad(folder)}; {mend}")
+    if bad:
+        click.echo(f"agenther: warning: {unusable}; {mend}", err=True)
+    if bugs:
         where = f"{folder}/rejections.jsonl holds what a report needs"
         raise AgentHERError(f"{bugs} runs met a bug in agenther and gave nothing ({Reason.INTERNAL}); {where}")
+
+
+def _first_bad(folder: Path) -> str:
+    """What the model said to the first of them, and what was wrong with it."""
+    path = folder / "rejections.jsonl"
+    first = next(one for one in records(path, Rejection) if one.reason == Reason.BAD_ANSWER)
+    detail, raw = map(_quoted, (first.detail, first.raw or ""))
+    said = f'it said "{raw}"' if raw else "it said nothing"
+    return f"the first: {detail.rstrip('.')}; {said} (all of them stand in {path})"
+
+
+def _quoted(text: str) -> str:
+    """Its beginning, without anything that a terminal would act upon."""
+    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
+    return plain if len(plain) <= MOST else f"{plain[:MOST]}…"

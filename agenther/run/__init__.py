@@ -15,7 +15,7 @@ from agenther.files import part
 from agenther.llm.access import Access
 from agenther.llm.batch import refuse_pending
 from agenther.packagers.write import Written
-from agenther.records import Judged, Reason
+from agenther.records import Judged
 from agenther.run.garbage import rarely_collected
 from agenther.run.job import Job, Progress, Tick
 from agenther.run.reading import entries
@@ -24,12 +24,10 @@ from agenther.tally.counts import Counts
 from agenther.tally.ledger import Ledger
 from agenther.tally.panel import Panel, panel
 
-__all__ = ["AGAIN", "Done", "Job", "Progress", "Tick", "run"]
+__all__ = ["Done", "Job", "Progress", "Tick", "run"]
 
 PAID = "paid"
 """The file in which an unfinished run writes down what it has paid."""
-AGAIN = frozenset({Reason.BAD_ANSWER, Reason.INTERNAL})
-"""Reasons that lie with the model or with us, not with the run."""
 SMALL = 2 * 1024 * 1024
 """Bytes of logs below which starting other processes costs more than it saves."""
 

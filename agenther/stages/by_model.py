@@ -9,7 +9,7 @@ from agenther.llm.asking import Question, put
 from agenther.llm.model import Model
 from agenther.llm.schemas import SaidDiagnosis, SaidEvidence, SaidGoal, SaidGoals, SaidOutcome, Severity
 from agenther.prompt import Prompts
-from agenther.records import Diagnosis, Evidence, Judged, Outcome, Proposal, Trajectory
+from agenther.records import RULES, Diagnosis, Evidence, Judged, Outcome, Proposal, Trajectory
 from agenther.rendering import plain, thoughts
 
 FIRST_TEMPERATURE = 0.3
@@ -102,7 +102,7 @@ def why_refused(judged: Judged) -> str:
 def known_success(trajectory: Trajectory) -> Diagnosis:
     """The diagnosis of a run whose log tells that it met its goal."""
     why = f"the run met its goal (label: {trajectory.label.source})"
-    return Diagnosis(run_id=trajectory.id, is_failure=False, weight=1, explanation=why, by="rules")
+    return Diagnosis(run_id=trajectory.id, is_failure=False, weight=1, explanation=why, by=RULES)
 
 
 def diagnosis(trajectory: Trajectory, said: SaidDiagnosis, by: str) -> Diagnosis:

@@ -3,9 +3,11 @@
 from collections import Counter
 from typing import NamedTuple, TypeVar
 
-from agenther.records import FailureType, Reason, Record, Result, Trajectory
+from agenther.records import RULES, FailureType, Reason, Record, Result, Trajectory
 
 K = TypeVar("K", bound=str)
+SPOILT = frozenset({Reason.BAD_ANSWER, Reason.INTERNAL})
+"""Reasons that lie with the model or with us, not with the run."""
 _Key = tuple[str, str, FailureType | None, Reason | None]
 
 
@@ -20,6 +22,8 @@ class Fate(Record):
     """Why it gave no sample; None with samples, and while later stages are still to be done."""
     kinds: tuple[str, ...] = ()
     """The goal type of each of its samples."""
+    answered: bool = False
+    """Did a model answer about it, and so that it came to an end of its own?"""
 
 
 class Group(Record):
@@ -48,6 +52,8 @@ class Counts(Record):
     """Files that hold no run: side files of a format, or no logs at all. Not in `read`."""
     forgotten: int = 0
     """Runs and files that `agenther forget` took out for good. Not in `read`."""
+    answered: int = 0
+    """Runs that models gave usable answers about, to the end; a part of `read`."""
     rejected_by_reason: dict[Reason, int]
     read_by_format: dict[str, int]
     """"" stands for what could not be read."""
@@ -71,7 +77,16 @@ def fate(trajectory: Trajectory, result: Result) -> Fate:
         failure_type=result.diagnosis.failure_type if result.diagnosis else None,
         reason=result.rejection.reason if result.rejection else None,
         kinds=tuple(sample.kind for sample in result.samples),
+        answered=_is_answered(result),
     )
+
+
+def _is_answered(result: Result) -> bool:
+    if result.rejection and result.rejection.reason in SPOILT:
+        return False
+    found = (result.diagnosis, result.outcome, *(judged.proposal for judged in result.judged))
+    votes = (verdict for judged in result.judged for verdict in judged.verdicts[1:])  # the first is the mechanical one
+    return bool(result.spent) or any(one and one.by != RULES for one in found) or any(votes)
 
 
 class Tally:
@@ -82,6 +97,7 @@ class Tally:
         self.with_samples: Counter[_Key] = Counter()
         self.samples: Counter[_Key] = Counter()
         self.kinds: Counter[str] = Counter()
+        self.answered = 0
 
     def add(self, fate: Fate) -> None:
         assert not (fate.reason and fate.kinds), f"{fate.run_id} has samples and a rejection"
@@ -90,6 +106,7 @@ class Tally:
         self.with_samples[key] += bool(fate.kinds)
         self.samples[key] += len(fate.kinds)
         self.kinds.update(fate.kinds)
+        self.answered += fate.answered
 
     def add_unread(self, reason: Reason) -> None:
         self.runs["", "", None, reason] += 1
@@ -111,6 +128,7 @@ class Tally:
             unfinished=read - accepted - rejected,
             ignored=ignored,
             forgotten=forgotten,
+            answered=self.answered,
             rejected_by_reason=dict(_largest_first(by_reason)),
             read_by_format=dict(_largest_first(by_format)),
             samples_by_kind=dict(_largest_first(self.kinds)),
