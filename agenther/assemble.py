@@ -40,8 +40,9 @@ PACKAGED = "made_with.json"
 
 def assemble(settings: Settings, means: Means | None = None) -> Job:
     """All that a run with these settings needs. Raises ModelError and PromptError before anything is done."""
-    names = (*([settings.model] if settings.model else []), *(judge.model for judge in settings.judge_models))
-    access = Access(names, means or Means(), settings.concurrency, settings.base_url) if names else None
+    own = (Endpoint(settings.model, settings.base_url),) if settings.model else ()
+    asked = (*own, *settings.judge_models)
+    access = Access(asked, means or Means(), settings.concurrency, settings.base_url) if asked else None
     model = access.model(settings.model, settings.base_url) if access and settings.model else None
     judges = [access.model(*judge) for judge in _numbered(settings.judge_models)] if access else []
     prompts = load() if access else None

@@ -157,14 +157,14 @@ def test_a_cap_below_what_is_paid_says_so(tmp_path, logs):
 
 def test_a_cap_for_a_model_of_unknown_price_is_refused(tmp_path, logs):
     player = Player()
-    words = ("--judge", "k", "--max-cost", "1", "--allow-unknown-cost")
-    result = run(logs, tmp_path / "out", player, *words)
+    words = ("--max-cost", "1", "--allow-unknown-cost")
+    result = run(logs, tmp_path / "out", player, *words, "--judge", "k@https://api.example.com/v1")
     assert result.exit_code == 1
     [line] = result.stderr.splitlines()
     assert "k: its price is not known, so --max-cost cannot be kept" in line
     assert "--price k=IN,OUT" in line
     assert player.asked.total() == 0
-    done(logs, tmp_path / "out", Player(), *words, "--price", "k=0,0")
+    done(logs, tmp_path / "out", Player(), *words, "--judge", "k")
 
 
 # --- answers of no use ---------------------------------------------------------------------------

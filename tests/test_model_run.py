@@ -207,7 +207,8 @@ def test_a_start_that_comes_to_nothing_forgets_nothing_of_what_was_paid(tmp_path
     assert player.asked.total() == 0
 
 
-def test_what_was_paid_when_no_price_was_known_counts_too(tmp_path, logs):
+def test_what_was_paid_when_no_price_was_known_counts_too(tmp_path, logs, monkeypatch):
+    monkeypatch.setattr("agenther.llm.prices.PRIVATE", ())  # as if this machine were a stranger's
     usage = {"prompt_tokens": 1000, "completion_tokens": 100}
     with Server(Player(usage=usage)) as server:
         free = ("--model", "m", "--judge", "j", "--allow-unknown-cost", "--price", "j=2,20")
@@ -420,7 +421,8 @@ def test_what_is_kept_costs_nothing_under_a_cap(tmp_path, logs):
     assert player.asked.total() == 48
 
 
-def test_an_unknown_price_stops_before_the_first_call(tmp_path, logs):
+def test_an_unknown_price_stops_before_the_first_call(tmp_path, logs, monkeypatch):
+    monkeypatch.setattr("agenther.llm.prices.PRIVATE", ())  # as if this machine were a stranger's
     player = Player()
     with Server(player) as server:
         words = ["run", logs, "--out", tmp_path / "out", "--model", "m", "--base-url", server.url]
@@ -432,6 +434,29 @@ def test_an_unknown_price_stops_before_the_first_call(tmp_path, logs):
         assert agenther(*words, "--allow-unknown-cost").exit_code == 0
     assert player.asked.total() == 36
     assert ledger(tmp_path / "out")["usd"] is None
+
+
+def test_what_is_asked_at_home_is_told_to_cost_nothing(tmp_path, logs):
+    """The command of the README, with the addresses of two servers."""
+    with Server(Player()) as one, Server(player := Player()) as other:
+        words = ("run", logs, "--out", tmp_path / "out", "--model", "Qwen3-32B", "--base-url", one.url)
+        words = (*words, "--judge", f"other@{other.url}", "--max-cost", 0)
+        result = agenther(*words)
+    assert result.exit_code == 0, result.output
+    assert "Qwen3-32B, other: 0 USD, since asked at local endpoints alone" in result.stderr
+    assert result.stderr.count("0 (local)") == 4
+    assert result.stdout.count("0 (local)") == 4
+    assert ledger(tmp_path / "out")["usd"] == 0
+    assert player.asked.total() == 12
+
+
+def test_a_proxy_to_a_provider_counts_at_its_price(tmp_path, logs):
+    with Server(Player()) as server:
+        words = ("run", logs, "--out", tmp_path / "out", "--model", "gpt-4o-mini", "--base-url", server.url)
+        result = agenther(*words)
+    assert result.exit_code == 0, result.output
+    assert "gpt-4o-mini counts at its provider's price, though its address is local" in result.stderr
+    assert ledger(tmp_path / "out")["usd"] > 0
 
 
 def test_a_dry_run_only_estimates(tmp_path, logs):

@@ -82,7 +82,8 @@ def test_probe_of_a_run_without_samples_or_models(tmp_path, logs):
     assert result.stderr == "agenther: no model judged this run; the mechanical judge is asked alone\n"
 
 
-def test_probe_pays_no_more_than_allowed_and_tells(tmp_path):
+def test_probe_pays_no_more_than_allowed_and_tells(tmp_path, monkeypatch):
+    monkeypatch.setattr("agenther.llm.prices.PRIVATE", ())  # as if this machine were a stranger's
     logs = lamp_logs(tmp_path / "logs", range(4))
     player = Player(usage={"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100})
     with Server(player) as server:

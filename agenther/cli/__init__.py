@@ -192,7 +192,7 @@ def run(
             click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)
         store.check(out, job.made)
         if job.access and job.access.cache:
-            foresee(paths, out, job, job.access.prices)
+            foresee(paths, out, job, job.access)
         if dry_run:
             return
         with shown(Console(stderr=True)) as tick:
@@ -214,6 +214,9 @@ def warnings(settings: Settings, job: "Job") -> Iterator[str]:
         yield "no model judges the goals that the model writes, only mechanical checks do; --judge adds one"
     for name in job.access.strangers if job.access else ():
         yield f"--price is given for {name}, which is not asked"
+    for name in sorted(job.access.proxied) if job.access else ():
+        free = f"--price {name}=0,0 if it is your own"
+        yield f"{name} counts at its provider's price, though its address is local; {free}"
 
 
 @main.command()

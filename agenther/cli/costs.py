@@ -8,15 +8,12 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
-
     from agenther.llm.access import Access
     from agenther.run import Job
-    from agenther.settings import Price
     from agenther.tally.ledger import Ledger
 
 
-def foresee(logs: tuple[Path, ...], out: Path, job: "Job", prices: "Mapping[str, Price]") -> None:
+def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> None:
     """What is to be expected, before the first call."""
     from rich.console import Console
 
@@ -24,9 +21,12 @@ def foresee(logs: tuple[Path, ...], out: Path, job: "Job", prices: "Mapping[str,
     from agenther.prompt import load
     from agenther.run.estimate import estimate, in_words, table
 
-    expected = estimate(logs, out, job.made.settings, load(), prices, job.again)
-    show(Console(stderr=True), [table(expected)])
+    expected = estimate(logs, out, job.made.settings, load(), access.prices, job.again)
+    show(Console(stderr=True), [table(expected, access.free)])
     click.echo(in_words(expected), err=True)
+    if access.free:
+        free = ", ".join(sorted(access.free))
+        click.echo(f"{free}: 0 USD, since asked at local endpoints alone; --price MODEL=IN,OUT sets another", err=True)
 
 
 def money(ledger: "Ledger", access: "Access") -> None:
@@ -36,5 +36,5 @@ def money(ledger: "Ledger", access: "Access") -> None:
     from agenther.cli.show import show
     from agenther.tally.ledger import in_words, table
 
-    show(Console(), [table(ledger)])
+    show(Console(), [table(ledger, access.free)])
     click.echo(in_words(ledger, now=access.paid_now, calls=access.purse.calls))

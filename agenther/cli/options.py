@@ -82,7 +82,7 @@ LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         type=PriceType(),
         multiple=True,
         metavar="MODEL=IN,OUT",
-        help="USD per million tokens, where it is not known. Repeatable.",
+        help="USD per million tokens, where it is not known; 0 for what is asked at local addresses alone. Repeatable.",
     ),
     click.option(
         "--key",

@@ -20,29 +20,35 @@ from agenther.llm.gate import Admitted, Gate
 from agenther.llm.guard import Guarded
 from agenther.llm.keys import Keys
 from agenther.llm.model import Model
-from agenther.llm.prices import longest, prices
+from agenther.llm.prices import is_local, longest, prices
 from agenther.llm.purse import Purse
 from agenther.llm.retry import Patient
 from agenther.llm.shorter import Shorter
-from agenther.settings import Means, Price
+from agenther.settings import Endpoint, Means, Price
 from agenther.tally.ledger import Account, Ledger
 
 
 class Access:
-    """The models `names`, as `means` allow.
+    """The models at `endpoints`, as `means` allow.
 
-    `base_url` is where those are asked that have no endpoint of their own, None being their providers. Raises
-    ModelError for a price that is not known, and StoreError when the cache cannot be used.
+    `base_url` is the one endpoint that is shown OpenAI's key, beside OpenAI's own. Raises ModelError for a price that
+    is not known, and StoreError when the cache cannot be used.
     """
 
-    def __init__(self, names: tuple[str, ...], means: Means, concurrency: int, base_url: str | None) -> None:
-        asked = [name for name in dict.fromkeys(names) if not is_scripted(name)]
+    def __init__(self, endpoints: tuple[Endpoint, ...], means: Means, concurrency: int, base_url: str | None) -> None:
+        real = [endpoint for endpoint in endpoints if not is_scripted(endpoint.model)]
+        asked = list(dict.fromkeys(endpoint.model for endpoint in real))
         self.asked = frozenset(asked)
         self.means = means
         self.concurrency = concurrency
         capped = means.max_cost is not None
-        known = prices(asked, means.prices, allow_unknown=means.allow_unknown_cost, capped=capped)
+        known = prices(real, means.prices, allow_unknown=means.allow_unknown_cost, capped=capped)
         self.prices: Mapping[str, Price] = {name: known[name].halved() for name in known} if means.batch else known
+        here = self.asked - {model for model, address in real if not is_local(address)}
+        self.free = frozenset(name for name in here if known[name] == Price())
+        """Models that are asked at local endpoints alone, and cost nothing."""
+        self.proxied = here - self.free - means.prices.keys()
+        """Those of them that count at the price of their provider all the same."""
         self.purse = Purse(self.prices, means.max_cost, longest(asked) if capped else {})
         self.cache = Cache(Path(means.cache) if means.cache else default_path()) if asked else None
         self.models: dict[tuple[str, str, int], Model] = {}

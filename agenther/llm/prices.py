@@ -1,30 +1,47 @@
-"""What models cost. Known prices come from the list inside the litellm package, which is read without importing it."""
+"""What models cost. Known prices come from the list inside the litellm package, which is read without importing it.
+
+A model that is in no list and is asked on this machine or in a private network alone is one's own, and costs nothing.
+One that is listed keeps its price there too, since what answers to its name is most likely a proxy to its provider.
+"""
 
 import importlib.util
+import ipaddress
 import json
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlsplit
 
 from agenther.errors import ModelError
-from agenther.settings import Price
+from agenther.settings import Endpoint, Price
 
 LIST = "model_prices_and_context_window_backup.json"
 MILLION = 1_000_000
+THIS_MACHINE = ("localhost", "host.docker.internal")
+"""Names of it; the second, from within a container. Of other names only a resolver knows where they lead."""
+PRIVATE = tuple(
+    ipaddress.ip_network(network)
+    for network in (
+        *("127.0.0.0/8", "0.0.0.0/32", "10.0.0.0/8", "172.16.0.0/12", "192.168.0.0/16", "169.254.0.0/16"),
+        *("::1/128", "::/128", "fc00::/7", "fe80::/10"),
+    )
+)
+"""Loopback, RFC 1918, link-local, unique local."""
 
 
 def prices(
-    models: Iterable[str], given: Mapping[str, Price], *, allow_unknown: bool = False, capped: bool = False
+    endpoints: Iterable[Endpoint], given: Mapping[str, Price], *, allow_unknown: bool = False, capped: bool = False
 ) -> dict[str, Price]:
     """The price of each model that has one. Raises ModelError for one that has none, unless that is allowed.
 
     Where the cost is `capped` it is not, since what has no price cannot be counted.
     """
-    models = list(models)
-    known = _listed() if any(model not in given for model in models) else {}
+    endpoints = list(endpoints)
+    known = _listed() if any(model not in given for model, _ in endpoints) else {}
+    away = {model for model, address in endpoints if not is_local(address)}
     found: dict[str, Price] = {}
-    for model in models:
-        price = given.get(model) or _price(model, known)
+    for model in dict.fromkeys(model for model, _ in endpoints):
+        price = given.get(model) or _price(model, known) or (None if model in away else Price())
         if price:
             found[model] = price
         elif capped or not allow_unknown:
@@ -35,6 +52,20 @@ def prices(
                 f"million tokens with --price {model}=IN,OUT ({model}=0,0 if it is your own), or {instead}",
             )
     return found
+
+
+def is_local(address: str | None) -> bool:
+    """Does the address of an endpoint lead for certain to this machine, or into a private network?"""
+    try:
+        host = (urlsplit(address or "").hostname or "").rstrip(".")
+    except ValueError:
+        return False
+    try:
+        ip = ipaddress.ip_address(host.partition("%")[0])
+    except ValueError:
+        return host in THIS_MACHINE or host.endswith(".localhost")
+    ip = getattr(ip, "ipv4_mapped", None) or ip
+    return any(ip in network for network in PRIVATE)
 
 
 def longest(models: Iterable[str]) -> dict[str, int]:

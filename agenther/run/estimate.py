@@ -3,7 +3,7 @@ runs get. That is taken from the runs that the folder holds already, or assumed.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -22,7 +22,7 @@ from agenther.run.reading import entries, items
 from agenther.settings import JOINED, Price, Settings
 from agenther.store.journal import forgotten, unpacked
 from agenther.tally.counts import Fate, Table
-from agenther.tally.ledger import total
+from agenther.tally.ledger import cell, total
 
 ENOUGH = 30
 """Finished runs from which can be told how far the others will get."""
@@ -203,8 +203,8 @@ def measured(spent: Iterable[Spent], seats: Mapping[tuple[str, str], int]) -> di
     }
 
 
-def table(expected: Estimate) -> Table:
-    """The estimate, to look at."""
+def table(expected: Estimate, free: Container[str] = ()) -> Table:
+    """The estimate, to look at. Models in `free` are asked at local endpoints, for nothing."""
     rows = tuple(
         (
             item.model,
@@ -212,7 +212,7 @@ def table(expected: Estimate) -> Table:
             f"{item.calls:,}",
             f"{item.prompt:,}",
             f"{item.completion:,}",
-            "not known" if item.usd is None else f"{item.usd:.4f}",
+            cell(item.usd, is_free=item.model in free),
         )
         for item in expected.items
     )

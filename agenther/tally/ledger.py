@@ -5,7 +5,7 @@ the results, and comes out the same however often the work was interrupted.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Container, Iterable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from dataclasses import dataclass, field
@@ -123,15 +123,20 @@ class Books:
         return Account(stage=stage, model=model, usd=_rounded(self.usd[model, stage]), **counts)
 
 
-def table(ledger: Ledger) -> Table:
-    """The accounts, to look at."""
+def cell(usd: float | None, *, is_free: bool) -> str:
+    """An amount, to look at. `is_free`: the model is one's own."""
+    return "not known" if usd is None else "0 (local)" if is_free and not usd else f"{usd:.4f}"
+
+
+def table(ledger: Ledger, free: Container[str] = ()) -> Table:
+    """The accounts, to look at. Models in `free` are asked at local endpoints, for nothing."""
     rows = tuple(
         (
             account.model,
             account.stage,
             *(f"{number:,}" for number in (account.calls, account.retries, account.uncounted)),
             *(f"{number:,}" for number in (account.prompt, account.cached, account.completion)),
-            "not known" if account.usd is None else f"{account.usd:.4f}",
+            cell(account.usd, is_free=account.model in free),
         )
         for account in ledger.accounts
     )

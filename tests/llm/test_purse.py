@@ -13,9 +13,9 @@ from agenther.llm.chat import read
 from agenther.llm.faults import TransientError
 from agenther.llm.gate import Admitted, Gate
 from agenther.llm.model import Message, Request, Schema
-from agenther.llm.prices import longest, parsed, prices
+from agenther.llm.prices import is_local, longest, parsed, prices
 from agenther.llm.purse import LONGEST_BY_UNKNOWN, Purse
-from agenther.settings import Price
+from agenther.settings import Endpoint, Price
 
 PRICE = Price(prompt=1e-6, cached=1e-7, completion=4e-6)
 REQUEST = Request((Message("user", "Hello " * 500),))
@@ -151,21 +151,25 @@ def test_what_is_said_of_a_cap(cap, paid, words):
 # --- prices --------------------------------------------------------------------------------------
 
 
+def at(*models, address=None):
+    return [Endpoint(model, address) for model in models]
+
+
 def test_prices_come_from_litellms_list():
-    found = prices(["gpt-4o-mini", "anthropic/claude-haiku-4-5"], {})
+    found = prices(at("gpt-4o-mini", "anthropic/claude-haiku-4-5"), {})
     assert found["gpt-4o-mini"] == Price(prompt=0.15e-6, cached=0.075e-6, completion=0.6e-6)
     assert found["anthropic/claude-haiku-4-5"].completion == pytest.approx(5e-6)
 
 
 def test_a_given_price_beats_the_list():
     given = {"gpt-4o-mini": Price(prompt=1)}
-    assert prices(["gpt-4o-mini"], given) == given
-    assert prices(["mine"], {"mine": Price()}) == {"mine": Price()}
+    assert prices(at("gpt-4o-mini"), given) == given
+    assert prices(at("mine"), {"mine": Price()}) == {"mine": Price()}
 
 
 def test_under_a_cap_a_price_has_to_be_known():
     with pytest.raises(ModelError, match=r"mine: .*--max-cost cannot be kept; .*--price mine=IN,OUT") as error:
-        prices(["gpt-4o-mini", "mine"], {}, allow_unknown=True, capped=True)
+        prices(at("gpt-4o-mini", "mine"), {}, allow_unknown=True, capped=True)
     assert "--allow-unknown-cost" not in str(error.value)
 
 
@@ -179,8 +183,72 @@ def test_how_long_answers_may_be_comes_from_the_same_list():
 @pytest.mark.parametrize("name", ["mine", "sample_spec/x", "openai/nothing-like-this"])
 def test_an_unknown_price_stops_and_says_what_to_do(name):
     with pytest.raises(ModelError, match=rf"--price {name}=IN,OUT .*--allow-unknown-cost"):
-        prices([name], {})
-    assert prices([name], {}, allow_unknown=True) == {}
+        prices(at(name), {})
+    assert prices(at(name), {}, allow_unknown=True) == {}
+
+
+@pytest.mark.parametrize(
+    "address",
+    [
+        None,
+        "https://api.example.com/v1",
+        "http://8.8.8.8:8000/v1",
+        "http://172.32.0.1/v1",
+        "http://100.64.0.1/v1",
+        "http://[2001:4860:4860::8888]/v1",
+        "http://[::ffff:8.8.8.8]/v1",
+        "http://localhost.example.com/v1",
+        "http://notlocalhost/v1",
+        "http://localhost@api.example.com/v1",
+        "http://127.0.0.1.example.com/v1",
+        "http://api.example.com/localhost",
+        "http://[::1",
+        "localhost",
+        "",
+    ],
+)
+def test_an_address_that_may_be_anybodys(address):
+    assert not is_local(address)
+    with pytest.raises(ModelError, match="its price is not known"):
+        prices(at("mine", address=address), {})
+
+
+@pytest.mark.parametrize(
+    "host",
+    [
+        "localhost",
+        "LOCALHOST.",
+        "gpu1.localhost",
+        "host.docker.internal",
+        "127.0.0.1",
+        "127.8.9.1",
+        "0.0.0.0",
+        "10.1.2.3",
+        "172.16.0.1",
+        "172.31.255.254",
+        "192.168.178.20",
+        "169.254.7.7",
+        "[::1]",
+        "[::ffff:10.0.0.1]",
+        "[fe80::1%25eth0]",
+        "[fd12:3456::1]",
+    ],
+)
+def test_what_is_asked_at_home_costs_nothing(host):
+    address = f"http://{host}:8000/v1"
+    assert is_local(address)
+    assert prices(at("mine", address=address), {}, capped=True) == {"mine": Price()}
+    given = {"mine": Price(prompt=1)}
+    assert prices(at("mine", address=address), given) == given
+
+
+def test_what_is_asked_elsewhere_too_has_no_price():
+    with pytest.raises(ModelError, match="its price is not known"):
+        prices([*at("mine", address="http://localhost/v1"), *at("mine", address="https://api.example.com")], {})
+
+
+def test_what_providers_take_money_for_is_not_free_behind_a_proxy():
+    assert prices(at("gpt-4o-mini", address="http://localhost:4000"), {}) == prices(at("gpt-4o-mini"), {})
 
 
 @pytest.mark.parametrize(
