@@ -53,3 +53,18 @@ def writing(*paths: Path) -> Iterator[tuple[BinaryIO, ...]]:
             os.fsync(file.fileno())
     for path in paths:
         part(path).replace(path)
+
+
+def natural(name: str) -> list[tuple[int, str]]:
+    """Sort key that puts render_2 before render_10."""
+    parts: list[tuple[int, str]] = []
+    digits = ""
+    for character in name:
+        if character.isdecimal() and character.isascii():
+            digits += character
+            continue
+        if digits:
+            parts.append((int(digits), ""))
+            digits = ""
+        parts.append((-1, character))
+    return [*parts, (int(digits), "")] if digits else parts

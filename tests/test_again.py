@@ -35,7 +35,13 @@ def test_the_same_result_changes_no_byte(out, stage):
 def test_other_diagnoses_take_what_came_from_the_old_ones_away(out):
     result = again(out, "classify", a_job(Cast({"recoverable": False})))
     assert result.removed == ("outcomes.jsonl", "proposals.jsonl", "samples.jsonl", "dataset/")
-    assert sorted(content(out)) == ["diagnoses.jsonl", "rejections.jsonl", "run.json", "trajectories.jsonl"]
+    assert sorted(content(out)) == [
+        "diagnoses.jsonl",
+        "inputs.jsonl",
+        "rejections.jsonl",
+        "run.json",
+        "trajectories.jsonl",
+    ]
     assert {row["reason"] for row in rows(out / "rejections.jsonl")} == {"irrecoverable"}
     assert finished(out).counts == result.counts
 

@@ -192,13 +192,6 @@ def test_new_logs_are_added(tmp_path, logs):
     assert content(out) == content(tmp_path / "fresh")
 
 
-def test_logs_that_are_gone_are_left_out_and_told(tmp_path, logs):
-    done(logs, tmp_path / "out")
-    other = write_logs(tmp_path / "other", range(3))
-    assert done(other, tmp_path / "out").gone == 17
-    assert len(rows(tmp_path / "out/trajectories.jsonl")) == 3
-
-
 def test_the_same_run_twice_is_a_duplicate(tmp_path, logs):
     copy = write_logs(tmp_path / "copy", [0, 7, 2])
     for _ in range(2):

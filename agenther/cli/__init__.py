@@ -9,7 +9,7 @@ never load a model client or polars.
 
 import sys
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import replace as changed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -143,6 +143,7 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
     is_flag=True,
     help="Do runs again that ended as bad-answer or internal-error; answers of no use are asked for anew.",
 )
+@click.option("--replace", is_flag=True, help="Leave out what the folder holds of other logs. By default it stays.")
 @click.option("--dry-run", is_flag=True, help="Only estimate what models would take. Asks nothing, writes nothing.")
 def run(
     logs: tuple[Path | str, ...],
@@ -150,17 +151,20 @@ def run(
     goals: str,
     formats: tuple[str, ...],
     retry: bool,
+    replace: bool,
     **choices: Any,
 ) -> None:
     """Turn the failed runs in LOGS into datasets, in the folder RUN.
 
     Without --model everything is done by rules: free, offline, and rather nothing than something wrong. Stopped or
-    killed, the same command carries on where it was. Logs that were added since are done too, and nothing twice.
+    killed, the same command carries on where it was, and does nothing twice. A folder that holds a run is added to:
+    what was made of other logs stays, unless --replace is given. What a log held before it changed does not.
 
     \b
       agenther run logs/ --out runs/a
       agenther run logs/ --out runs/b --model gpt-5-mini --judge anthropic/claude-haiku-4-5
       agenther run logs/ --out runs/c --model Qwen3-32B --base-url http://localhost:8000/v1
+      agenther run more/ --out runs/a            more/ is added to what came of logs/
       agenther run logs/ --out runs/d --goals 1 --theta 0.7 --format sft --format dpo
       agenther run logs/ --out runs/e --model gpt-5-mini --quorum majority --judge gpt-5 \
         --judge anthropic/claude-haiku-4-5 --judge Qwen3-32B@http://localhost:8000/v1
@@ -186,7 +190,7 @@ def run(
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
         settings = Settings.model_validate({**choices, "goals": limit, "formats": tuple(dict.fromkeys(formats))})
-        job = replace(assemble(settings, allowed), again=SPOILT if retry else frozenset())
+        job = changed(assemble(settings, allowed), again=SPOILT if retry else frozenset(), replace=replace)
         paths = local(logs)
         for warning in warnings(settings, job):
             click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)
@@ -197,8 +201,11 @@ def run(
             return
         with shown(Console(stderr=True)) as tick:
             done = run_all(paths, out, job, tick)
+        if done.kept:
+            stay = f"{done.kept} runs of before are of other logs, and stay; --replace would leave them out"
+            click.echo(f"agenther: {stay}", err=True)
         if done.gone:
-            click.echo(f"agenther: {done.gone} runs of before are not among these logs; they were left out", err=True)
+            click.echo(f"agenther: {done.gone} runs of before are not in these logs; they were left out", err=True)
         summary(done.counts, done.written, done.panel)
         if done.ledger and job.access:
             money(done.ledger, job.access)

@@ -21,7 +21,7 @@ def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> 
     from agenther.prompt import load
     from agenther.run.estimate import estimate, in_words, table
 
-    expected = estimate(logs, out, job.made.settings, load(), access.prices, job.again)
+    expected = estimate(logs, out, job, load())
     show(Console(stderr=True), [table(expected, access.free)])
     click.echo(in_words(expected), err=True)
     if access.free:

@@ -8,6 +8,7 @@ from pathlib import Path, PurePosixPath
 from stat import S_ISDIR, S_ISREG
 
 from agenther.errors import ReadError, StoreError
+from agenther.files import natural
 from agenther.readers import READERS, identify
 from agenther.readers.log import Folder, Log
 from agenther.records import Reason, Rejection, Trajectory
@@ -27,6 +28,7 @@ class Ignored:
     why: str
 
 
+Entry = Log | Rejection | Ignored
 _OURS = re.compile(rb'\s*\{\s*"made_with"')
 """How the files begin by which a run folder is known, finished or not."""
 
@@ -38,11 +40,16 @@ def check(logs: Iterable[Path]) -> None:
             raise StoreError(root, "is a run folder of agenther, and holds no logs; name those that it was made from")
 
 
-def files(logs: Iterable[Path], leave_out: Path | None = None) -> Iterator[Log | Rejection | Ignored]:
+def files(logs: Iterable[Path], leave_out: Path | None = None) -> Iterator[Entry]:
     """Every file under `logs` once, folders in name order; what cannot be listed comes as a Rejection.
 
     A run folder comes as one Ignored; `leave_out` does not come at all.
     """
+    return (entry for _, entry in located(logs, leave_out) if not isinstance(entry, Folder))
+
+
+def located(logs: Iterable[Path], leave_out: Path | None = None) -> Iterator[tuple[str, Entry | Folder]]:
+    """The same, and each folder that can be listed, with their real paths. No two have the same."""
     seen = {os.path.realpath(leave_out)} if leave_out else set()
     for root in logs:
         real = os.path.realpath(root)
@@ -50,10 +57,10 @@ def files(logs: Iterable[Path], leave_out: Path | None = None) -> Iterator[Log |
             yield from _walk(root, real, seen)
         elif real not in seen:
             seen.add(real)
-            yield _file(root, _text(root.name), Folder(root.parent))
+            yield real, _file(root, _text(root.name), Folder(root.parent))
 
 
-def _walk(root: Path, real: str, seen: set[str]) -> Iterator[Log | Rejection | Ignored]:
+def _walk(root: Path, real: str, seen: set[str]) -> Iterator[tuple[str, Entry | Folder]]:
     waiting = [(root, real, Folder(root.parent))]
     while waiting:
         path, real, folder = waiting.pop()
@@ -62,18 +69,19 @@ def _walk(root: Path, real: str, seen: set[str]) -> Iterator[Log | Rejection | I
         seen.add(real)
         name = _text(str(PurePosixPath(path.relative_to(root))))
         if not S_ISDIR(_mode(path)):
-            yield _file(path, name, folder)
+            yield real, _file(path, name, folder)
             continue
         if _is_run_folder(path):
-            yield Ignored(name, "a run folder of agenther")
+            yield real, Ignored(name, "a run folder of agenther")
             continue
         try:
             with os.scandir(path) as found:
-                entries = sorted(found, key=lambda entry: _natural(entry.name), reverse=True)
+                entries = sorted(found, key=lambda entry: natural(entry.name), reverse=True)
         except OSError as error:
-            yield Rejection(path=name, stage="read", reason=Reason.UNREADABLE, detail=_why(error))
+            yield real, Rejection(path=name, stage="read", reason=Reason.UNREADABLE, detail=_why(error))
             continue
         inside = Folder(path)
+        yield real, inside
         for entry in entries:
             target = os.path.realpath(entry.path) if entry.is_symlink() else f"{real}{os.sep}{entry.name}"
             waiting.append((Path(entry.path), target, inside))
@@ -170,18 +178,3 @@ def _why(error: OSError) -> str:
 def _text(name: str) -> str:
     """A file's name as text that can be written; bytes that are not UTF-8 as U+FFFD."""
     return os.fsencode(name).decode("utf-8", "replace")
-
-
-def _natural(name: str) -> list[tuple[int, str]]:
-    """Sort key that puts render_2 before render_10."""
-    parts: list[tuple[int, str]] = []
-    digits = ""
-    for character in name:
-        if character.isdecimal() and character.isascii():
-            digits += character
-            continue
-        if digits:
-            parts.append((int(digits), ""))
-            digits = ""
-        parts.append((-1, character))
-    return [*parts, (int(digits), "")] if digits else parts

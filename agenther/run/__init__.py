@@ -18,7 +18,7 @@ from agenther.packagers.write import Written
 from agenther.records import Judged
 from agenther.run.garbage import rarely_collected
 from agenther.run.job import Job, Progress, Tick
-from agenther.run.reading import entries
+from agenther.run.reading import entries, looked_at
 from agenther.run.work import Work
 from agenther.tally.counts import Counts
 from agenther.tally.ledger import Ledger
@@ -38,8 +38,10 @@ class Done:
 
     counts: Counts
     written: Written
+    kept: int
+    """Runs of before that stay, though their logs are not among these."""
     gone: int
-    """Runs of an earlier run into the same folder that are not among the logs any more."""
+    """Runs of before that do not: their logs hold them no more, or they are to be replaced."""
     ledger: Ledger | None
     panel: Panel | None
 
@@ -54,13 +56,15 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
         if job.access:
             _open(job.access, out, forget=bool(job.again))
         work = Work(intake, journal, job, tick)
-        found = partial(entries, logs, out)
-        size = work.measure(found())
+        size, marks = work.measure(looked_at(logs, out))
+        if not job.replace:
+            intake.keep(marks)
+        to_read = entries(logs, out)
         if job.processes > 1 and size > SMALL:
-            work.spread(found(), out)
-        else:
-            with rarely_collected():
-                asyncio.run(work.here(found()))
+            work.spread(to_read, out)
+            to_read = iter(())
+        with rarely_collected():
+            asyncio.run(work.here(to_read))
         counts, books = store.finish(out, intake, journal)
         assert counts.read == counts.with_samples + counts.rejected, f"runs were lost: {counts!r}"
         written = store.write_dataset(out, partial(job.package, out))
@@ -68,8 +72,8 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
         said = panel(job.crew.judges, store.records(out / "proposals.jsonl", Judged), job.rules.theta)
         store.seal(out, store.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said))
         part(out / PAID).unlink(missing_ok=True)
-        gone = len(journal.offsets.keys() - intake.seen - intake.forgotten)
-        return Done(counts, written, gone, ledger, said)
+        gone = len(journal.offsets.keys() - intake.seen.keys() - intake.kept.keys() - intake.forgotten)
+        return Done(counts, written, len(intake.kept), gone, ledger, said)
 
 
 def _open(access: Access, out: Path, *, forget: bool) -> None:

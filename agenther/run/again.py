@@ -22,7 +22,8 @@ from agenther.records import Diagnosis, Judged, Outcome, Proposal, Rejection, Re
 from agenther.run import Job
 from agenther.run.settle import settle
 from agenther.settings import JOINED
-from agenther.store.journal import MadeWith, block, forgotten, unpacked
+from agenther.store.forgotten import forgotten
+from agenther.store.journal import MadeWith, block, unpacked
 from agenther.tally.counts import Counts
 from agenther.tally.ledger import Ledger
 from agenther.tally.panel import panel

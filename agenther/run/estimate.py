@@ -3,7 +3,7 @@ runs get. That is taken from the runs that the folder holds already, or assumed.
 """
 
 from collections import Counter
-from collections.abc import Container, Iterable, Mapping
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
@@ -18,9 +18,12 @@ from agenther.llm.model import BYTES_PER_TOKEN
 from agenther.prompt import VARIABLES, Prompts
 from agenther.records import Reason, Rejection, Sample, Spent, Trajectory
 from agenther.rendering import RUN_ROOM
+from agenther.run.job import Job
 from agenther.run.reading import entries, items
-from agenther.settings import JOINED, Price, Settings
-from agenther.store.journal import forgotten, unpacked
+from agenther.settings import JOINED, Price
+from agenther.store.forgotten import forgotten
+from agenther.store.inputs import inputs
+from agenther.store.journal import unpacked
 from agenther.tally.counts import Fate, Table
 from agenther.tally.ledger import cell, total
 
@@ -78,26 +81,22 @@ class Estimate:
         return total(item.usd for item in self.items)
 
 
-def estimate(
-    logs: tuple[Path, ...],
-    out: Path,
-    settings: Settings,
-    prompts: Prompts,
-    prices: Mapping[str, Price],
-    again: frozenset[Reason] = frozenset(),
-) -> Estimate:
+def estimate(logs: tuple[Path, ...], out: Path, job: Job, prompts: Prompts) -> Estimate:
     """Reads all logs, and renders some of the runs. Makes no call, and leaves `out` as it is.
 
-    Runs that were rejected for a reason in `again` are still to be done.
+    Runs that were rejected for a reason in `job.again` are still to be done, also where they stay of other logs.
     """
-    done, spent = finished(out, again)
-    settled = done | forgotten(out)
+    settings, prices = job.made.settings, job.access.prices if job.access else {}
+    done, spent = finished(out, job.again)
+    settled = done | forgotten(out).keys()
     stages = settings.questions
     bytes_of = {stage: overhead(prompts, stage) for stage, _ in stages}
     sizes: Counter[str] = Counter()
     runs, scale = 0, Scale(prompts)
-    for item in items(entries(logs, out), settings.log_format):
+    read = items((entry for _, entry in entries(logs, out)), settings.log_format)
+    for item in chain(read, () if job.replace else staying(out, settled)):
         if isinstance(item, Trajectory) and item.id not in settled and item.steps and not item.label.success:
+            settled.add(item.id)
             runs += 1
             shown = scale.shown(item) + len(item.goal.encode())
             for stage, size in bytes_of.items():
@@ -108,6 +107,14 @@ def estimate(
         _item(model, stage, paces[stage, model], runs, sizes[stage], prices.get(model)) for stage, model in stages
     )
     return Estimate(runs, len(done), expected, measured=bool(known))
+
+
+def staying(out: Path, settled: Container[str]) -> Iterator[Trajectory]:
+    """Runs that the folder holds and that are not settled when they are asked for."""
+    runs = out / "trajectories.jsonl"
+    ids = {one.run_id for _, one in inputs(out) if one.is_run and one.run_id and one.run_id not in settled}
+    if ids and runs.exists():
+        yield from store.records(runs, Trajectory, ids)
 
 
 @dataclass

@@ -14,15 +14,13 @@ from agenther import store
 from agenther.errors import StoreError
 from agenther.files import PART, usable, writing
 from agenther.packagers.write import Written
-from agenther.records import Judged, Reason, Rejection, Trajectory
+from agenther.records import Judged, Rejection, Trajectory
 from agenther.run.again import finished
-from agenther.store.journal import FORGOTTEN, Forgotten, block, forgotten, unpacked
+from agenther.store.forgotten import FORGOTTEN, Forgotten, Names, forgotten
+from agenther.store.inputs import Input, inputs
+from agenther.store.journal import block, unpacked
 from agenther.tally.counts import Counts
 from agenther.tally.panel import panel
-
-Place = tuple[str, int | None, str]
-ALL = (*store.RECORDS, "trajectories")
-"""In the order in which they are replaced: as long as a run stands in the last, what else is left of it is found."""
 
 
 class Forgot(NamedTuple):
@@ -36,15 +34,21 @@ class Forgot(NamedTuple):
 class _Gone(NamedTuple):
     """What is to be forgotten, as it is found in a folder."""
 
-    names: frozenset[str]
-    places: frozenset[Place]
-    """Of the runs, where the same one, read again, was rejected as a duplicate."""
+    names: Names
+    ids: frozenset[str]
+    """Of the runs that are in it."""
+    repeats: frozenset[Rejection]
+    """Of the runs, where another log holds them too."""
 
     def has(self, item: Trajectory | Rejection) -> bool:
         if isinstance(item, Trajectory):
             return item.id in self.names or item.source.path in self.names
-        again = item.reason == Reason.DUPLICATE and (item.path, item.line, item.key) in self.places
-        return again or item.path in self.names
+        return item.path in self.names or item in self.repeats
+
+    def has_input(self, one: Input) -> bool:
+        """Files that hold nothing stay counted."""
+        is_there = one.run_id is not None or one.unread is not None
+        return is_there and (one.path in self.names or one.run_id in self.names or one.run_id in self.ids)
 
 
 def forget(folder: Path, names: frozenset[str], package: Callable[[Path, Path], Written]) -> Forgot:
@@ -56,36 +60,45 @@ def forget(folder: Path, names: frozenset[str], package: Callable[[Path, Path], 
         run = finished(folder, half_forgotten=True)
         before = forgotten(folder)
         gone = _look_up(folder, names, before)
-        if gone.names == before and run.counts.forgotten == len(before):
+        if gone.names.keys() == before.keys() and run.counts.forgotten == len(before):
             return Forgot(0, run.counts)
         with usable(folder):
             with writing(folder / FORGOTTEN) as (file,):
-                listed = (Forgotten(name=name) for name in sorted(gone.names))
-                file.writelines(one.model_dump_json().encode() + b"\n" for one in listed)
+                for name, places in sorted(gone.names.items()):
+                    file.write(Forgotten(name=name, places=tuple(sorted(places))).model_dump_json().encode() + b"\n")
             _sweep(folder)
-            files = tuple(name for name in ALL if (folder / f"{name}.jsonl").exists())
+            files = tuple(name for name in store.FILES if (folder / f"{name}.jsonl").exists())
             counts = store.write_records(folder, files, _kept(folder, gone), run.counts.ignored, len(gone.names)).counts
         if (folder / "dataset").exists():
             store.write_dataset(folder, partial(package, folder))
         store.seal(folder, _sealed(folder, run, counts))
-        return Forgot(len(gone.places), counts)
+        return Forgot(len(gone.ids), counts)
 
 
-def _look_up(folder: Path, names: frozenset[str], before: frozenset[str]) -> _Gone:
+def _look_up(folder: Path, names: frozenset[str], before: Names) -> _Gone:
     """These and those of before. Raises StoreError for one that is unknown."""
-    unknown = set(names - before)
-    gone = _Gone(names | before, frozenset())
-    places: set[Place] = set()
+    unknown = set(names - before.keys())
+    gone = _Gone(dict.fromkeys(names, frozenset()) | dict(before), frozenset(), frozenset())
+    ids: set[str] = set()
     for run in store.records(folder / "trajectories.jsonl", Trajectory):
         unknown -= {run.id, run.source.path}
         if gone.has(run):
-            places.add((run.source.path, run.source.line, run.source.key))
+            ids.add(run.id)
     for rejection in store.records(folder / "rejections.jsonl", Rejection) if unknown else ():
         unknown.discard(rejection.path)
     if unknown:
         why = f"holds no run and no file {min(unknown)}; `agenther inspect LOGS --json` tells ids and paths"
         raise StoreError(folder, why)
-    return gone._replace(places=frozenset(places))
+    found = gone._replace(ids=frozenset(ids))
+    places = {name: {*known} for name, known in gone.names.items()}
+    repeats: set[Rejection] = set()
+    for _, one in filter(lambda place: found.has_input(place[1]), inputs(folder)):
+        for name, place in ((one.run_id, one.place), (one.path, one.mark)):
+            if name in places:
+                places[name].add(place)
+        if one.unread:
+            repeats.add(one.unread)
+    return _Gone({name: frozenset(known) for name, known in places.items()}, frozenset(ids), frozenset(repeats))
 
 
 def _kept(folder: Path, gone: _Gone) -> Iterator[tuple[str, bytes]]:
@@ -97,6 +110,9 @@ def _kept(folder: Path, gone: _Gone) -> Iterator[tuple[str, bytes]]:
         elif not gone.has(item[0]):
             yield "trajectories", item[0].model_dump_json().encode()
             yield from map(unpacked, block(*item).splitlines(keepends=True))
+    for _, one in inputs(folder):
+        if not gone.has_input(one):
+            yield "inputs", one.model_dump_json().encode()
 
 
 def _sweep(folder: Path) -> None:

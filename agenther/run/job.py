@@ -28,6 +28,8 @@ class Job:
     """To its models; None when it has none."""
     again: frozenset[Reason] = frozenset()
     """Runs that were rejected for these reasons are done again."""
+    replace: bool = False
+    """Does nothing stay in the folder but what these logs give?"""
 
 
 @dataclass

@@ -6,27 +6,37 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from agenther.readers.find import Ignored, files, read
-from agenther.readers.log import Log
+from agenther.readers.find import Entry, Ignored, located, read
+from agenther.readers.log import Folder, Log
 from agenther.records import Rejection, Trajectory
-from agenther.store.journal import forgotten
+from agenther.store.forgotten import forgotten, known_as
+from agenther.store.inputs import Input, mark, of_run
 
 T = TypeVar("T")
-Entry = Log | Rejection | Ignored
+Found = tuple[Input, Trajectory | None]
+"""What was found in a log, and the run that it is, should it be one."""
 
 AHEAD = 256
 """Most items that are read in one go."""
 
 
-def entries(logs: tuple[Path, ...], out: Path) -> Iterator[Entry]:
-    """The files under `logs`, without those forgotten, and without the run folder, should it lie among them."""
-    left_out = forgotten(out)
-    for entry in files(logs, leave_out=out):
-        if (entry.path if isinstance(entry, Rejection) else entry.name) not in left_out:
-            yield entry
+def looked_at(logs: tuple[Path, ...], out: Path) -> Iterator[tuple[str, Entry | Folder]]:
+    """(mark, file or folder) for all under `logs`, but those forgotten, and the run folder, should it lie there."""
+    left_out = known_as(forgotten(out))
+    for real, entry in located(logs, leave_out=out):
+        file = mark(real)
+        if isinstance(entry, Folder) or left_out.isdisjoint((file, path_of(entry))):
+            yield file, entry
 
 
-def size_of(entry: Entry) -> int:
+def entries(logs: tuple[Path, ...], out: Path) -> Iterator[tuple[str, Entry]]:
+    """The same, without folders."""
+    for file, entry in looked_at(logs, out):
+        if not isinstance(entry, Folder):
+            yield file, entry
+
+
+def size_of(entry: Entry | Folder) -> int:
     """Bytes to read; 0 for a file that is none, or that cannot be looked at."""
     try:
         return entry.path.stat().st_size if isinstance(entry, Log) else 0
@@ -41,6 +51,22 @@ def items(entries: Iterable[Entry], log_format: str | None) -> Iterator[Trajecto
             yield from read(entry, log_format)
         else:
             yield entry
+
+
+def found(entries: Iterable[tuple[str, Entry]], log_format: str | None) -> Iterator[Found]:
+    """The same, each with the file in which it was found."""
+    for file, entry in entries:
+        for item in items([entry], log_format):
+            if isinstance(item, Trajectory):
+                yield of_run(file, item), item
+            else:
+                unread = item if isinstance(item, Rejection) else None
+                yield Input(file=file, path=path_of(item), unread=unread), None
+
+
+def path_of(entry: Entry) -> str:
+    """As it stands in `Source`."""
+    return entry.path if isinstance(entry, Rejection) else entry.name
 
 
 async def ahead(found: Iterator[T], size: int) -> AsyncIterator[tuple[T, bool]]:

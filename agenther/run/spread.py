@@ -1,7 +1,8 @@
 """Reading and all stages in other processes, a batch of files at a time.
 
-A batch comes back as lines like the journal's, an item after the other, each closed by a line that says what it
-was: {"done":…} after a run's records, {"known":…} for a run with a result already, {"unread":…}, {"ignored":…}.
+A batch comes back as lines like the journal's, an item after the other. One without a run is a line {"nothing":…}.
+A run has a line {"inputs":…}, then {"trajectory":…}, and is closed by {"done":…} after its records, or by {"known":…}
+when it has a result already.
 A file too large for one process is read by several; each does every n-th item, and the parts are merged.
 """
 
@@ -14,34 +15,34 @@ from typing import BinaryIO
 
 from pydantic_core import to_json
 
-from agenther.readers.find import Ignored
-from agenther.records import Rejection, Result, Trajectory
-from agenther.run.reading import Entry, items, size_of
+from agenther.readers.find import Entry
+from agenther.records import Result, Trajectory
+from agenther.run.reading import found, size_of
 from agenther.store.journal import block
 
 Settle = Callable[[Trajectory], Awaitable[Result]]
 
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_FILES = 200
-CLOSING = (b'{"done":', b'{"known":', b'{"unread":', b'{"ignored":')
+CLOSING = (b'{"done":', b'{"known":', b'{"nothing":')
 
 
 @dataclass(frozen=True)
 class Batch:
     """What one process does in one go."""
 
-    entries: tuple[Entry, ...]
+    entries: tuple[tuple[str, Entry], ...]
     part: int = 0
     parts: int = 1
     """More than 1: this batch does the items `part`, `part + parts`, … of its one file."""
 
 
-def batches(entries: Iterable[Entry], processes: int) -> Iterator[Batch]:
+def batches(entries: Iterable[tuple[str, Entry]], processes: int) -> Iterator[Batch]:
     """Entries in order, small files together, a large file in as many parts as there are processes."""
-    together: list[Entry] = []
+    together: list[tuple[str, Entry]] = []
     total = 0
     for entry in entries:
-        size = size_of(entry)
+        size = size_of(entry[1])
         if together and (total + size > BATCH_BYTES or len(together) == BATCH_FILES):
             yield Batch(tuple(together))
             together, total = [], 0
@@ -62,19 +63,15 @@ def work_off(settle: Settle, log_format: str | None, known: frozenset[str], batc
 async def _work_off(
     settle: Settle, log_format: str | None, known: frozenset[str], batch: Batch, file: BinaryIO
 ) -> None:
-    for number, item in enumerate(items(batch.entries, log_format)):
+    for number, (one, run) in enumerate(found(batch.entries, log_format)):
         if number % batch.parts != batch.part:
             continue
-        if isinstance(item, Ignored):
-            file.write(b'{"ignored":%b}\n' % to_json(item.name))
-        elif isinstance(item, Rejection):
-            file.write(b'{"unread":%b}\n' % item.model_dump_json().encode())
-        else:
-            file.write(b'{"trajectory":%b}\n' % item.model_dump_json().encode())
-            if item.id in known:
-                file.write(b'{"known":%b}\n' % to_json(item.id))
-            else:
-                file.write(block(item, await settle(item)))
+        if run is None:
+            file.write(b'{"nothing":%b}\n' % one.model_dump_json().encode())
+            continue
+        file.write(b'{"inputs":%b}\n' % one.model_dump_json().encode())
+        file.write(b'{"trajectory":%b}\n' % run.model_dump_json().encode())
+        file.write(b'{"known":%b}\n' % to_json(run.id) if run.id in known else block(run, await settle(run)))
 
 
 def whole(done: Iterable[tuple[Batch, Path]]) -> Iterator[list[Path]]:

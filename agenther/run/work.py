@@ -7,18 +7,20 @@ from dataclasses import dataclass, field
 from functools import partial
 from pathlib import Path
 
-from pydantic_core import from_json
-
 from agenther.errors import CapError, PendingError
 from agenther.files import part, usable
 from agenther.pipeline import reject
-from agenther.records import Reason, Rejection, Trajectory
+from agenther.readers.find import Entry
+from agenther.readers.log import Folder
+from agenther.records import Reason, Trajectory
 from agenther.run import workers
 from agenther.run.job import Job, Progress, Tick
-from agenther.run.reading import AHEAD, Entry, ahead, items, size_of
+from agenther.run.reading import AHEAD, ahead, found, size_of
 from agenther.run.settle import settle
 from agenther.run.spread import batches, merged, whole, work_off
-from agenther.store.journal import Intake, Journal, block, unpacked
+from agenther.store.inputs import Input
+from agenther.store.intake import Intake
+from agenther.store.journal import Journal, block, unpacked
 from agenther.tally.counts import Fate
 from agenther.tally.ledger import Books
 
@@ -40,33 +42,40 @@ class Work:
     books: Books = field(default_factory=Books)
     """What the settled ones cost."""
 
-    def measure(self, found: Iterable[Entry]) -> int:
-        """Bytes of logs. Tells how many files there are."""
+    def measure(self, looked_at: Iterable[tuple[str, Entry | Folder]]) -> tuple[int, set[str]]:
+        """(bytes of logs, marks of all files and folders). Tells how many files there are."""
         size = 0
-        for entry in found:
-            self.progress.files += 1
-            size += size_of(entry)
-        return size
+        marks: set[str] = set()
+        for file, entry in looked_at:
+            marks.add(file)
+            if not isinstance(entry, Folder):
+                self.progress.files += 1
+                size += size_of(entry)
+        return size, marks
 
-    async def here(self, found: Iterable[Entry]) -> None:
-        """Does everything in this process. What was begun when an error ends it is lost, what was finished is not."""
+    async def here(self, entries: Iterable[tuple[str, Entry]]) -> None:
+        """Does everything in this process, and the runs of before that stay and were not done.
+
+        What was begun when an error ends it is lost, what was finished is not.
+        """
         concurrency = self.job.made.settings.concurrency
         free = asyncio.Semaphore(self.job.access.at_once if self.job.access else concurrency)
-        found_items = items(self._counted(found), self.job.made.settings.log_format)
+        looked_at = found(self._counted(entries), self.job.made.settings.log_format)
         waves = self.job.access.waves if self.job.access else None
         try:
             if waves:
                 await waves.begin()
             async with asyncio.TaskGroup() as group:
-                async for item, is_last in ahead(found_items, min(concurrency, AHEAD)):
-                    if isinstance(item, Rejection):
-                        self._unread(item)
-                    elif not isinstance(item, Trajectory):
-                        self.intake.ignored += 1
-                    elif self._takes(item.id, item.model_dump_json().encode()) and not self._knows(item.id):
+                async for (one, run), is_last in ahead(looked_at, min(concurrency, AHEAD)):
+                    if run is None:
+                        self._no_run(one)
+                    elif self._takes(one, run.model_dump_json().encode()) and not self._knows(run.id):
                         if not (is_last and self.job.access):  # the last are begun together, else few are left at work
                             await free.acquire()
-                        group.create_task(self._settle(item)).add_done_callback(lambda _task: free.release())
+                        group.create_task(self._settle(run)).add_done_callback(lambda _task: free.release())
+                for run in self.intake.waiting(self.journal):
+                    await free.acquire()
+                    group.create_task(self._settle(run)).add_done_callback(lambda _task: free.release())
             if waves and self.progress.waiting:
                 raise await waves.send()
         except ExceptionGroup as errors:
@@ -101,7 +110,7 @@ class Work:
         more = f" for about {ledger.usd_per_sample * self.left:.4f} USD" if ledger and ledger.usd_per_sample else ""
         return CapError(capped.cap, self.job.access.purse.paid, f", {self.left} runs are left{more}")
 
-    def spread(self, found: Iterable[Entry], out: Path) -> None:
+    def spread(self, entries: Iterable[tuple[str, Entry]], out: Path) -> None:
         """Does everything in other processes; only what they made comes back here."""
         folder = part(out / "work")
         with usable(folder):
@@ -110,7 +119,7 @@ class Work:
         made = self.job.made
         each = partial(settle, self.job.crew, self.job.rules, made.prompts)
         work = partial(work_off, each, made.settings.log_format, self.intake.forgotten.union(self.journal.offsets))
-        tasks = batches(self._counted(found), self.job.processes)
+        tasks = batches(self._counted(entries), self.job.processes)
         try:
             for paths in whole(workers.ordered(work, tasks, folder, self.job.processes)):
                 for lines in merged(paths):
@@ -120,38 +129,34 @@ class Work:
 
     def _put(self, lines: list[bytes]) -> None:
         """Takes over one item from another process."""
-        name, record = unpacked(lines[-1])
-        if name == "ignored":
-            self.intake.ignored += 1
-        elif name == "unread":
-            self._unread(Rejection.model_validate_json(record))
-        elif name == "known":
-            run_id = from_json(record)
-            if self._takes(run_id, unpacked(lines[0])[1]):
-                self._knows(run_id)
-        else:
-            fate = Fate.model_validate_json(record)
-            if self._takes(fate.run_id, unpacked(lines[0])[1]):
-                self._done(fate.run_id, b"".join(lines[1:]), accepted=bool(fate.kinds))
+        one = Input.model_validate_json(unpacked(lines[0])[1])
+        if len(lines) == 1:
+            self._no_run(one)
+        elif self._takes(one, unpacked(lines[1])[1]) and not self._knows(one.run_id or ""):
+            fate = Fate.model_validate_json(unpacked(lines[-1])[1])
+            self._done(fate.run_id, b"".join(lines[2:]), accepted=bool(fate.kinds))
 
-    def _takes(self, run_id: str, trajectory: bytes) -> bool:
-        """Takes a run in; False if it was forgotten, and, with a rejection, if it was read before."""
-        if run_id in self.intake.forgotten:
+    def _no_run(self, one: Input) -> None:
+        """Takes in what could not be read, what was read before, or a file that holds nothing."""
+        self.intake.add(one)
+        if one.unread:
+            self.progress.read += 1
+            self.progress.rejected += 1
+            self.tick(self.progress)
+
+    def _takes(self, one: Input, line: bytes) -> bool:
+        """Takes a run in; False if it was forgotten, and, with a rejection, if another log holds it."""
+        run_id = one.run_id or ""
+        if one.is_named(self.intake.forgotten):
             return False
-        if run_id in self.intake.seen:
-            again = Trajectory.model_validate_json(trajectory)
+        if self.intake.has(run_id, line):
+            again = Trajectory.model_validate_json(line)
             duplicate = reject(again, "read", Reason.DUPLICATE, f"the same run as {run_id}, which was read before")
-            self._unread(duplicate.model_copy(update={"run_id": None}))
+            self._no_run(one.model_copy(update={"unread": duplicate.model_copy(update={"run_id": None})}))
             return False
-        self.intake.add_run(run_id, trajectory)
+        self.intake.add(one, line)
         self.progress.read += 1
         return True
-
-    def _unread(self, rejection: Rejection) -> None:
-        self.intake.add_unread(rejection)
-        self.progress.read += 1
-        self.progress.rejected += 1
-        self.tick(self.progress)
 
     def _knows(self, run_id: str) -> bool:
         """Does the result stand in the folder already?"""
@@ -165,8 +170,8 @@ class Work:
         self.progress.rejected += not accepted
         self.tick(self.progress)
 
-    def _counted(self, found: Iterable[Entry]) -> Iterator[Entry]:
-        for entry in found:
+    def _counted(self, entries: Iterable[tuple[str, Entry]]) -> Iterator[tuple[str, Entry]]:
+        for entry in entries:
             yield entry
             self.progress.files_done += 1
             self.tick(self.progress)

@@ -1,4 +1,4 @@
-"""The run folder: equal input gives equal bytes, in input order, and each file is whole or not there.
+"""The run folder: equal input gives equal bytes, in the order of the logs' paths; each file is whole or not there.
 
     run.json             what the folder was made with, and its counts; comes last
     trajectories.jsonl   every run that was read
@@ -7,6 +7,7 @@
     proposals.jsonl      stage 3: every proposal with its verdicts, refused ones too
     samples.jsonl        accepted pairs; canonical, the datasets are derived from them
     rejections.jsonl     every other log, each with its one reason
+    inputs.jsonl         what was found in which log, those without a run too
     calls.jsonl          what each stage of each run asked of models, and what that used; not there if nothing was
     dataset/             <format>/<split>.jsonl
     forgotten.jsonl      runs and files that are not to be read again; not there if none is
@@ -27,14 +28,14 @@ from agenther.errors import StoreError
 from agenther.files import PART, part, usable, writing
 from agenther.records import Diagnosis, Judged, Outcome, Reason, Record, Rejection, Result, Sample, Spent, Trajectory
 from agenther.store.cleaning import held as held
+from agenther.store.forgotten import FORGOTTEN
+from agenther.store.inputs import INPUTS, Input, of_run
+from agenther.store.intake import READ, Intake
 from agenther.store.journal import (
-    FORGOTTEN,
-    Intake,
     Journal,
     MadeWith,
     block,
     check_journal,
-    forgotten,
 )
 from agenther.store.lines import Cursor
 from agenther.store.lines import records as records
@@ -53,7 +54,8 @@ RECORDS: dict[str, type[Record]] = {
     "rejections": Rejection,
     "calls": Spent,
 }
-
+FILES = (*RECORDS, "inputs", "trajectories")
+"""In the order in which they are replaced: as long as a run stands in the last, what else is left of it is found."""
 
 KEY = "redaction.key"
 
@@ -122,7 +124,7 @@ def opened(folder: Path, made: MadeWith, again: frozenset[Reason] = frozenset())
             _take_over(folder, made)
         journal = Journal(journal_path, made, again)
         stack.callback(journal.close)
-        intake = Intake(folder, forgotten(folder))
+        intake = Intake(folder)
         stack.callback(intake.close)
         yield intake, journal
 
@@ -137,39 +139,40 @@ def _check_empty(folder: Path) -> None:
 
 def _take_over(folder: Path, made: MadeWith) -> None:
     """Turns the files of a finished run back into a journal, so that nothing is done twice."""
-    with usable(folder), writing(folder / "journal.jsonl") as (file,):
-        file.write(f'{{"made_with":{made.model_dump_json()}}}\n'.encode())
+    with usable(folder):
+        if not (folder / INPUTS).exists():
+            _write_inputs(folder)
+        with writing(folder / "journal.jsonl") as (file,):
+            file.write(f'{{"made_with":{made.model_dump_json()}}}\n'.encode())
+            for item in stored(folder):
+                if not isinstance(item, Rejection) and (item[1].samples or item[1].rejection):
+                    file.write(block(*item))
+
+
+def _write_inputs(folder: Path) -> None:
+    """What can be told of the logs of a folder that was made before that was written down."""
+    with writing(folder / INPUTS) as (file,):
         for item in stored(folder):
-            if not isinstance(item, Rejection) and (item[1].samples or item[1].rejection):
-                file.write(block(*item))
+            one = Input(file="", path=item.path, unread=item) if isinstance(item, Rejection) else of_run("", item[0])
+            file.write(one.model_dump_json().encode() + b"\n")
 
 
 def finish(folder: Path, intake: Intake, journal: Journal) -> Totals:
-    """Sorts the journal into the stage files, in input order. `dataset/` and `run.json` are left to do."""
+    """Sorts the journal into the stage files. `dataset/` and `run.json` are left to do."""
     with usable(folder):
-        intake.trajectories.flush()
-        lines = _in_order(intake, journal)
         try:
-            totals = write_records(folder, tuple(RECORDS), lines, intake.ignored, len(intake.forgotten))
+            return write_records(folder, FILES, intake.lines(journal), 0, intake.times_forgotten)
         except ValidationError:
             raise StoreError(journal.path, "is damaged; delete it to start anew") from None
-        part(folder / "trajectories.jsonl").replace(folder / "trajectories.jsonl")
-    return totals
-
-
-def _in_order(intake: Intake, journal: Journal) -> Iterator[tuple[str, bytes]]:
-    intake.unread.seek(0)
-    for run_id in intake.order:
-        if run_id is None:
-            yield "unread", intake.unread.readline()[:-1]
-        else:
-            yield from journal.get(run_id)
 
 
 def write_records(
     folder: Path, names: tuple[str, ...], lines: Iterable[tuple[str, bytes]], ignored: int, forgotten: int
 ) -> Totals:
-    """Writes those of the journal's lines that belong into the files `names`, and counts all of them."""
+    """Writes those of the journal's lines that belong into the files `names`, and counts all of them.
+
+    `ignored` files are counted on from.
+    """
     tally, books = Tally(), Books()
     with writing(*(folder / f"{name}.jsonl" for name in names)) as files:
         by_name = dict(zip(names, files, strict=True))
@@ -181,6 +184,7 @@ def write_records(
                 by_name["rejections"].write(record + b"\n")
             elif name in by_name:
                 by_name[name].write(record + b"\n")
+            ignored += name == "ignored"
             if name == "calls":
                 books.add(Spent.model_validate_json(record))
     if "calls" in names and not books.counts:
@@ -206,7 +210,8 @@ def seal(folder: Path, run: RunFile) -> None:
         with writing(folder / "run.json") as (file,):
             file.write(run.model_dump_json(indent=2).encode() + b"\n")
         (folder / "journal.jsonl").unlink(missing_ok=True)
-        part(folder / "unread.jsonl").unlink(missing_ok=True)
+        for name in READ:
+            part(folder / name).unlink(missing_ok=True)
 
 
 def stored(folder: Path) -> Iterator[tuple[Trajectory, Result] | Rejection]:

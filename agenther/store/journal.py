@@ -17,23 +17,13 @@ from pathlib import Path
 from pydantic import Field, ValidationError
 
 from agenther.errors import StoreError
-from agenther.files import part, usable, writing
-from agenther.records import Reason, Record, Rejection, Result, Trajectory
+from agenther.files import usable, writing
+from agenther.records import Reason, Record, Result, Trajectory
 from agenther.settings import Settings
 from agenther.tally.counts import Fate, fate
 
 FREE = frozenset({"base_url", "concurrency", "formats"})
 """Settings that may change from one start to the next: they decide over no sample. A server may move."""
-
-
-FORGOTTEN = "forgotten.jsonl"
-
-
-class Forgotten(Record):
-    """What is not to be read again."""
-
-    name: str
-    """Of a run, its id; of a file, its path as in `Source`."""
 
 
 class MadeWith(Record):
@@ -92,17 +82,6 @@ def unpacked(line: bytes) -> tuple[str, bytes]:
     """(file, record) of a line of the journal."""
     name, _, record = line.partition(b":")
     return name[2:-1].decode(errors="replace"), record[:-2]
-
-
-def forgotten(folder: Path) -> frozenset[str]:
-    """Ids of runs and paths of files that are not to be read again. Raises StoreError when the list is damaged."""
-    path = folder / FORGOTTEN
-    try:
-        with usable(path):
-            lines = path.read_bytes().splitlines() if path.exists() else []
-        return frozenset(Forgotten.model_validate_json(line).name for line in lines)
-    except ValidationError:
-        raise StoreError(path, "is damaged; mend or delete it, and then forget again what it listed") from None
 
 
 def check_journal(path: Path, made: MadeWith) -> bool:
@@ -177,35 +156,3 @@ class Journal:
     def close(self) -> None:
         with suppress(OSError):  # as told when it was written to
             self.file.close()
-
-
-class Intake:
-    """What was read, in input order. Written anew at each start, since reading costs little."""
-
-    def __init__(self, folder: Path, forgotten: frozenset[str]) -> None:
-        """`forgotten` names runs that are not taken in."""
-        self.forgotten = forgotten
-        self.order: list[str | None] = []
-        """Run ids; None stands for the next of `unread`."""
-        self.seen: set[str] = set()
-        self.ignored = 0
-        self.folder = folder
-        with usable(folder):
-            self.trajectories = part(folder / "trajectories.jsonl").open("wb")
-            self.unread = part(folder / "unread.jsonl").open("wb+")
-
-    def add_run(self, run_id: str, line: bytes) -> None:
-        with usable(self.folder):
-            self.trajectories.write(line + b"\n")
-        self.order.append(run_id)
-        self.seen.add(run_id)
-
-    def add_unread(self, rejection: Rejection) -> None:
-        with usable(self.folder):
-            self.unread.write(rejection.model_dump_json().encode() + b"\n")
-        self.order.append(None)
-
-    def close(self) -> None:
-        for file in (self.trajectories, self.unread):
-            with suppress(OSError):  # a full disk was told when it was written to
-                file.close()

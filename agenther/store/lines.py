@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Container, Iterator
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, BinaryIO, Generic, TypeVar
 
 import jsonlines
 
@@ -32,6 +32,28 @@ def records(path: Path, kind: type[T], ids: Container[str] | None = None) -> Ite
         raise StoreError(path, f"line {error.lineno} is damaged; run again into another --out") from None
     except UnicodeDecodeError:
         raise StoreError(path, "is damaged: not UTF-8; run again into another --out") from None
+
+
+def offsets(path: Path, ids: Container[str]) -> dict[str, int]:
+    """Where the records of these ids begin in one of our files, in bytes; nothing for those that are not in it."""
+    found: dict[str, int] = {}
+    at = 0
+    if not path.exists():
+        return found
+    with usable(path), path.open("rb") as file:
+        for line in file:
+            start = len(_ID)
+            run_id = line[start : line.find(b'"', start)].decode(errors="replace")
+            if run_id in ids:
+                found[run_id] = at
+            at += len(line)
+    return found
+
+
+def line_at(file: BinaryIO, at: int) -> bytes:
+    """The line that begins there, without its end."""
+    file.seek(at)
+    return file.readline()[:-1]
 
 
 def _is_among(line: str, ids: Container[str]) -> bool:
