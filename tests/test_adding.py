@@ -90,9 +90,7 @@ def test_the_order_of_coming_plays_a_part_only_among_logs_of_one_name(tmp_path, 
     done(first, tmp_path / "out")
     assert content(tmp_path / "out") == wanted
     paths = dict.fromkeys(row["path"] for row in rows(tmp_path / "out/inputs.jsonl"))
-    assert " ".join(paths) == (
-        "b/20.jsonl b/60.jsonl empty.json notes.md runs.jsonl 2empty.json 2notes.md 2runs.jsonl"
-    )
+    assert " ".join(paths) == ("b/20.jsonl b/60.jsonl empty.json notes.md runs.jsonl 2empty.json 2notes.md 2runs.jsonl")
 
 
 def test_the_datasets_are_made_of_all(tmp_path, first, second):

@@ -99,7 +99,7 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
     required=True,
     metavar="RUN",
     type=click.Path(file_okay=False, path_type=Path),
-    help="The run folder to make.",
+    help="The run folder to make, or to add to.",
 )
 @click.option(
     "--model",
