@@ -10,11 +10,12 @@ from agenther.llm.openai_client import OpenAIClient
 from agenther.llm.scripted import from_file
 
 
-def make_model(name: str, base_url: str | None = None, keys: Keys | None = None) -> Model:
+def make_model(name: str, base_url: str | None = None, keys: Keys | None = None, timeout: float = 300) -> Model:
     """The model that a user names, as a bare client; `access.py` adds limits, retries and the cache.
 
     "scripted:PATH" answers from a file. With `base_url`, or for a name without a provider when
-    OPENAI_API_KEY is set, the openai package; all else goes through litellm ("anthropic/claude-…").
+    OPENAI_API_KEY is set, the openai package; all else goes through litellm ("anthropic/claude-…"). `timeout` is for
+    one call, and `Admitted` keeps it.
     Raises ModelError at once when the name is unknown or a key that is needed is not set.
     """
     if is_scripted(name):
@@ -25,7 +26,7 @@ def make_model(name: str, base_url: str | None = None, keys: Keys | None = None)
     key = keys.key(base_url)
     if base_url or (key and "/" not in name):
         return OpenAIClient(name, keys.address(base_url), api_key=key or NO_KEY, key_is=keys.told(base_url))
-    return LitellmClient(name)
+    return LitellmClient(name, timeout=timeout)
 
 
 def is_scripted(name: str) -> bool:

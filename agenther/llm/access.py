@@ -75,7 +75,7 @@ class Access:
 
     def _guarded(self, name: str, base_url: str | None) -> Model:
         gate = Gate(self.concurrency, self.means.rpm, self.means.tpm)
-        client = Shorter(make_model(name, base_url, self.keys))
+        client = Shorter(make_model(name, base_url, self.keys, self.means.timeout))
         return Guarded(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate))
 
     def open(self, book: Path, before: Ledger | None = None) -> None:

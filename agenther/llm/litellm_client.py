@@ -11,6 +11,9 @@ from agenther.llm.chat import completion, parameters, settled
 from agenther.llm.faults import meaning, told
 from agenther.llm.model import Completion, Request
 
+LATER = 15.0
+"""Seconds by which its own limit is longer than ours. It knows no call without one."""
+
 
 class LitellmClient:
     """A model by litellm's name, "provider/model". Asks once; `Patient` asks again.
@@ -18,8 +21,11 @@ class LitellmClient:
     Raises ModelError at once when litellm does not know the name, or the provider's key is not set.
     """
 
-    def __init__(self, name: str, *, base_url: str | None = None, api_key: str | None = None) -> None:
+    def __init__(
+        self, name: str, *, base_url: str | None = None, api_key: str | None = None, timeout: float = 300
+    ) -> None:
         self.name = name
+        self._timeout = timeout + LATER
         self._litellm, self._openai = _imported()
         self._where = {"base_url": base_url, "api_key": api_key}
         try:
@@ -39,6 +45,7 @@ class LitellmClient:
                 model=self.name,
                 num_retries=0,
                 max_retries=0,
+                timeout=self._timeout,  # else it cuts off calls that may take longer, which were paid for once more
                 drop_params=True,  # a provider without temperature or response_format: the prompt asks for JSON too
                 **self._where,
                 **parameters(request),

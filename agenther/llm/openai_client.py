@@ -10,6 +10,8 @@ from agenther.llm.model import Completion, Request
 
 INSTEAD = {"temperature": "", "max_tokens": "max_completion_tokens"}
 """Models that reason have one temperature and refuse any other, and count the length of an answer otherwise."""
+CONNECTING = 15.0
+"""Seconds for a connection to come about. A call that was never sent is not paid for, so nothing is lost."""
 RAW: Any = {"headers": {"X-Stainless-Raw-Response": "raw"}}
 """As the package itself asks for a response that is not parsed."""
 
@@ -32,13 +34,20 @@ def connection(address: Address | None, api_key: str, *, retries: int = 0) -> An
     except RuntimeError:  # the aiohttp extra is not installed
         transport = openai.DefaultAsyncHttpxClient(**given)
     base_url = address.shown if address else None
-    return openai.AsyncOpenAI(api_key=api_key, base_url=base_url, max_retries=retries, http_client=transport)
+    return openai.AsyncOpenAI(
+        api_key=api_key,
+        base_url=base_url,
+        max_retries=retries,
+        http_client=transport,
+        timeout=openai.Timeout(None, connect=CONNECTING),
+    )
 
 
 class OpenAIClient:
     """A model at `address`, or OpenAI's own when that is None. Asks once; `Patient` asks again.
 
-    `key_is` tells people where the key comes from.
+    `key_is` tells people where the key comes from. It waits for an answer as long as it is let: the package's own limit
+    of ten minutes would cut off calls that may take longer, which were paid for once more.
     """
 
     def __init__(self, name: str, address: Address | None, *, api_key: str, key_is: str = OPENAI) -> None:

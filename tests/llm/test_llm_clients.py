@@ -5,12 +5,13 @@ from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+from aiohttp import web
 from server import EMPTY_BODY, HTML, TRUNCATED, Behaviour, Server, chat, dribble, fails, hang, reset, says, status
 
 from agenther.address import address
 from agenther.errors import ModelError
 from agenther.llm.gate import Admitted, Gate
-from agenther.llm.litellm_client import LitellmClient
+from agenther.llm.litellm_client import LitellmClient, _imported
 from agenther.llm.model import Completion, Message, Model, Request, Schema, Usage
 from agenther.llm.openai_client import OpenAIClient
 from agenther.llm.purse import Purse
@@ -208,3 +209,37 @@ def test_many_at_once():
 
     with Server(says("hello")) as server:
         assert {answer.text for answer in asyncio.run(burst(server.url))} == {"hello"}
+
+
+def late(seconds: float) -> Behaviour:
+    """Answers in the end, saying nothing before that."""
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        await asyncio.sleep(seconds)
+        return await says("hello")(request)
+
+    return answer
+
+
+LIMITS = [
+    pytest.param(by_openai, lambda: None, ("openai._base_client.DEFAULT_TIMEOUT",), id="openai"),
+    pytest.param(
+        by_litellm,
+        _imported,
+        ("litellm.litellm_core_utils.completion_timeout.COMPLETION_HTTP_FALLBACK_SECONDS", "litellm.request_timeout"),
+        id="litellm",
+    ),
+]
+
+
+@pytest.mark.parametrize(("client", "load", "limits"), LIMITS)
+def test_no_limit_of_a_package_cuts_off_a_call_that_ours_allows(
+    client: Open, load: Callable[[], object], limits: tuple[str, ...], monkeypatch: pytest.MonkeyPatch
+):
+    """Else it would be made again, and paid for again."""
+    load()
+    for limit in limits:
+        monkeypatch.setattr(limit, 0.2)
+    with Server(late(1)) as server:
+        assert ask(client, server, attempts=2, timeout=30).text == "hello"
+        assert len(server.bodies) == 1
