@@ -128,6 +128,8 @@ class Means(Record):
     """Tokens of each model a minute, at most."""
     timeout: float = Field(default=300, gt=0)
     """Seconds for one call."""
+    patience: float = Field(default=600, ge=0)
+    """Seconds for which a model may answer nothing at all, or ask to be left alone, until the run stops."""
     max_cost: float | None = Field(default=None, ge=0)
     """USD for the run, over all its starts."""
     prices: dict[str, Price] = Field(default={})

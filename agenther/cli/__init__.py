@@ -199,7 +199,7 @@ def run(
             foresee(paths, out, job, job.access)
         if dry_run:
             return
-        with shown(Console(stderr=True)) as tick:
+        with shown(Console(stderr=True), job) as tick:
             done = run_all(paths, out, job, tick)
         if done.kept:
             stay = f"{done.kept} runs of before are of other logs, and stay; --replace would leave them out"

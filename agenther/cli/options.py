@@ -71,6 +71,14 @@ LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         help="For one call.",
     ),
     click.option(
+        "--patience",
+        type=click.FloatRange(0),
+        default=Means().patience,
+        show_default=True,
+        metavar="SECONDS",
+        help="Stops when a model that is overloaded or fails answers nothing for so long, or asks to wait longer.",
+    ),
+    click.option(
         "--max-cost",
         type=click.FloatRange(0),
         metavar="USD",
@@ -127,7 +135,8 @@ def means(choices: dict[str, Any], *given: Address | None) -> Means:
     cache, batch, folder = choices.pop("cache"), choices.pop("batch", False), choices.pop("batch_dir", None)
     if batch and folder:
         raise click.UsageError("--batch asks a provider, --batch-dir asks through files; choose one.")
-    named = {name: choices.pop(name) for name in ("rpm", "tpm", "timeout", "max_cost", "allow_unknown_cost")}
+    names = ("rpm", "tpm", "timeout", "patience", "max_cost", "allow_unknown_cost")
+    named = {name: choices.pop(name) for name in names}
     keys: tuple[tuple[Address, str], ...] = choices.pop("keys")
     return Means(
         **named,

@@ -41,6 +41,7 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Add
 
         from agenther.assemble import assemble
         from agenther.cli.show import show
+        from agenther.cli.waiting import waits_told
         from agenther.probe.folder import probing
         from agenther.run.again import finished
 
@@ -49,7 +50,8 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Add
             click.echo("agenther: no model judged this run; the mechanical judge is asked alone", err=True)
         asked = {"model": None, "judges": settings.judges if model_judges else ()}
         job = assemble(settings.model_copy(update=asked), means(choices, base_url))
-        report = probing(run, job, each)
+        with waits_told(job):
+            report = probing(run, job, each)
         if as_json:
             for found in report.objects():
                 sys.stdout.buffer.write(to_json(found) + b"\n")

@@ -5,13 +5,15 @@ from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 
 from rich import box
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn
 from rich.progress import Progress as Bar
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from agenther.run import Progress, Tick
+from agenther.cli.waiting import Countdown, waits_told
+from agenther.run import Job, Progress, Tick
 from agenther.tally.counts import Table
 
 PLAIN_WIDTH = 120
@@ -38,14 +40,19 @@ def show(console: Console, tables: Iterable[Table]) -> None:
 
 
 @contextmanager
-def shown(console: Console) -> Iterator[Tick]:
-    """A function to tell progress to."""
+def shown(console: Console, job: Job) -> Iterator[Tick]:
+    """A function to tell progress to. Waits for models are shown too."""
     if not console.is_terminal:
-        yield _rarely(EVERY, lambda progress: console.print(_told(progress), highlight=False, soft_wrap=True))
+        with waits_told(job):
+            yield _rarely(EVERY, lambda progress: console.print(_told(progress), highlight=False, soft_wrap=True))
         return
     columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
-    with Bar(*columns, TimeElapsedColumn(), console=console, transient=True) as bar:
-        task = bar.add_task("", total=None)
+    bar, waiting = Bar(*columns, TimeElapsedColumn()), Countdown()
+    task = bar.add_task("", total=None)
+    with (
+        waits_told(job, waiting.tell),
+        Live(Group(bar, waiting), console=console, transient=True, refresh_per_second=10),
+    ):
         yield _rarely(
             REDRAWN,
             lambda progress: bar.update(

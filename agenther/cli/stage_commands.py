@@ -57,10 +57,12 @@ def redo(folder: Path, stage: "Stage", base_url: Address | None, allowed: Means)
     """Does one stage with the folder's own settings, and the prompts as they are now."""
     with told():
         from agenther.assemble import assemble
+        from agenther.cli.waiting import waits_told
         from agenther.run.again import again, finished
 
         job = assemble(finished(folder).made_with.settings.moved(base_url), allowed)
-        done = again(folder, stage, job)
+        with waits_told(job):
+            done = again(folder, stage, job)
         if done.removed:
             click.echo(f"agenther: removed, since they came from the old bytes: {', '.join(done.removed)}", err=True)
         change = "the result is new" if done.changed else "the same result as before, nothing changed"

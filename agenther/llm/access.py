@@ -10,16 +10,17 @@ Cached     was it answered before?          one file for all runs
 In batches, what is below `Cached` is a `Batched`.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from agenther.llm import is_scripted, make_model
-from agenther.llm.batch import Waves
+from agenther.llm.batch import Box, Courier, Waves
 from agenther.llm.cache import Cache, Cached, default_path
 from agenther.llm.gate import Admitted, Gate
 from agenther.llm.guard import Guarded
 from agenther.llm.keys import Keys
 from agenther.llm.model import Model
+from agenther.llm.patience import Patience, Wait, nobody
 from agenther.llm.prices import is_local, longest, prices
 from agenther.llm.purse import Purse
 from agenther.llm.retry import Patient
@@ -54,7 +55,9 @@ class Access:
         self.models: dict[tuple[str, str, int], Model] = {}
         folder = Path(means.batch_dir) if means.batch_dir else None
         self.keys = Keys(base_url, means.keys, means.addresses)
-        self.waves = Waves(folder, self.purse, self.keys) if folder or means.batch else None
+        self.tell_wait: Callable[[Wait], None] = nobody
+        """Told of each wait for an endpoint that failed; it must not block."""
+        self.waves = Waves(folder, self.purse, self._courier) if folder or means.batch else None
         """None when models are asked one call at a time."""
 
     def model(self, name: str, base_url: str | None = None, copy: int = 1) -> Model:
@@ -69,14 +72,21 @@ class Access:
 
     def _made(self, name: str, base_url: str | None, copy: int) -> Model:
         if self.cache is None or is_scripted(name):
-            return make_model(name, base_url, self.keys)
+            return make_model(name)
         client = self.waves.model(name, base_url, copy) if self.waves else self._guarded(name, base_url)
         return Cached(client, self.cache, base_url or "", copy, self.prices.get(name))
 
     def _guarded(self, name: str, base_url: str | None) -> Model:
-        gate = Gate(self.concurrency, self.means.rpm, self.means.tpm)
+        patience = Patience(self.means.patience, self._tell)
+        gate = Gate(self.concurrency, self.means.rpm, self.means.tpm, patience=patience)
         client = Shorter(make_model(name, base_url, self.keys, self.means.timeout))
         return Guarded(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate))
+
+    def _courier(self, box: Box) -> Courier:
+        return Courier(box, self.keys, Gate(1, patience=Patience(self.means.patience, self._tell)), self.means.timeout)
+
+    def _tell(self, wait: Wait) -> None:
+        self.tell_wait(wait)
 
     def open(self, book: Path, before: Ledger | None = None) -> None:
         """Before the first call: counts what was paid before, and sees that the cache can be used.

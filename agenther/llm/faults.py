@@ -3,6 +3,8 @@
 Both clients raise errors of the same family with a status, a code and a body; this is the one table for them.
 """
 
+import json
+import re
 import time
 from collections.abc import Mapping
 from email.utils import parsedate_to_datetime
@@ -12,6 +14,8 @@ from agenther.errors import ModelError
 from agenther.llm.model import Completion
 
 QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
+LONG_QUOTA = ("perday", "byday", "daily", "permonth", "monthly")
+"""Letters in what is said of a quota that no waiting helps; where "per minute" is said too, it may be that one."""
 FILTERED = frozenset({"content_filter", "content_policy_violation"})
 TOO_LONG = frozenset({"context_length_exceeded", "string_above_max_length"})
 TOO_LONG_WORDS = (
@@ -33,12 +37,22 @@ UNKNOWN_WORDS = ("unsupported", "not supported", "unrecognized", "instead")
 
 
 class TransientError(Exception):
-    """A call failed in a way that may pass. `wait` is how many seconds the endpoint asks for, if it does."""
+    """A call failed in a way that may pass. `wait` is how many seconds the endpoint asks for, if it does.
 
-    def __init__(self, why: str, *, wait: float | None = None, status: int | None = None) -> None:
+    `unreached` is whether nothing can have been sent.
+    """
+
+    def __init__(
+        self, why: str, *, wait: float | None = None, status: int | None = None, unreached: bool = False
+    ) -> None:
         super().__init__(why)
         self.wait = wait
         self.status = status
+        self.unreached = unreached
+
+
+class UnusableError(ModelError):
+    """The endpoint is of no use for now, whatever it is asked."""
 
 
 class RefusedError(ModelError):
@@ -59,6 +73,8 @@ class Told(NamedTuple):
     message: str = ""
     param: str = ""
     """The parameter at fault."""
+    details: str = ""
+    """What else there is, as JSON."""
 
     @property
     def names_bound(self) -> bool:
@@ -70,6 +86,12 @@ class Told(NamedTuple):
         """Is the parameter at fault by its name, and not by its value?"""
         return any(word in f"{self.code} {self.message}".lower() for word in UNKNOWN_WORDS)
 
+    @property
+    def is_long_quota(self) -> bool:
+        """Does it speak of a quota for a day or longer?"""
+        letters = re.sub(r"[^a-z]", "", f"{self.code} {self.message} {self.details}".lower())
+        return "perminute" not in letters and any(word in letters for word in LONG_QUOTA)
+
 
 def meaning(
     model: str, status: int | None, error: Told, headers: Mapping[str, str], key: str = "the API key"
@@ -78,9 +100,10 @@ def meaning(
 
     `status` is None when there was no response at all; `key` is what to call the API key in a message.
     """
-    said = f": {' '.join(error.message.split())[:300]}" if error.message else ""
-    if error.code in QUOTA:
-        return ModelError(model, f"the account's quota is used up{said}; add credit, then run the same command again")
+    said = f": {_shown(error.message)}" if error.message else ""
+    if error.code in QUOTA or (status == 429 and error.is_long_quota):
+        until = "add credit" if error.code in QUOTA else "wait for the next one"
+        return UnusableError(model, f"the account's quota is used up{said}; {until}, then run the same command again")
     if status in {400, 413, 422}:
         refused = f"the endpoint refuses the request (status {status}){said}"
         return _refused_prompt(status, error) or RefusedError(model, refused, bound=error.names_bound)
@@ -117,12 +140,20 @@ def retry_after(headers: Mapping[str, str]) -> float | None:
 
 def told(body: Any) -> Told:
     """What an error's body says, which may have any shape."""
+    if isinstance(body, list) and len(body) == 1:  # as Google has it
+        body = body[0]
     if isinstance(body, dict) and isinstance(body.get("error"), dict | str):
         body = body["error"]
     if not isinstance(body, dict):
         return Told(message=body if isinstance(body, str) else "")
     code = body.get("code") if isinstance(body.get("code"), str) else body.get("type")
-    return Told(_text(code), _text(body.get("message")), _text(body.get("param")))
+    details = json.dumps(body["details"], default=str) if "details" in body else ""
+    return Told(_text(code), _text(body.get("message")), _text(body.get("param")), details)
+
+
+def _shown(message: str) -> str:
+    """The words of others on one line, not too long, and without what a terminal would obey."""
+    return "".join(letter for letter in " ".join(message.split())[:300] if letter.isprintable())
 
 
 def _text(value: Any) -> str:

@@ -10,15 +10,18 @@ import time
 from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agenther.llm.faults import TransientError
 from agenther.llm.model import BYTES_PER_TOKEN, SOME_TOKENS, Completion, Model, Request
+from agenther.llm.patience import Patience
 from agenther.llm.purse import Purse
 
 OVERLOADED = frozenset({429, 503, 529})
-LONGEST_CLOSED = 60.0
-"""Seconds; an endpoint that asks for more is asked again after this."""
+DOUBLED = 6
+"""So often at most: no pause of ours is longer than about a minute."""
+BELIEVED = 3
+"""Bursts without an answer, after which an endpoint that asks for less than our own pause is not believed any more."""
 GROWTH = 1 / 8
 """By how much the limit grows each time that as many calls as it lets in were answered; by one call at least."""
 
@@ -52,6 +55,7 @@ class Gate:
     tpm: float | None = None
     pause: float = 1
     """Seconds for which the gate closes when the endpoint names no time; doubled with each burst."""
+    patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
         self.limit = float(self.most)
@@ -105,19 +109,25 @@ class Gate:
     def well(self) -> None:
         """A call was answered."""
         self.answered += 1
+        self.patience.answered()
         self.bursts = 0
         self.limit = min(self.most, self.limit + max(1 / self.limit, GROWTH))
 
-    def overloaded(self, entered: float, wait: float | None) -> None:
-        """A call that entered at that time was turned away. Those that were under way with it count as one burst."""
-        now = time.monotonic()
+    def turned_away(self, model: str, entered: float, error: TransientError) -> None:
+        """Closes for as long as it takes after a call that entered at that time. Raises as `Patience.wait` does."""
+        seconds = self.patience.wait(model, error, self.overloaded(entered, error.wait))
+        self.closed_until = max(self.closed_until, time.monotonic() + seconds)
+
+    def overloaded(self, entered: float, asked: float | None) -> float:
+        """Seconds to wait after a call was turned away. Those that were under way with it count as one burst."""
         if entered > self.halved:
-            self.halved = now
+            self.halved = time.monotonic()
             self.bursts += 1
             self.limit = max(1.0, self.limit / 2)
-        if wait is None:
-            wait = self.pause * 2 ** min(self.bursts - 1, 6)
-        self.closed_until = max(self.closed_until, now + min(wait, LONGEST_CLOSED))
+        pause = self.pause * 2.0 ** min(self.bursts - 1, DOUBLED)
+        if asked is None:
+            return pause
+        return asked if self.bursts <= BELIEVED else max(asked, pause)
 
 
 @dataclass(frozen=True)
@@ -140,24 +150,31 @@ class Admitted:
             reserved = await self.purse.reserve(self.name, request)
             said = None
             try:
-                said = await self._asked(request, entered)
+                said = await self._asked(request, entered, reserved)
             finally:
                 used = self.purse.settle(self.name, request, reserved, said)
         self.gate.tokens.correct(used.prompt + used.completion - expected)
         return said
 
-    async def _asked(self, request: Request, entered: float) -> Completion:
+    async def _asked(self, request: Request, entered: float, reserved: float) -> Completion:
         try:
-            async with asyncio.timeout(self.timeout):
-                said = await self.model.complete(request)
-        except TimeoutError:
-            raise TransientError(f"no answer within {self.timeout:g} s") from None
+            said = await self._in_time(request, reserved)
         except TransientError as error:
             if error.status in OVERLOADED:
-                self.gate.overloaded(entered, error.wait)
+                self.gate.turned_away(self.name, entered, error)
             raise
         self.gate.well()
         return said
+
+    async def _in_time(self, request: Request, reserved: float) -> Completion:
+        try:
+            with self.gate.patience.calling():
+                async with asyncio.timeout(self.timeout):
+                    return await self.model.complete(request)
+        except TimeoutError:
+            self.purse.cut_off(reserved)
+            why = f"no answer within {self.timeout:g} s (--timeout), which the provider may bill all the same"
+            raise TransientError(why) from None
 
     async def aclose(self) -> None:
         await self.model.aclose()

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from agenther.errors import AnswerError, ModelError
-from agenther.llm.faults import PERHAPS, RefusedError
+from agenther.llm.faults import PERHAPS, RefusedError, UnusableError
 from agenther.llm.model import Completion, Message, Model, Request
 
 IN_A_ROW = 10
@@ -66,6 +66,8 @@ class Guarded:
                 raise ModelError(self.name, f"{error.why}; {PERHAPS}") from None
             self.failed.clear()
             return Completion(f"{error} (a smaller prompt is answered)", "context_length")
+        except UnusableError:
+            raise
         except ModelError as error:
             self.failed.add(request.about)
             if len(self.failed) >= IN_A_ROW:

@@ -8,8 +8,9 @@ from typing import Any
 from agenther.address import hide
 from agenther.errors import ModelError
 from agenther.llm.chat import completion, parameters, settled
-from agenther.llm.faults import meaning, told
+from agenther.llm.faults import TransientError, meaning, told
 from agenther.llm.model import Completion, Request
+from agenther.llm.reach import unreachable
 
 LATER = 15.0
 """Seconds by which its own limit is longer than ours. It knows no call without one."""
@@ -56,6 +57,8 @@ class LitellmClient:
         return completion(body, json.dumps(body, default=str))
 
     def _failed(self, error: Any) -> Completion:
+        if why := unreachable(error, self._where["base_url"] or "its provider"):
+            raise TransientError(why, unreached=True)
         said = told(getattr(error, "body", None))
         if isinstance(error, self._litellm.ContextWindowExceededError):
             said = said._replace(code="context_length_exceeded")

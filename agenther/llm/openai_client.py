@@ -7,6 +7,7 @@ from agenther.llm.chat import parameters, read, settled
 from agenther.llm.faults import Told, TransientError, meaning, told
 from agenther.llm.keys import OPENAI
 from agenther.llm.model import Completion, Request
+from agenther.llm.reach import unreachable
 
 INSTEAD = {"temperature": "", "max_tokens": "max_completion_tokens"}
 """Models that reason have one temperature and refuse any other, and count the length of an answer otherwise."""
@@ -21,10 +22,11 @@ def is_refused(error: Told) -> bool:
     return error.param in INSTEAD and (error.param != "max_tokens" or error.is_unknown)
 
 
-def connection(address: Address | None, api_key: str, *, retries: int = 0) -> Any:
+def connection(address: Address | None, api_key: str, timeout: float | None = None) -> Any:
     """A client of the openai package, with the endpoint at `address`, or OpenAI's own.
 
-    It never has a URL with a password in it, which it would quote in what it logs and raises, and aiohttp would refuse.
+    A call may make no progress for `timeout` seconds; None is no limit. The client never has a URL with a password in
+    it, which it would quote in what it logs and raises, and aiohttp would refuse.
     """
     import openai  # noqa: PLC0415 - takes half a second, and not every command asks a model
 
@@ -37,9 +39,9 @@ def connection(address: Address | None, api_key: str, *, retries: int = 0) -> An
     return openai.AsyncOpenAI(
         api_key=api_key,
         base_url=base_url,
-        max_retries=retries,
+        max_retries=0,
         http_client=transport,
-        timeout=openai.Timeout(None, connect=CONNECTING),
+        timeout=openai.Timeout(timeout, connect=CONNECTING),
     )
 
 
@@ -92,6 +94,9 @@ class OpenAIClient:
 
     def _failed(self, error: Any) -> Completion:
         """What is left of a failed call, told by attributes that openai 2 and 3 share; never by its text."""
+        where = f"{self._client.base_url.host}:{self._client.base_url.port or self._client.base_url.scheme}"
+        if why := unreachable(error, where):
+            raise TransientError(why, unreached=True)
         response = getattr(error, "response", None)
         said = told(error.body)
         if response is None and not said.message:

@@ -39,6 +39,8 @@ class Purse:
         """By this process."""
         self.put_aside = 0.0
         self.calls = 0
+        self.cut = 0
+        """Calls that were not waited for any longer. Nobody knows what they cost."""
         self.closed: AgentHERError | None = None
         """Why nothing may be asked any more."""
         self._changed: asyncio.Event = asyncio.Event()
@@ -104,15 +106,23 @@ class Purse:
         self.put_aside -= reserved
         if abs(self.put_aside) < 1e-12:
             self.put_aside = 0.0  # no rest of rounding is money under way
+        self._pay(usd)
+        self.calls += said is not None
+        self._changed.set()
+        return usage
+
+    def cut_off(self, reserved: float) -> None:
+        """A call is not waited for any longer. Under a cap it counts as paid for, with the most that it can cost."""
+        self.cut += 1
+        self._pay(reserved)
+
+    def _pay(self, usd: float) -> None:
         self.paid += usd
         self.paid_now += usd
-        self.calls += said is not None
         if usd and self._book:
             with usable(Path(self._book.name)):
                 self._book.write(f"{usd!r}\n")
                 self._book.flush()
-        self._changed.set()
-        return usage
 
 
 def _amount(line: str) -> float:

@@ -18,7 +18,8 @@ Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Server:
-    def __init__(self, *behaviours: Behaviour):
+    def __init__(self, *behaviours: Behaviour, port: int = 0):
+        self.port = port
         self.behaviours = list(behaviours)
         self.bodies: list[dict[str, Any]] = []
         self.keys: list[str] = []
@@ -42,7 +43,7 @@ class Server:
         app.router.add_post("/v1/chat/completions", self._answer)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", 0)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
         await site.start()
         return f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
 

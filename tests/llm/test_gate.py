@@ -8,10 +8,11 @@ from server import Server, fails, hang, says
 
 from agenther.address import address
 from agenther.errors import CapError, ModelError
-from agenther.llm.faults import TransientError
+from agenther.llm.faults import TransientError, UnusableError
 from agenther.llm.gate import Admitted, Bucket, Gate
 from agenther.llm.model import Completion, Message, Request
 from agenther.llm.openai_client import OpenAIClient
+from agenther.llm.patience import Patience
 from agenther.llm.purse import Purse
 from agenther.llm.retry import Patient
 
@@ -140,9 +141,65 @@ def test_being_turned_away_is_no_failed_attempt_while_others_are_answered():
     assert len(storm(model, 30, Gate(most=30, pause=0.001), attempts=2)) == 30
 
 
-def test_an_endpoint_that_answers_nobody_is_given_up():
-    with pytest.raises(ModelError, match="slow down, after 4 attempts"):
-        storm(Busy(room=0), 1, Gate(most=4, pause=0.001))
+@pytest.mark.parametrize("calls", [1, 35])
+def test_an_endpoint_that_turns_everybody_away_is_given_up_when_the_patience_ends(calls):
+    model, before = Busy(room=0), time.monotonic()
+    with pytest.raises(ModelError, match=r"slow down; no answer came for \d+ s .--patience 0.5.; what is done is kept"):
+        storm(model, calls, Gate(most=4, pause=0.01, patience=Patience(0.5)))
+    assert 0.5 <= time.monotonic() - before < 1.5
+    assert len(model.times) < 60, "else that is a storm"
+
+
+def test_an_overload_that_passes_within_the_patience_fails_nobody():
+    class Waking(Busy):
+        async def complete(self, request):
+            self.room = 1000 if self.times and time.monotonic() > self.times[0] + 0.5 else 0
+            return await super().complete(request)
+
+    assert len(storm(Waking(), 20, Gate(most=4, pause=0.01, patience=Patience(5)), attempts=2)) == 20
+
+
+def test_one_answer_renews_the_patience():
+    gate = Gate(patience=Patience(10))
+    gate.patience.since = time.monotonic() - 11
+    with pytest.raises(ModelError, match="no answer came for 11 s"):
+        gate.turned_away("m", 0, TransientError("slow down", status=429))
+    gate.well()
+    gate.turned_away("m", 0, TransientError("slow down", status=429))
+    assert gate.closed_until > time.monotonic()
+
+
+def test_while_calls_are_under_way_silence_means_nothing():
+    gate = Gate(patience=Patience(10, since=time.monotonic() - 11, under_way=[time.monotonic() - 9]))
+    gate.turned_away("m", 0, TransientError("slow down", status=429))
+    assert gate.closed_until > time.monotonic()
+
+
+def test_unless_they_are_cut_off_one_after_the_other():
+    gate = Gate(patience=Patience(10, since=time.monotonic() - 11, under_way=[time.monotonic() - 9]))
+    with pytest.raises(ModelError, match="no answer came for 11 s"):
+        gate.patience.wait("m", TransientError("no answer within 9 s"), 1)
+
+
+def test_an_endpoint_that_asks_for_more_than_there_is_patience_is_given_up_at_once():
+    model = Busy(room=0, wait=3600.0)
+    with pytest.raises(UnusableError, match="slow down; it asks to wait 3600 s, longer than --patience 600"):
+        storm(model, 5, Gate(most=2))
+    assert len(model.times) <= 5, "none is asked twice"
+
+
+def test_an_endpoint_that_says_at_once_for_ever_is_not_believed():
+    model = Busy(room=0, wait=0.0)
+    with pytest.raises(ModelError):
+        storm(model, 1, Gate(most=1, pause=0.05, patience=Patience(1)))
+    assert len(model.times) < 12
+
+
+def test_whoever_listens_is_told_of_each_wait():
+    heard = []
+    storm(Busy(room=1), 9, Gate(most=9, pause=0.01, patience=Patience(tell=heard.append)))
+    assert {(wait.model, wait.why, wait.status) for wait in heard} == {("busy", "slow down", 429)}
+    assert heard[0].seconds == 0.01
 
 
 async def once(model):

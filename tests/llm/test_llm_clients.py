@@ -10,10 +10,12 @@ from server import EMPTY_BODY, HTML, TRUNCATED, Behaviour, Server, chat, dribble
 
 from agenther.address import address
 from agenther.errors import ModelError
+from agenther.llm.faults import UnusableError
 from agenther.llm.gate import Admitted, Gate
 from agenther.llm.litellm_client import LitellmClient, _imported
 from agenther.llm.model import Completion, Message, Model, Request, Schema, Usage
 from agenther.llm.openai_client import OpenAIClient
+from agenther.llm.patience import Patience, Wait
 from agenther.llm.purse import Purse
 from agenther.llm.retry import Patient
 
@@ -48,7 +50,7 @@ both = pytest.mark.parametrize("client", [by_openai, by_litellm])
 
 
 def patient(model: Model, attempts: int, timeout: float) -> Patient:
-    gate = Gate(pause=0.01)
+    gate = Gate(pause=0.01, patience=Patience(600 if attempts > 1 else 0))
     return Patient(Admitted(model, gate, Purse({}), timeout), attempts, pause=0.01, gate=gate)
 
 
@@ -117,7 +119,7 @@ def test_asked_again_until_it_answers(client: Open, behaviour: Behaviour):
 @pytest.mark.parametrize("behaviour", PASSES)
 def test_gives_up_in_the_end(client: Open, behaviour: Behaviour):
     with Server(behaviour) as server:
-        with pytest.raises(ModelError, match="after one attempt"):
+        with pytest.raises(ModelError, match=r"after one attempt|no answer came for 0 s"):
             ask(client, server, timeout=3)
         assert len(server.bodies) == 1
 
@@ -243,3 +245,50 @@ def test_no_limit_of_a_package_cuts_off_a_call_that_ours_allows(
     with Server(late(1)) as server:
         assert ask(client, server, attempts=2, timeout=30).text == "hello"
         assert len(server.bodies) == 1
+
+
+@both
+def test_ours_holds_for_the_whole_call(client: Open):
+    with Server(late(30)) as server:
+        with pytest.raises(ModelError, match=r"no answer within 0.4 s .--timeout., which the provider may bill"):
+            ask(client, server, timeout=0.4)
+        assert len(server.bodies) == 1
+
+
+UNREACHED = [
+    pytest.param("http://127.0.0.1:9/v1", "nothing listens at", id="refused"),
+    pytest.param("http://localhost:9/v1", "nothing listens at", id="refused at every address"),
+]
+
+
+@both
+@pytest.mark.parametrize(("url", "words"), UNREACHED)
+def test_the_first_connection_comes_about_at_once_or_never(client: Open, url: str, words: str):
+    async def once() -> None:
+        async with client(url) as model:
+            await Patient(Admitted(model, Gate(), Purse({})), pause=60).complete(REQUEST)
+
+    with pytest.raises(UnusableError, match=f"no connection: .*{words}.* after one attempt"):
+        asyncio.run(asyncio.wait_for(once(), 20))
+
+
+def test_an_endpoint_that_has_answered_may_go_away_for_a_while():
+    heard: list[Wait] = []
+
+    async def twice(gate: Gate) -> Completion:
+        server = Server(says("hello"))
+        with server:
+            port = int(server.url.split(":")[2].split("/")[0])
+            async with by_openai(server.url) as model:
+                patient = Patient(Admitted(model, gate, Purse({})), pause=0.1, gate=gate)
+                await patient.complete(REQUEST)
+        async with by_openai(server.url) as model:
+            patient = Patient(Admitted(model, gate, Purse({})), pause=0.1, gate=gate)
+            asked = asyncio.create_task(patient.complete(REQUEST))
+            await asyncio.sleep(0.3)
+            with Server(says("again"), port=port):
+                return await asked
+
+    assert asyncio.run(twice(Gate(patience=Patience(tell=heard.append)))).text == "again"
+    assert all("nothing listens at 127.0.0.1" in wait.why for wait in heard)
+    assert heard

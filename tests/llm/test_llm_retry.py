@@ -1,6 +1,7 @@
 """When a call is made again, and after how long."""
 
 import asyncio
+import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 
@@ -8,9 +9,11 @@ import pytest
 from tenacity import Future, RetryCallState
 
 from agenther.errors import ModelError
-from agenther.llm.faults import RefusedError, Told, TransientError, meaning, retry_after, told
+from agenther.llm.faults import RefusedError, Told, TransientError, UnusableError, meaning, retry_after, told
+from agenther.llm.gate import Gate
 from agenther.llm.model import Completion, Message, Request
-from agenther.llm.retry import Patient
+from agenther.llm.patience import Patience, Wait
+from agenther.llm.retry import Patient, wait
 from agenther.llm.scripted import Scripted, in_order
 
 REQUEST = Request((Message("user", "Hello"),))
@@ -28,6 +31,31 @@ def test_never_again(status: int):
 @pytest.mark.parametrize("code", ["insufficient_quota", "billing_hard_limit_reached"])
 def test_a_used_up_quota_is_never_asked_again(code: str):
     assert isinstance(meant(429, code), ModelError)
+
+
+PER_DAY = [
+    pytest.param("rate_limit_exceeded", "Limit reached on requests per day (RPD): 70", "", id="OpenAI, Groq"),
+    pytest.param("", "Rate limit exceeded: free-models-per-day", "", id="OpenRouter"),
+    pytest.param("RateLimitReached", "Rate limit of 9 per 86400s exceeded for UserByModelByDay", "", id="GitHub"),
+    pytest.param("", "you have used up your daily free allocation", "", id="Cloudflare"),
+    pytest.param("", "You exceeded your quota", '[{"quotaId": "GenerateRequestsPerDayPerProject"}]', id="Google"),
+]
+
+
+@pytest.mark.parametrize(("code", "message", "details"), PER_DAY)
+def test_nor_is_one_for_the_day(code: str, message: str, details: str):
+    error = meaning("m", 429, Told(code, message, "", details), {"retry-after": "2"})
+    assert isinstance(error, UnusableError)
+    assert message in str(error)
+
+
+@pytest.mark.parametrize("message", ["60 requests per minute, 500 per day", "Slow down. Have a good day!"])
+def test_one_for_the_minute_passes(message: str):
+    assert isinstance(meant(429, "", message), TransientError)
+
+
+def test_words_of_others_give_a_terminal_no_orders():
+    assert str(meant(429, "", "slow\x1b[2J\ndown\u202e")) == "status 429: slow[2J down"
 
 
 @pytest.mark.parametrize("status", [None, 200, 408, 409, 429, 500, 502, 503, 504, 520, 529])
@@ -94,10 +122,11 @@ def test_retry_after_as_a_date():
         ({"error": {"message": "no", "code": "x", "param": "p"}}, ("x", "no", "p")),
         ({"error": "no", "error_type": "validation"}, ("", "no", "")),
         ({"error": ["no"]}, ("", "", "")),
+        ([{"error": {"message": "no", "details": [1]}}], ("", "no", "", "[1]")),
     ],
 )
 def test_what_a_body_tells(body, expected):
-    assert told(body) == expected
+    assert told(body) == Told(*expected)
 
 
 @pytest.mark.parametrize(
@@ -108,15 +137,14 @@ def test_what_a_body_tells(body, expected):
         pytest.param(None, 40, 60, 61, id="never longer than a minute"),
         pytest.param(30.0, 1, 30, 30, id="as the endpoint asks"),
         pytest.param(0.1, 1, 1, 2, id="the endpoint asks for less than the backoff"),
-        pytest.param(900.0, 1, 60, 60, id="the endpoint asks for too much"),
+        pytest.param(900.0, 1, 900, 900, id="the endpoint asks for much, as far as the patience goes"),
     ],
 )
 def test_pauses(asked: float | None, attempt: int, least: float, most: float):
-    patient = Patient(in_order([]))
     state = RetryCallState(None, None, (), {})
     state.attempt_number = attempt
     state.outcome = Future.construct(attempt, TransientError("busy", wait=asked), has_exception=True)
-    assert least <= patient.wait(state) <= most
+    assert least <= wait(1, state) <= most
 
 
 def test_calls_are_counted_and_the_last_reason_is_told():
@@ -171,3 +199,17 @@ def test_cancelling_is_not_retried():
 
     asyncio.run(cancelled())
     assert slow.calls == 1
+
+
+def test_no_pause_is_longer_than_what_is_left_of_the_patience():
+    heard: list[Wait] = []
+    gate = Gate(patience=Patience(0.3, heard.append))
+
+    def answer(_request: Request) -> str:
+        raise TransientError("out of paper", status=500)
+
+    before = time.monotonic()
+    with pytest.raises(ModelError, match=r"out of paper; no answer came for 0 s .--patience 0.3."):
+        asyncio.run(Patient(Scripted(answer), 9, pause=5, gate=gate).complete(REQUEST))
+    assert 0.3 <= time.monotonic() - before < 2
+    assert [round(wait.seconds, 1) for wait in heard] == [0.3]

@@ -6,26 +6,30 @@ What is on its way stands in `batches.json` beside the files, so that the next s
 """
 
 import hashlib
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, TypeVar
 
 from pydantic import AfterValidator, TypeAdapter, ValidationError
 
-from agenther.address import hide, shown
+from agenther.address import Address, hide, shown
 from agenther.errors import ModelError, StoreError
 from agenther.files import usable, writing
 from agenther.llm.batch.box import URL, Box
-from agenther.llm.faults import meaning, told
+from agenther.llm.faults import TransientError, meaning, told
+from agenther.llm.gate import OVERLOADED, Gate
 from agenther.llm.keys import NO_KEY, OPENAI, Keys
 from agenther.llm.openai_client import connection
+from agenther.llm.reach import unreachable
+from agenther.llm.retry import patiently
 from agenther.records import Record
 
 ENDED = frozenset({"completed", "expired", "cancelled"})
 """States of a batch after which nothing more comes; what there is by then is paid for, and used."""
 COLLECTED = "collected"
-RETRIES = 5
+ATTEMPTS = 6
+T = TypeVar("T")
 
 
 class Sent(Record):
@@ -61,9 +65,13 @@ def under_way(folder: Path) -> int:
 
 
 class Courier:
-    def __init__(self, box: Box, keys: Keys) -> None:
+    """Asks through `gate`; `timeout` is for how many seconds a call may make no progress."""
+
+    def __init__(self, box: Box, keys: Keys, gate: Gate, timeout: float) -> None:
         self.box = box
         self.keys = keys
+        self.gate = gate
+        self.timeout = timeout
         self.sent: dict[str, Sent] = {}
         self._clients: dict[str, Any] = {}
 
@@ -74,7 +82,7 @@ class Courier:
             why = f"--batch needs OpenAI's API (set {OPENAI}) or a --base-url like it; --batch-dir works with any"
             raise ModelError(model, why)
         if (base_url or "") not in self._clients:
-            client = connection(self.keys.address(base_url), key or NO_KEY, retries=RETRIES)
+            client = connection(self.keys.address(base_url), key or NO_KEY, timeout=self.timeout)
             self._clients[base_url or ""] = client
 
     async def collect(self) -> frozenset[str]:
@@ -91,8 +99,7 @@ class Courier:
                 if sent.endpoint not in self._clients:
                     why = f"{sent.id or name} was sent to {sent.endpoint or 'OpenAI'}, and is collected from there"
                     raise self._lost(name, why)
-                with self._failures(sent):
-                    await self._look(name, sent)
+                await self._asked(sent, partial(self._look, name, sent))
         return frozenset(name for name, sent in self.sent.items() if sent.state == COLLECTED)
 
     async def _look(self, name: str, sent: Sent) -> None:
@@ -128,22 +135,23 @@ class Courier:
             self._keep(path.name, Sent(model=model, endpoint=endpoint))
         for name, sent in list(self.sent.items()):
             if not sent.id and sent.endpoint in self._clients:
-                with self._failures(sent):
-                    await self._hand_over(name, sent)
+                await self._hand_over(name, sent)
 
     async def _hand_over(self, name: str, sent: Sent) -> None:
         client = self._clients[sent.endpoint]
         path = self.box.folder / name
         with usable(path):
             content = path.read_bytes()
-        file = await client.files.create(file=(name, content), purpose="batch")
-        # asked once: a call that failed may have begun a batch all the same, which the next start looks for
-        batch = await client.with_options(max_retries=0).batches.create(
+        file = await self._asked(sent, partial(client.files.create, file=(name, content), purpose="batch"))
+        begin = partial(
+            client.batches.create,
             input_file_id=file.id,
             endpoint=URL,
             completion_window="24h",
             metadata={"agenther": hashlib.sha256(content).hexdigest()},
         )
+        # asked once: a call that failed may have begun a batch all the same, which the next start looks for
+        batch = await self._asked(sent, begin, attempts=1)
         self._keep(name, sent, id=batch.id, state=str(batch.status))
 
     async def _known(self, name: str, sent: Sent) -> Any:
@@ -153,7 +161,7 @@ class Courier:
         try:
             return await self._clients[sent.endpoint].batches.retrieve(sent.id)
         except openai.NotFoundError as error:
-            said = self._hidden(sent, told(error.body).message or error.message)
+            said = hide(told(error.body).message or error.message, self.keys.address(sent.endpoint or None))
             raise self._lost(name, f"{sent.id}: {said}") from None
 
     def _lost(self, name: str, why: str) -> ModelError:
@@ -174,26 +182,24 @@ class Courier:
         waiting = [f"{sent.id} ({sent.state})" for sent in self.sent.values() if sent.state != COLLECTED]
         return f"batches: {', '.join(waiting)}"
 
-    @contextmanager
-    def _failures(self, sent: Sent) -> Iterator[None]:
-        """What the API refuses, as errors that a user can act upon."""
+    async def _asked(self, sent: Sent, call: Callable[[], Awaitable[T]], attempts: int = ATTEMPTS) -> T:
+        """What calls to the API give. Raises ModelError when they fail for good."""
         import openai  # noqa: PLC0415 - as above
 
-        try:
-            yield
-        except openai.APIError as error:
-            status, said = getattr(error, "status_code", None), told(error.body)
-            said = said._replace(message=self._hidden(sent, said.message or error.message))
-            model = sent.model
-            if status == 404:
-                raise ModelError(model, f"no batch API here ({said.message}); --batch-dir works without one") from None
-            outcome = meaning(model, status, said, {})
-            if isinstance(outcome, ModelError):
-                raise outcome from None
-            raise ModelError(model, f"the batch API fails ({said.message}); the same command carries on") from None
+        async def once() -> T:
+            async with self.gate.entered(0) as entered:
+                try:
+                    given = await call()
+                except openai.APIError as error:
+                    failure = _failure(sent, error, self.keys.address(sent.endpoint or None))
+                    if isinstance(failure, TransientError) and failure.status in OVERLOADED:
+                        self.gate.turned_away(sent.model, entered, failure)
+                    raise failure from None
+                self.gate.well()
+                return given
 
-    def _hidden(self, sent: Sent, said: str) -> str:
-        return hide(said, self.keys.address(sent.endpoint or None))
+        given, _ = await patiently(sent.model, once, self.gate, attempts)
+        return given
 
     def _keep(self, name: str, sent: Sent, **changes: str) -> None:
         self.sent[name] = sent.model_copy(update=changes)
@@ -212,3 +218,18 @@ class Courier:
     async def aclose(self) -> None:
         for client in self._clients.values():
             await client.close()
+
+
+def _failure(sent: Sent, error: Any, address: Address | None) -> TransientError | ModelError:
+    """What the API refuses, as errors that a user can act upon; nothing of the secrets in its address is told."""
+    if why := unreachable(error, sent.endpoint or "OpenAI"):
+        return TransientError(why, unreached=True)
+    status, said = getattr(error, "status_code", None), told(error.body)
+    said = said._replace(message=hide(said.message or error.message, address))
+    if status == 404:
+        return ModelError(sent.model, f"no batch API here ({said.message}); --batch-dir works without one")
+    outcome = meaning(sent.model, status, said, error.response.headers if status else {})
+    if isinstance(outcome, ModelError):
+        return outcome
+    wait = outcome.wait if isinstance(outcome, TransientError) else None
+    return TransientError(f"the batch API fails ({said.message})", wait=wait, status=status)

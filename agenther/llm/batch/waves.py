@@ -1,12 +1,12 @@
 """A run in waves: each start of the program takes in the answers, goes as far as they lead, and asks what is next."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 from agenther.errors import CapError, PendingError, StoreError
 from agenther.llm.batch.box import Box
 from agenther.llm.batch.courier import Courier, under_way
 from agenther.llm.batch.model import Batched
-from agenther.llm.keys import Keys
 from agenther.llm.purse import Purse
 
 FOLDER = "batch"
@@ -27,9 +27,9 @@ class Waves:
     batch API answers.
     """
 
-    def __init__(self, folder: Path | None, purse: Purse, keys: Keys) -> None:
+    def __init__(self, folder: Path | None, purse: Purse, courier: Callable[[Box], Courier]) -> None:
         self.box = Box(folder or Path())
-        self.courier = None if folder else Courier(self.box, keys)
+        self.courier = None if folder else courier(self.box)
         self.purse = purse
 
     def model(self, name: str, base_url: str | None, copy: int = 1) -> Batched:

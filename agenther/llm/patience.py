@@ -1,0 +1,83 @@
+"""How long an endpoint is waited for while it answers nobody, and who is told of it."""
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from agenther.errors import ModelError
+from agenther.llm.faults import TransientError, UnusableError
+
+SLOW = 5.0
+"""Seconds after which a call under way is no refusal that is about to come."""
+LOOK = 2.0
+"""Seconds between calls that find out whether those under way were answered, once the patience is at its end."""
+CARRY_ON = "what is done is kept, and the same command carries on"
+
+
+class Wait(NamedTuple):
+    """A wait that begins before something is asked again."""
+
+    model: str
+    why: str
+    """In the words of the endpoint, where it has any."""
+    status: int | None
+    seconds: float
+    silent: float
+    """For how many seconds the endpoint has answered nobody."""
+    most: float
+    """For how many it may."""
+
+
+def nobody(_wait: Wait) -> None:
+    """Who is told when nobody listens."""
+
+
+@dataclass(eq=False)
+class Patience:
+    """With one endpoint, shared by all who ask it."""
+
+    most: float = 600
+    """Seconds without one answer, or that it may ask to wait."""
+    tell: Callable[[Wait], None] = nobody
+    since: float | None = None
+    """When a call failed first since the last answer."""
+    under_way: list[float] = field(default_factory=list)
+    """When each call was made that may still be answered."""
+
+    @contextmanager
+    def calling(self) -> Iterator[None]:
+        """While a call is under way."""
+        now = time.monotonic()
+        self.under_way.append(now)
+        try:
+            yield
+        finally:
+            self.under_way.remove(now)
+
+    def answered(self) -> None:
+        self.since = None
+
+    def wait(self, model: str, error: TransientError, seconds: float) -> float:
+        """Seconds to wait, at most those, after a call failed that is to be made again; tells of it.
+
+        Raises UnusableError when the endpoint asks for more than there is patience, and ModelError when that is at its
+        end. Where the endpoint only turns calls away while it has others for long, silence means nothing: each may take
+        its time.
+        """
+        now = time.monotonic()
+        self.since = self.since or now
+        silent, asked = now - self.since, error.wait or 0.0
+        if asked > self.most:
+            limit = f"it asks to wait {asked:.0f} s, longer than --patience {self.most:g}"
+            raise UnusableError(model, f"{error}; {limit}; {CARRY_ON}")
+        left = self.most - silent
+        is_slow = error.status is not None and any(began < now - SLOW for began in self.under_way)
+        if (left <= 0 or asked > left) and not is_slow:
+            waits = f", and it asks to wait {asked:.0f} s more" if asked else ""
+            limit = f"no answer came for {silent:.0f} s{waits} (--patience {self.most:g})"
+            raise ModelError(model, f"{error}; {limit}; {CARRY_ON}")
+        seconds = max(asked, min(seconds, left if left > 0 else LOOK))
+        self.tell(Wait(model, str(error), error.status, seconds, silent, self.most))
+        return seconds
