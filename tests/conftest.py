@@ -5,7 +5,10 @@ import os
 import socket
 
 import pytest
+from hypothesis import settings
 
+settings.register_profile("untimed", deadline=None)  # the machines are small and noisy
+settings.load_profile("untimed")
 os.environ["HF_HUB_OFFLINE"] = "1"  # datasets and transformers read it when they are imported
 
 
