@@ -15,6 +15,7 @@ from agenther.errors import StoreError
 from agenther.files import usable
 from agenther.judges.grounded import NAME, grounded
 from agenther.judges.model import ModelJudge
+from agenther.ladder import includes
 from agenther.llm.access import Access
 from agenther.llm.model import Model
 from agenther.packagers import PACKAGERS
@@ -26,7 +27,7 @@ from agenther.prompt import OPENING, Prompts, load
 from agenther.records import Sample, Trajectory
 from agenther.run import Job
 from agenther.run.again import finished
-from agenther.settings import JOINED, Endpoint, Means, Settings
+from agenther.settings import Endpoint, Means, Settings
 from agenther.stages import by_rules
 from agenther.stages.by_model import ByModel
 from agenther.stages.joined import Joined
@@ -55,7 +56,7 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
             prompts=_used(prompts, settings),
             versions=_versions(PACKAGES + PACKAGES_OF_MODELS if access else PACKAGES),
         ),
-        crew=Crew(first.classify, first.extract, stages.relabel, _panel(judges, prompts)),
+        crew=Crew({"classify": first.classify, "extract": first.extract}, stages.relabel, _panel(judges, prompts)),
         rules=Rules(
             theta=settings.theta,
             delta=settings.delta,
@@ -97,7 +98,7 @@ def _used(prompts: Prompts | None, settings: Settings) -> dict[str, str]:
     if prompts is None:
         return {}
     asked = {question for question, _ in settings.questions}
-    used = {OPENING, *asked, *(("classify", "extract") if JOINED in asked else ())}
+    used = {OPENING, *(prompt for question in asked for prompt in includes(question))}
     return {name: mark for name, mark in prompts.fingerprints.items() if name in used}
 
 

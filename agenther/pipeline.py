@@ -4,18 +4,20 @@ Stages measure; here is decided. Every threshold, and every acceptance or reject
 read, stands in this file. No I/O.
 """
 
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
 
 from agenther.demonstration import sample
 from agenther.errors import AnswerError
+from agenther.ladder import LAST, STAGES, Stage
 from agenther.records import (
     Diagnosis,
     Judged,
     Outcome,
     Proposal,
     Reason,
+    Record,
     Rejection,
     Result,
     Trajectory,
@@ -24,9 +26,10 @@ from agenther.records import (
 from agenther.settings import Quorum
 from agenther.together import together
 
-Classify = Callable[[Trajectory], Awaitable[Diagnosis]]
-Extract = Callable[[Trajectory, Diagnosis], Awaitable[Outcome]]
-Relabel = Callable[[Trajectory, Diagnosis, Outcome, int, tuple[Judged, ...]], Awaitable[tuple[Proposal, ...]]]
+Work = Callable[..., Awaitable[Record | tuple[Record, ...]]]
+"""Given the run and the records that its stage needs. Where one question stands for two stages, both are given."""
+Relabel = Callable[..., Awaitable[tuple[Proposal, ...]]]
+"""Given the run, the records that its stage needs, the number of the attempt, and what was judged before."""
 Judge = Callable[[Trajectory, Proposal], Awaitable[Verdict]]
 Keep = Callable[[Result], None]
 
@@ -35,11 +38,20 @@ Keep = Callable[[Result], None]
 class Crew:
     """Who does each stage."""
 
-    classify: Classify
-    extract: Extract
+    stages: Mapping[str, Work]
+    """By name, as in the table of stages; all that are done before the last one."""
     relabel: Relabel
     judges: Mapping[str, Judge]
     """By name, in the order in which they are asked; the first is the mechanical one, the others are models."""
+
+
+@dataclass(frozen=True)
+class Only:
+    """One stage, to be done by itself."""
+
+    stage: str
+    before: Result
+    """What the stages before it made."""
 
 
 @dataclass(frozen=True)
@@ -54,25 +66,43 @@ class Rules:
     quorum: Quorum = "all"
 
 
-async def process(trajectory: Trajectory, crew: Crew, rules: Rules, keep: Keep = lambda _result: None) -> Result:
+async def process(
+    trajectory: Trajectory,
+    crew: Crew,
+    rules: Rules,
+    keep: Keep = lambda _result: None,
+    only: Only | None = None,
+) -> Result:
     """One run through all stages: its samples, or the one reason why there are none.
 
-    `keep` is given what it came to after each stage and attempt, so that a later error loses none of it.
+    `keep` is given what it came to after each stage and attempt, so that a later error loses none of it. `only` one
+    stage is done where it is given.
     """
-    result = Result(run_id=trajectory.id)
+    result = only.before if only else Result(run_id=trajectory.id)
     if not trajectory.steps:
         return _ended(result, reject(trajectory, "classify", Reason.NO_STEPS, "the agent did nothing"))
-    diagnosis = await crew.classify(trajectory)
-    result = result.model_copy(update={"diagnosis": diagnosis})
-    keep(result)
-    if rejection := screen(trajectory, diagnosis, rules):
-        return _ended(result, rejection)
-    outcome = await crew.extract(trajectory, diagnosis)
-    result = result.model_copy(update={"outcome": outcome})
-    keep(result)
-    if rejection := anchor(trajectory, outcome):
-        return _ended(result, rejection)
+    ahead: dict[type[Record], Record] = {}
+    for name, work in crew.stages.items():
+        stage = STAGES[name]
+        if result.all(stage.record):
+            continue
+        record = ahead.pop(stage.record, None)
+        if record is None:
+            made = await work(trajectory, *given(result, stage))
+            record, *others = made if isinstance(made, tuple) else (made,)
+            ahead.update((type(other), other) for other in others)
+        result = result.plus(record)
+        keep(result)
+        if name in DECIDED and (rejection := DECIDED[name](trajectory, record, rules)):
+            return _ended(result, rejection)
+        if only and only.stage == name:
+            return result
     return await relabel(trajectory, result, crew, rules, keep)
+
+
+def given(result: Result, stage: Stage) -> Iterator[Record]:
+    """The records that a stage needs."""
+    return (record for need in stage.needs for record in result.all(STAGES[need].record))
 
 
 def screen(trajectory: Trajectory, diagnosis: Diagnosis, rules: Rules) -> Rejection | None:
@@ -91,22 +121,26 @@ def screen(trajectory: Trajectory, diagnosis: Diagnosis, rules: Rules) -> Reject
     return None
 
 
-def anchor(trajectory: Trajectory, outcome: Outcome) -> Rejection | None:
+def anchor(trajectory: Trajectory, outcome: Outcome, _rules: Rules) -> Rejection | None:
     """After stage 2: without an achievement there is nothing that a new goal could stand on (§3.2)."""
     if outcome.achievements or outcome.key_observations:
         return None
     return reject(trajectory, "extract", Reason.NOTHING_ACHIEVED, "no observation shows anything achieved")
 
 
+DECIDED: dict[str, Callable[..., Rejection | None]] = {"classify": screen, "extract": anchor}
+"""What is decided after a stage, by its name; after others nothing is."""
+
+
 async def relabel(trajectory: Trajectory, result: Result, crew: Crew, rules: Rules, keep: Keep) -> Result:
     """Stage 3: up to K attempts, each proposal through the gate; what was refused stays refused (§3.3)."""
-    diagnosis, outcome = result.diagnosis, result.outcome
+    diagnosis = result.diagnosis
     assert diagnosis is not None
-    assert outcome is not None
+    needed = tuple(given(result, STAGES[LAST]))
     judged: list[Judged] = []
     accepted: list[Judged] = []
     for attempt in range(1, rules.attempts + 1):
-        proposals = await crew.relabel(trajectory, diagnosis, outcome, attempt, tuple(judged))
+        proposals = await crew.relabel(trajectory, *needed, attempt, tuple(judged))
         fresh = _fresh(proposals, judged)
         for some in [fresh] if rules.goals is None else [[proposal] for proposal in fresh]:
             if len(accepted) != rules.goals:
@@ -114,10 +148,10 @@ async def relabel(trajectory: Trajectory, result: Result, crew: Crew, rules: Rul
                 accepted = [one for one in judged if one.accepted]
         if accepted or not fresh:
             break
-        keep(result.model_copy(update={"judged": tuple(judged)}))
+        keep(result.plus(*judged))
     samples = tuple(sample(trajectory, diagnosis, one, number) for number, one in enumerate(accepted, 1))
     rejection = None if samples else _why_none(trajectory, judged, rules)
-    return result.model_copy(update={"judged": tuple(judged), "samples": samples, "rejection": rejection})
+    return _ended(result.plus(*judged, *samples), rejection)
 
 
 async def judge(trajectory: Trajectory, proposal: Proposal, crew: Crew, rules: Rules) -> Judged:
@@ -204,5 +238,5 @@ def reject(trajectory: Trajectory, stage: str, reason: Reason, detail: str, raw:
     )
 
 
-def _ended(result: Result, rejection: Rejection) -> Result:
+def _ended(result: Result, rejection: Rejection | None) -> Result:
     return result.model_copy(update={"rejection": rejection})

@@ -8,7 +8,7 @@ the agent saw before it first acted (`Trajectory.start`).
 
 from collections.abc import Iterator
 from enum import StrEnum
-from typing import Literal
+from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue
 
@@ -20,6 +20,9 @@ class Record(BaseModel):
     """Base of everything below: immutable, and strict about unknown fields."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+R = TypeVar("R", bound=Record)
 
 
 # --- what a reader makes -------------------------------------------------------------------------
@@ -275,6 +278,10 @@ class Judged(Record):
     verdicts: tuple[Verdict, ...] = ()
     accepted: bool
 
+    @property
+    def run_id(self) -> str:
+        return self.proposal.run_id
+
 
 class Sample(Record):
     """An accepted (goal, demonstration) pair; canonical: every dataset format is derived from it."""
@@ -352,7 +359,8 @@ class Rejection(Record):
     path: str
     line: int | None = None
     key: str = ""
-    stage: Literal["read", "classify", "extract", "relabel"]
+    stage: str
+    """"read", or the name of a stage."""
     reason: Reason
     detail: str
     """For a person: what, and what to do about it."""
@@ -384,10 +392,31 @@ class Result(Record):
     """Everything that one run came to: samples, or exactly one rejection."""
 
     run_id: str
-    diagnosis: Diagnosis | None = None
-    outcome: Outcome | None = None
-    judged: tuple[Judged, ...] = ()
-    samples: tuple[Sample, ...] = ()
+    made: tuple[Record, ...] = ()
+    """What the stages made, in their order."""
     rejection: Rejection | None = None
     spent: tuple[Spent, ...] = ()
     """Empty where only rules worked."""
+
+    def all(self, kind: type[R]) -> tuple[R, ...]:
+        """What was made of that kind."""
+        return tuple(record for record in self.made if isinstance(record, kind))
+
+    def plus(self, *made: Record) -> "Result":
+        return self.model_copy(update={"made": (*self.made, *made)})
+
+    @property
+    def diagnosis(self) -> Diagnosis | None:
+        return next(iter(self.all(Diagnosis)), None)
+
+    @property
+    def outcome(self) -> Outcome | None:
+        return next(iter(self.all(Outcome)), None)
+
+    @property
+    def judged(self) -> tuple[Judged, ...]:
+        return self.all(Judged)
+
+    @property
+    def samples(self) -> tuple[Sample, ...]:
+        return self.all(Sample)

@@ -6,11 +6,10 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import AfterValidator, Field
 
 from agenther.address import Address, shown
+from agenther.ladder import JOINED, JOINS, STAGES
 from agenther.records import Record
 
 Quorum = Literal["all", "majority"]
-JOINED = "classify_extract"
-"""The question that stands for two, where they are joined."""
 
 
 class Endpoint(NamedTuple):
@@ -83,9 +82,15 @@ class Settings(Record):
     @property
     def questions(self) -> tuple[tuple[str, str], ...]:
         """(question, model) for all that models are asked, in the order of the stages."""
-        stages = (JOINED, "relabel") if self.joined else ("classify", "extract", "relabel")
-        own = tuple((stage, self.model) for stage in stages if self.model)
-        return (*own, *(("judge", judge.model) for judge in self.judge_models))
+        judges = [judge.model for judge in self.judge_models]
+        asked = [
+            (JOINED if self.joined and ask.question in JOINS else ask.question, model)
+            for stage in STAGES.values()
+            for ask in stage.asks
+            for model in (judges if ask.question == "judge" else [self.model])
+            if model
+        ]
+        return tuple(asked[1:] if asked[:1] == asked[1:2] == [(JOINED, self.model)] else asked)
 
     @property
     def judges_itself(self) -> bool:

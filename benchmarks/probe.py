@@ -31,7 +31,7 @@ CHECKED = (Kind.NUMBER, Kind.DATE, Kind.URL, Kind.QUOTED)
 
 async def by_rule(logs: list[Path]) -> list[tuple[Sample, Trajectory]]:
     """Every goal that rules propose for the logs, with its run; what the judge refuses, too."""
-    crew = Crew(by_rules.classify, by_rules.extract, by_rules.relabel, {"grounded": grounded})
+    crew = Crew({"classify": by_rules.classify, "extract": by_rules.extract}, by_rules.relabel, {"grounded": grounded})
     made = []
     for run in items(files(logs), None):
         if isinstance(run, Trajectory):

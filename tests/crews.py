@@ -54,7 +54,7 @@ class Cast:
     @property
     def crew(self):
         judges = {f"judge {number}": self.judge(number) for number in range(len(self.verdicts))}
-        return Crew(self.classify, self.extract, self.relabel, judges)
+        return Crew({"classify": self.classify, "extract": self.extract}, self.relabel, judges)
 
     async def classify(self, trajectory):
         self.asked.append("classify")

@@ -143,8 +143,8 @@ def test_the_ledger_holds_nothing_of_what_was_taken_away(out, tmp_path):
     def paid(diagnosis):
         cast = Cast({"recoverable": diagnosis})
         job = a_job(cast)
-        stages = {name: charged(name, getattr(cast, name)) for name in STAGES}
-        return replace(job, crew=replace(job.crew, **stages))
+        stages = {name: charged(name, ask) for name, ask in job.crew.stages.items()}
+        return replace(job, crew=replace(job.crew, stages=stages, relabel=charged("relabel", cast.relabel)))
 
     shutil.rmtree(out)
     done(tmp_path / "logs", out, paid(True))

@@ -56,7 +56,8 @@ def joined(*said):
 def test_half_an_answer_is_none(said):
     with pytest.raises(AnswerError):
         asyncio.run(joined(*[said] * 9).classify(UNLABELLED))
-    assert asyncio.run(joined(said, BOTH).classify(UNLABELLED)).is_failure is True
+    diagnosis, _ = asyncio.run(joined(said, BOTH).classify(UNLABELLED))
+    assert diagnosis.is_failure is True
 
 
 def test_a_known_success_is_not_put_to_the_model():
@@ -65,12 +66,9 @@ def test_a_known_success_is_not_put_to_the_model():
 
 
 def test_a_quote_that_is_not_in_the_log_is_dropped_here_too():
-    async def both(stages):
-        return await stages.extract(UNLABELLED, await stages.classify(UNLABELLED))
-
     lie = {"text": "It is free.", "step": 1, "quote": "no charge at all"}
     said = {**BOTH, "outcome": {"achievements": [lie], "key_observations": [lie]}}
-    found = asyncio.run(both(joined(said)))
+    _, found = asyncio.run(joined(said).classify(UNLABELLED))
     assert found.achievements == found.key_observations == ()
 
 

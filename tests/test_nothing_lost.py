@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from agenther.judges.case import Case
 from agenther.judges.grounded import RULES
 from agenther.pipeline import Rules
-from agenther.records import Evidence, Reason, Result
+from agenther.records import Evidence, Reason
 from agenther.run.settle import settle
 
 DATA = Path(__file__).parents[1] / "data"
@@ -178,7 +178,8 @@ def test_no_text_is_a_bug_of_the_rules(text):
     for run in in_every_place(text):
         result = asyncio.run(settle(by_rules().crew, Rules(), {}, run))
         assert not result.rejection or result.rejection.reason != Reason.INTERNAL, result.rejection.raw
-        assert Result.model_validate_json(result.model_dump_json()) == result
+        for record in (*result.made, *([result.rejection] if result.rejection else [])):
+            assert type(record).model_validate_json(record.model_dump_json()) == record
     assert time.process_time() - before < SECONDS
 
 

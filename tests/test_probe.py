@@ -236,7 +236,9 @@ def test_a_twin_is_judged_as_the_true_goal_was():
 
 def made_by_rules():
     async def all_of_them():
-        crew = Crew(by_rules.classify, by_rules.extract, by_rules.relabel, {"grounded": grounded})
+        crew = Crew(
+            {"classify": by_rules.classify, "extract": by_rules.extract}, by_rules.relabel, {"grounded": grounded}
+        )
         for run in items(files([DATA]), None):
             if isinstance(run, Trajectory):
                 failed = run.model_copy(update={"label": Label(success=False, source="log")})

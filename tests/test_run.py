@@ -124,7 +124,9 @@ def test_a_bug_in_one_run_costs_that_run_alone(tmp_path, logs):
         return 1 / 0 if "7" in trajectory.goal else await Cast.extract(cast, trajectory, diagnosis)
 
     job = a_job(cast)
-    finished = done(logs, tmp_path / "out", replace(job, crew=replace(job.crew, extract=extract)))
+    finished = done(
+        logs, tmp_path / "out", replace(job, crew=replace(job.crew, stages={**job.crew.stages, "extract": extract}))
+    )
     assert finished.counts.rejected_by_reason == {"internal-error": 2}
     assert finished.counts.with_samples == 18
     rejection = rows(tmp_path / "out/rejections.jsonl")[0]

@@ -7,7 +7,7 @@ from builders import a_run, a_sample
 from crews import Cast, a_diagnosis, a_proposal, a_verdict
 from folders import a_job, content, done, rows, write_logs
 
-from agenther import store
+from agenther import ladder, store
 from agenther.errors import StoreError
 from agenther.records import Judged, Reason, Rejection, Result, Sample, Trajectory
 from agenther.store.journal import block, unpacked
@@ -30,7 +30,7 @@ def finished(tmp_path):
 
 
 def test_what_is_read_back_is_what_was_written(finished):
-    again = {name: [] for name in store.RECORDS}
+    again = {name: [] for name in (*ladder.files(), "rejections", "calls")}
     for item in store.stored(finished):
         if isinstance(item, Rejection):
             again["rejections"].append(item.model_dump_json())
@@ -121,7 +121,7 @@ def test_no_time_and_no_place_stands_in_the_folder(finished, tmp_path):
 def test_a_run_with_samples_and_a_rejection_is_a_bug():
     trajectory = a_run()
     rejection = Rejection(run_id=trajectory.id, path="a", stage="relabel", reason=Reason.REFUSED, detail="no")
-    both = Result(run_id=trajectory.id, samples=(a_sample(),), rejection=rejection)
+    both = Result(run_id=trajectory.id, made=(a_sample(),), rejection=rejection)
     with pytest.raises(AssertionError, match="has samples and a rejection"):
         Tally().add(fate(trajectory, both))
 
@@ -129,8 +129,8 @@ def test_a_run_with_samples_and_a_rejection_is_a_bug():
 def test_runs_that_wait_for_a_stage_are_counted_apart():
     tally = Tally()
     trajectory = a_run()
-    tally.add(fate(trajectory, Result(run_id=trajectory.id, diagnosis=a_diagnosis(trajectory.id))))
-    tally.add(fate(trajectory, Result(run_id=trajectory.id, samples=(a_sample(),) * 3)))
+    tally.add(fate(trajectory, Result(run_id=trajectory.id, made=(a_diagnosis(trajectory.id),))))
+    tally.add(fate(trajectory, Result(run_id=trajectory.id, made=(a_sample(),) * 3)))
     counts = tally.counts(ignored=1)
     assert (counts.read, counts.with_samples, counts.samples, counts.unfinished) == (2, 1, 3, 1)
 
@@ -138,6 +138,6 @@ def test_runs_that_wait_for_a_stage_are_counted_apart():
 def test_a_journal_line_comes_apart_whatever_stands_in_it():
     goal = 'Say "}\n{" and \u2028 or \x85: {"done":1}'
     judged = Judged(proposal=a_proposal(goal), accepted=False)
-    lines = block(a_run(), Result(run_id=a_run().id, judged=(judged,))).splitlines(keepends=True)
+    lines = block(a_run(), Result(run_id=a_run().id, made=(judged,))).splitlines(keepends=True)
     assert [unpacked(line)[0] for line in lines] == ["proposals", "done"]
     assert Judged.model_validate_json(unpacked(lines[0])[1]) == judged

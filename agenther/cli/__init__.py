@@ -26,7 +26,7 @@ from agenther.cli.hub_options import LOGS, local
 from agenther.cli.judge_options import BASE_URL, ModelType, addresses, judging
 from agenther.cli.options import in_batches, limits, means
 from agenther.cli.probe_command import probe
-from agenther.cli.stage_commands import classify, extract, package, relabel
+from agenther.cli.stage_commands import STAGE_COMMANDS, package
 from agenther.cli.summary import in_short, summary
 from agenther.cli.told import Program, own_up, told
 from agenther.packagers import PACKAGERS
@@ -240,5 +240,5 @@ def formats() -> None:
         show(Console(), [Table("Read", ("log format", ""), read), Table("Written", ("dataset format", ""), written)])
 
 
-for command in (classify, extract, relabel, package, probe, compare, cache, push, pull, forget):
+for command in (*STAGE_COMMANDS, package, probe, compare, cache, push, pull, forget):
     main.add_command(command)

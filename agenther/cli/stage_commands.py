@@ -6,7 +6,7 @@
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,43 +17,31 @@ from agenther.cli.judge_options import MOVED
 from agenther.cli.options import RUN, limits, means
 from agenther.cli.summary import in_short, summary
 from agenther.cli.told import own_up, told
+from agenther.ladder import STAGES, Stage
 from agenther.settings import Means
 
-if TYPE_CHECKING:
-    from agenther.run.again import Stage
+
+def command(number: int, stage: Stage) -> click.Command:
+    """The command that does one stage again."""
+
+    @click.command(
+        stage.name,
+        help=f"Stage {number} again on the run folder RUN: {stage.about}\n\n"
+        "With a model this costs what is not kept of its answers.",
+    )
+    @RUN
+    @MOVED
+    @limits
+    def once_more(run: Path, base_url: Address | None, **choices: Any) -> None:
+        redo(run, stage.name, base_url, means(choices, base_url))
+
+    return once_more
 
 
-@click.command()
-@RUN
-@MOVED
-@limits
-def classify(run: Path, base_url: Address | None, **choices: Any) -> None:
-    """Stage 1 again on the run folder RUN: did it fail, how, and is it worth relabeling?
-
-    With a model this costs what is not kept of its answers; so do the other stages.
-    """
-    redo(run, "classify", base_url, means(choices, base_url))
+STAGE_COMMANDS = tuple(command(number, stage) for number, stage in enumerate(STAGES.values(), 1))
 
 
-@click.command()
-@RUN
-@MOVED
-@limits
-def extract(run: Path, base_url: Address | None, **choices: Any) -> None:
-    """Stage 2 again on the run folder RUN: what was achieved, from the diagnoses in it."""
-    redo(run, "extract", base_url, means(choices, base_url))
-
-
-@click.command()
-@RUN
-@MOVED
-@limits
-def relabel(run: Path, base_url: Address | None, **choices: Any) -> None:
-    """Stage 3 again on the run folder RUN: goals, and the judges, from the outcomes in it."""
-    redo(run, "relabel", base_url, means(choices, base_url))
-
-
-def redo(folder: Path, stage: "Stage", base_url: Address | None, allowed: Means) -> None:
+def redo(folder: Path, stage: str, base_url: Address | None, allowed: Means) -> None:
     """Does one stage with the folder's own settings, and the prompts as they are now."""
     with told():
         from agenther.assemble import assemble

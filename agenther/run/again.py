@@ -1,7 +1,6 @@
 """One stage again on a finished run folder, from what the stage before it left there.
 
-A stage is done by itself by putting it into the pipeline between stages that give what is stored and stages that
-find nothing; what the latter bring about is dropped.
+The pipeline is given what is stored of the stages before it, and ends after it.
 """
 
 import asyncio
@@ -11,17 +10,18 @@ from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
-from typing import Literal, NamedTuple
+from typing import NamedTuple
 
 from agenther import store
 from agenther.errors import StoreError
 from agenther.files import part, usable
+from agenther.ladder import STAGES, after, before, includes
 from agenther.packagers.write import Written
-from agenther.pipeline import Crew
-from agenther.records import Diagnosis, Judged, Outcome, Proposal, Rejection, Result, Trajectory
+from agenther.pipeline import Only
+from agenther.prompt import OPENING
+from agenther.records import Judged, Rejection, Result, Trajectory
 from agenther.run import Job
 from agenther.run.settle import settle
-from agenther.settings import JOINED
 from agenther.store.forgotten import forgotten
 from agenther.store.journal import MadeWith, block, unpacked
 from agenther.tally.counts import Counts
@@ -29,18 +29,8 @@ from agenther.tally.ledger import Ledger
 from agenther.tally.panel import panel
 from agenther.together import in_turn
 
-Stage = Literal["classify", "extract", "relabel"]
-ORDER = ("read", "classify", "extract", "relabel")
-FILES: dict[str, tuple[str, ...]] = {
-    "classify": ("diagnoses",),
-    "extract": ("outcomes",),
-    "relabel": ("proposals", "samples"),
-}
-"""What each stage writes, beside its rejections."""
 AHEAD = 4
 """How many times as many runs as calls under way are begun, so that a slow one does not hold up those after it."""
-ASKS = {"classify": {"classify", JOINED}, "extract": {"extract", JOINED}, "relabel": {"relabel", "judge"}}
-"""Which questions each stage puts to models."""
 
 
 class Again(NamedTuple):
@@ -74,7 +64,7 @@ def with_samples(folder: Path) -> store.RunFile:
     return run
 
 
-def again(folder: Path, stage: Stage, job: Job) -> Again:
+def again(folder: Path, stage: str, job: Job) -> Again:
     """Does the stage for every run that reaches it. Files are replaced at the end; until then nothing changes."""
     with store.held(folder):
         run = finished(folder)
@@ -85,11 +75,12 @@ def again(folder: Path, stage: Stage, job: Job) -> Again:
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir()
             try:
-                names = (*FILES[stage], "rejections", "calls")
+                made = tuple(STAGES[stage].makes)
+                names = (*made, "rejections", "calls")
                 counts, books = store.write_records(
                     draft, names, redo.lines(folder), run.counts.ignored, run.counts.forgotten
                 )
-                if _same(draft, folder, FILES[stage]):
+                if _same(draft, folder, made):
                     return Again(run.counts, changed=False, removed=(), ledger=run.ledger)
                 removed = tuple(_remove_later(folder, stage))
                 for name in filter(lambda name: (draft / f"{name}.jsonl").exists(), names):
@@ -111,19 +102,18 @@ def package(folder: Path, job: Job) -> tuple[Counts, Written]:
         return run.counts, store.write_dataset(folder, partial(job.package, folder))
 
 
-def _check_before(folder: Path, stage: Stage) -> None:
-    for before in ORDER[1 : ORDER.index(stage)]:
-        for name in FILES[before]:
+def _check_before(folder: Path, stage: str) -> None:
+    for earlier in before(stage):
+        for name in earlier.makes:
             if not (folder / f"{name}.jsonl").exists():
-                raise StoreError(folder, f"has no {name}.jsonl; `agenther {before}` makes it")
+                raise StoreError(folder, f"has no {name}.jsonl; `agenther {earlier.name}` makes it")
 
 
-def _made(before: MadeWith, now: MadeWith, stage: Stage) -> MadeWith:
+def _made(then: MadeWith, now: MadeWith, stage: str) -> MadeWith:
     """Only this stage's prompts are those of today."""
-    own = {"_trajectory", stage, *ASKS[stage]}
-    if JOINED in own & now.prompts.keys():
-        own |= {"classify", "extract"}  # which it includes
-    prompts = {name: now.prompts[name] if name in own else mark for name, mark in before.prompts.items()}
+    asked = STAGES[stage].questions & now.prompts.keys()
+    own = {OPENING, *(prompt for question in asked for prompt in includes(question))}
+    prompts = {name: now.prompts[name] if name in own else mark for name, mark in then.prompts.items()}
     return now.model_copy(update={"prompts": prompts})
 
 
@@ -132,9 +122,9 @@ def _same(draft: Path, folder: Path, names: Iterable[str]) -> bool:
     return all(old.exists() and filecmp.cmp(new, old, shallow=False) for new, old in pairs)
 
 
-def _remove_later(folder: Path, stage: Stage) -> Iterator[str]:
-    for later in ORDER[ORDER.index(stage) + 1 :]:
-        for name in FILES[later]:
+def _remove_later(folder: Path, stage: str) -> Iterator[str]:
+    for later in after(stage):
+        for name in later.makes:
             if (folder / f"{name}.jsonl").exists():
                 (folder / f"{name}.jsonl").unlink()
                 yield f"{name}.jsonl"
@@ -145,7 +135,7 @@ def _remove_later(folder: Path, stage: Stage) -> Iterator[str]:
 
 @dataclass(frozen=True)
 class _Redo:
-    stage: Stage
+    stage: str
     job: Job
     made: MadeWith
 
@@ -166,51 +156,22 @@ class _Redo:
             return [("unread", item.model_dump_json().encode())]
         trajectory, stored = item
         if self._is_reached(stored):
-            crew = only(self.stage, self.job.crew, stored)
-            redone = self._cut(await settle(crew, self.job.rules, self.made.prompts, trajectory))
-            earlier = ORDER[1 : ORDER.index(self.stage)]
-            asked = {question for stage in earlier for question in ASKS[stage]} - ASKS[self.stage]
+            earlier = before(self.stage)
+            made = (record for one in earlier for kind in one.makes.values() for record in stored.all(kind))
+            only = Only(self.stage, Result(run_id=stored.run_id, made=tuple(made)))
+            redone = await settle(self.job.crew, self.job.rules, self.made.prompts, trajectory, only)
+            asked = {question for one in earlier for question in one.questions} - STAGES[self.stage].questions
             kept = tuple(spent for spent in stored.spent if spent.stage in asked)
             stored = redone.model_copy(update={"spent": (*kept, *redone.spent)})
         return [unpacked(line) for line in block(trajectory, stored).splitlines(keepends=True)]
 
     def _is_reached(self, stored: Result) -> bool:
         """Did the run get past the stages before, with what they hand on?"""
-        if stored.rejection and ORDER.index(stored.rejection.stage) < ORDER.index(self.stage):
+        done = {"read", *(stage.name for stage in before(self.stage))}
+        if stored.rejection and stored.rejection.stage in done:
             return False
-        handed_on = {"classify": True, "extract": stored.diagnosis, "relabel": stored.diagnosis and stored.outcome}
-        return bool(handed_on[self.stage])
-
-    def _cut(self, result: Result) -> Result:
-        """Without what the stages after this one, which find nothing, made of it."""
-        rejection = result.rejection
-        if rejection and ORDER.index(rejection.stage) > ORDER.index(self.stage):
-            rejection = None
-        return result.model_copy(update={"rejection": rejection})
+        return all(stored.all(STAGES[need].record) for need in STAGES[self.stage].needs)
 
 
 async def _next(redone: AsyncIterator[list[tuple[str, bytes]]]) -> list[tuple[str, bytes]]:
     return await anext(redone, [])
-
-
-def only(stage: Stage, crew: Crew, stored: Result) -> Crew:
-    """A crew that does one stage; the earlier ones give what is stored, the later ones find nothing."""
-
-    async def diagnosis(_trajectory: Trajectory) -> Diagnosis:
-        assert stored.diagnosis
-        return stored.diagnosis
-
-    async def outcome(_trajectory: Trajectory, _diagnosis: Diagnosis) -> Outcome:
-        return stored.outcome if stored.outcome and stage == "relabel" else Outcome(run_id=stored.run_id)
-
-    async def nothing(
-        _trajectory: Trajectory, _diagnosis: Diagnosis, _outcome: Outcome, _attempt: int, _refused: tuple[Judged, ...]
-    ) -> tuple[Proposal, ...]:
-        return ()
-
-    return Crew(
-        classify=crew.classify if stage == "classify" else diagnosis,
-        extract=crew.extract if stage == "extract" else outcome,
-        relabel=crew.relabel if stage == "relabel" else nothing,
-        judges=crew.judges,
-    )

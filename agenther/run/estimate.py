@@ -14,13 +14,14 @@ from pydantic import ValidationError
 from agenther import store
 from agenther.errors import StoreError
 from agenther.files import usable
+from agenther.ladder import ASK_JOINED, STAGES
 from agenther.llm.model import BYTES_PER_TOKEN
 from agenther.prompt import VARIABLES, Prompts
 from agenther.records import Reason, Rejection, Sample, Spent, Trajectory
 from agenther.rendering import RUN_ROOM
 from agenther.run.job import Job
 from agenther.run.reading import entries, items
-from agenther.settings import JOINED, Price
+from agenther.settings import Price
 from agenther.store.forgotten import forgotten
 from agenther.store.inputs import inputs
 from agenther.store.journal import unpacked
@@ -42,15 +43,10 @@ class Pace(NamedTuple):
     """Tokens of each answer."""
 
 
-ASSUMED = {
-    "classify": Pace(1, 150),
-    "extract": Pace(0.75, 600),
-    JOINED: Pace(1, 600),
-    "relabel": Pace(0.75, 900),
-    "judge": Pace(1.5, 350),
-}
-"""Each judge is asked as often as `judge` says. A guess on the safe side, not a measurement: that three runs in four
-get past each stage, with two goals each, and that answers are that long."""
+def assumed() -> dict[str, Pace]:
+    """By question. Each judge is asked as often as `judge` says."""
+    asks = (ask for stage in STAGES.values() for ask in (*stage.asks, ASK_JOINED))
+    return {ask.question: Pace(ask.calls, ask.tokens) for ask in asks}
 
 
 class Item(NamedTuple):
@@ -102,7 +98,7 @@ def estimate(logs: tuple[Path, ...], out: Path, job: Job, prompts: Prompts) -> E
             for stage, size in bytes_of.items():
                 sizes[stage] += shown + size
     known = measured(spent, Counter(stages)) if len({one.run_id for one in spent}) >= ENOUGH else {}
-    paces = {which: known.get(which, Pace(0, 0)) if known else ASSUMED[which[0]] for which in stages}
+    paces = {which: known.get(which, Pace(0, 0)) if known else assumed()[which[0]] for which in stages}
     expected = tuple(
         _item(model, stage, paces[stage, model], runs, sizes[stage], prices.get(model)) for stage, model in stages
     )
@@ -234,7 +230,7 @@ def in_words(expected: Estimate) -> str:
         how = "as far as those before them got"
     else:
         share = ", ".join(
-            f"{ASSUMED[stage].calls:g} {stage}" for stage in dict.fromkeys(item.stage for item in expected.items)
+            f"{assumed()[stage].calls:g} {stage}" for stage in dict.fromkeys(item.stage for item in expected.items)
         )
         how = f"assumed for each run: calls {share}"
     left_in = "nothing taken off for answers that are kept or prefixes in a cache"

@@ -67,7 +67,7 @@ def forget(folder: Path, names: frozenset[str], package: Callable[[Path, Path], 
                 for name, places in sorted(gone.names.items()):
                     file.write(Forgotten(name=name, places=tuple(sorted(places))).model_dump_json().encode() + b"\n")
             _sweep(folder)
-            files = tuple(name for name in store.FILES if (folder / f"{name}.jsonl").exists())
+            files = tuple(name for name in store.files() if (folder / f"{name}.jsonl").exists())
             counts = store.write_records(folder, files, _kept(folder, gone), run.counts.ignored, len(gone.names)).counts
         if (folder / "dataset").exists():
             store.write_dataset(folder, partial(package, folder))

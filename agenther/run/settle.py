@@ -5,9 +5,10 @@ from pathlib import Path
 
 from agenther.address import without_credentials
 from agenther.errors import AgentHERError, AnswerError
-from agenther.pipeline import Crew, Rules, process, reject
+from agenther.ladder import LAST, STAGES
+from agenther.pipeline import Crew, Only, Rules, process, reject
 from agenther.readers.json_text import clean
-from agenther.records import Reason, Rejection, Result, Trajectory
+from agenther.records import Reason, Rejection, Result, Sample, Trajectory
 from agenther.tally.ledger import billed
 
 FRAMES = 20
@@ -16,15 +17,17 @@ MOST = 500
 """Characters of what an exception says for itself."""
 
 
-async def settle(crew: Crew, rules: Rules, prompts: dict[str, str], trajectory: Trajectory) -> Result:
+async def settle(
+    crew: Crew, rules: Rules, prompts: dict[str, str], trajectory: Trajectory, only: Only | None = None
+) -> Result:
     """What one run comes to. An answer that cannot be used, also when asked for again, ends it with a rejection.
 
     So does a bug, which must not cost thousands of other runs; errors that the user can act upon are raised.
     """
-    stages = [Result(run_id=trajectory.id)]
+    stages = [only.before if only else Result(run_id=trajectory.id)]
     with billed() as bill:
         try:
-            result = await process(trajectory, crew, rules, stages.append)
+            result = await process(trajectory, crew, rules, stages.append, only)
         except AnswerError as error:
             stage = _reached(stages[-1])
             rejection = reject(trajectory, stage, Reason.BAD_ANSWER, clean(str(error)), clean(error.raw))
@@ -33,8 +36,11 @@ async def settle(crew: Crew, rules: Rules, prompts: dict[str, str], trajectory: 
             raise
         except Exception as error:  # noqa: BLE001 - a bug may be anything; here, and only here, it costs one run
             result = stages[-1].model_copy(update={"rejection": _bug(trajectory, stages[-1], error)})
-    samples = tuple(sample.model_copy(update={"prompts": prompts}) for sample in result.samples)
-    return result.model_copy(update={"samples": samples, "spent": bill.entries(trajectory.id)})
+    made = (
+        record.model_copy(update={"prompts": prompts}) if isinstance(record, Sample) else record
+        for record in result.made
+    )
+    return result.model_copy(update={"made": tuple(made), "spent": bill.entries(trajectory.id)})
 
 
 def _bug(trajectory: Trajectory, reached: Result, error: Exception) -> Rejection:
@@ -48,7 +54,7 @@ def _bug(trajectory: Trajectory, reached: Result, error: Exception) -> Rejection
 
 def _reached(result: Result) -> str:
     """The stage that was in work."""
-    return "relabel" if result.outcome else "extract" if result.diagnosis else "classify"
+    return next((name for name, stage in STAGES.items() if not result.all(stage.record)), LAST)
 
 
 def _place(frame: traceback.FrameSummary) -> str:

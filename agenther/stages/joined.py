@@ -3,15 +3,14 @@
 What the answer holds is believed exactly as far as two answers would be.
 """
 
-from dataclasses import dataclass, field
-from weakref import WeakKeyDictionary
+from dataclasses import dataclass
 
+from agenther.ladder import JOINED
 from agenther.llm.asking import Question, put
 from agenther.llm.model import Model
 from agenther.llm.schemas import SaidBoth
 from agenther.prompt import Prompts
 from agenther.records import Diagnosis, Outcome, Trajectory
-from agenther.settings import JOINED
 from agenther.stages.by_model import about_failure, diagnosis, known_success, outcome
 
 
@@ -21,21 +20,16 @@ class Joined:
 
     model: Model
     prompts: Prompts
-    outcomes: WeakKeyDictionary[Diagnosis, Outcome] = field(default_factory=WeakKeyDictionary)
-    """What came along with each diagnosis, for as long as somebody holds that."""
 
-    async def classify(self, trajectory: Trajectory) -> Diagnosis:
-        """The diagnosis (AgentHER §3.1). A run that its log calls a success is not put to the model."""
-        if trajectory.label.success:
-            return known_success(trajectory)
-        made, along = await self._both(trajectory)
-        self.outcomes[made] = along
-        return made
+    async def classify(self, trajectory: Trajectory) -> Diagnosis | tuple[Diagnosis, Outcome]:
+        """The diagnosis (AgentHER §3.1), and the outcome along with it.
 
-    async def extract(self, trajectory: Trajectory, diagnosis: Diagnosis) -> Outcome:
-        """What came along with the diagnosis (AgentHER §3.2); that of an earlier start is asked for once more."""
-        if diagnosis in self.outcomes:
-            return self.outcomes[diagnosis]
+        A run that its log calls a success is not put to the model.
+        """
+        return known_success(trajectory) if trajectory.label.success else await self._both(trajectory)
+
+    async def extract(self, trajectory: Trajectory, _diagnosis: Diagnosis) -> Outcome:
+        """What was achieved (AgentHER §3.2), where only the diagnosis is there: of an earlier start."""
         return (await self._both(trajectory))[1]
 
     async def _both(self, trajectory: Trajectory) -> tuple[Diagnosis, Outcome]:

@@ -20,13 +20,14 @@ import shutil
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
 
+from agenther import ladder
 from agenther.errors import StoreError
 from agenther.files import PART, part, usable, writing
-from agenther.records import Diagnosis, Judged, Outcome, Reason, Record, Rejection, Result, Sample, Spent, Trajectory
+from agenther.records import Reason, Record, Rejection, Result, Spent, Trajectory
 from agenther.store.cleaning import held as held
 from agenther.store.forgotten import FORGOTTEN
 from agenther.store.inputs import INPUTS, Input, of_run
@@ -46,16 +47,11 @@ from agenther.tally.panel import Panel
 T = TypeVar("T", bound=Record)
 W = TypeVar("W")
 
-RECORDS: dict[str, type[Record]] = {
-    "diagnoses": Diagnosis,
-    "outcomes": Outcome,
-    "proposals": Judged,
-    "samples": Sample,
-    "rejections": Rejection,
-    "calls": Spent,
-}
-FILES = (*RECORDS, "inputs", "trajectories")
-"""In the order in which they are replaced: as long as a run stands in the last, what else is left of it is found."""
+
+def files() -> tuple[str, ...]:
+    """In the order in which they are replaced: while a run stands in the last, what else is left of it is found."""
+    return (*ladder.files(), "rejections", "calls", "inputs", "trajectories")
+
 
 KEY = "redaction.key"
 
@@ -161,7 +157,7 @@ def finish(folder: Path, intake: Intake, journal: Journal) -> Totals:
     """Sorts the journal into the stage files. `dataset/` and `run.json` are left to do."""
     with usable(folder):
         try:
-            return write_records(folder, FILES, intake.lines(journal), 0, intake.times_forgotten)
+            return write_records(folder, files(), intake.lines(journal), 0, intake.times_forgotten)
         except ValidationError:
             raise StoreError(journal.path, "is damaged; delete it to start anew") from None
 
@@ -219,26 +215,21 @@ def stored(folder: Path) -> Iterator[tuple[Trajectory, Result] | Rejection]:
 
     The files are read side by side, a run at a time.
     """
-    diagnoses = Cursor(folder / "diagnoses.jsonl", Diagnosis, lambda record: record.run_id)
-    outcomes = Cursor(folder / "outcomes.jsonl", Outcome, lambda record: record.run_id)
-    proposals = Cursor(folder / "proposals.jsonl", Judged, lambda record: record.proposal.run_id)
-    samples = Cursor(folder / "samples.jsonl", Sample, lambda record: record.run_id)
-    rejections = Cursor(folder / "rejections.jsonl", Rejection, lambda record: record.run_id)
-    calls = Cursor(folder / "calls.jsonl", Spent, lambda record: record.run_id)
+    made: list[Cursor[Any]] = [Cursor(folder / f"{name}.jsonl", kind) for name, kind in ladder.files().items()]
+    rejections = Cursor(folder / "rejections.jsonl", Rejection)
+    calls = Cursor(folder / "calls.jsonl", Spent)
     for trajectory in records(folder / "trajectories.jsonl", Trajectory):
         yield from rejections.take(None)
         yield (
             trajectory,
             Result(
                 run_id=trajectory.id,
-                diagnosis=next(diagnoses.take(trajectory.id), None),
-                outcome=next(outcomes.take(trajectory.id), None),
-                judged=tuple(proposals.take(trajectory.id)),
-                samples=tuple(samples.take(trajectory.id)),
+                made=tuple(record for cursor in made for record in cursor.take(trajectory.id)),
                 rejection=next(rejections.take(trajectory.id), None),
                 spent=tuple(calls.take(trajectory.id)),
             ),
         )
     yield from rejections.take(None)
-    for cursor in (diagnoses, outcomes, proposals, samples, rejections, calls):
+    ended: tuple[Cursor[Any], ...] = (*made, rejections, calls)
+    for cursor in ended:
         cursor.check_done()

@@ -16,6 +16,7 @@ from pathlib import Path
 
 from pydantic import Field, ValidationError
 
+from agenther import ladder
 from agenther.errors import StoreError
 from agenther.files import usable, writing
 from agenther.records import Reason, Record, Result, Trajectory
@@ -64,14 +65,9 @@ def block(trajectory: Trajectory, result: Result) -> bytes:
 
 def records(result: Result) -> Iterator[tuple[str, Record]]:
     """(file, record) for everything in a result. Refused proposals are kept too, so that they can be looked into."""
-    if result.diagnosis:
-        yield "diagnoses", result.diagnosis
-    if result.outcome:
-        yield "outcomes", result.outcome
-    for judged in result.judged:
-        yield "proposals", judged
-    for sample in result.samples:
-        yield "samples", sample
+    for name, kind in ladder.files().items():
+        for record in result.all(kind):
+            yield name, record
     if result.rejection:
         yield "rejections", result.rejection
     for spent in result.spent:

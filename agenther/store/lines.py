@@ -1,6 +1,7 @@
 """Files of records, a line for each."""
 
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Container, Iterator
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
@@ -11,6 +12,7 @@ from agenther.files import usable
 from agenther.records import Record
 
 T = TypeVar("T", bound=Record)
+_RUN = attrgetter("run_id")
 _ID = '{"id":"'
 """So begins a line that names its record first."""
 
@@ -64,15 +66,14 @@ def _is_among(line: str, ids: Container[str]) -> bool:
 class Cursor(Generic[T]):
     """A file of records in input order, of which some runs have none."""
 
-    def __init__(self, path: Path, kind: type[T], key: Callable[[T], str | None]) -> None:
+    def __init__(self, path: Path, kind: type[T]) -> None:
         self.path = path
-        self.key = key
         self.records = records(path, kind) if path.exists() else iter(())
         self.record = next(self.records, None)
 
     def take(self, run_id: str | None) -> Iterator[T]:
         """The records of this run, if it is its turn."""
-        while self.record is not None and self.key(self.record) == run_id:
+        while self.record is not None and _RUN(self.record) == run_id:
             record, self.record = self.record, next(self.records, None)
             yield record
 

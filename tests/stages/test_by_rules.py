@@ -10,7 +10,7 @@ from agenther.records import Action, Ending, FailureType, Label, Loop, Reason
 from agenther.stages import by_rules
 from tests.builders import a_run, a_step
 
-CREW = Crew(by_rules.classify, by_rules.extract, by_rules.relabel, {"grounded": grounded})
+CREW = Crew({"classify": by_rules.classify, "extract": by_rules.extract}, by_rules.relabel, {"grounded": grounded})
 USER = "{'plan': 'Basic', 'membership': 'gold'}"
 
 

@@ -1,0 +1,96 @@
+"""The stages of a run in their order: the one table from which the run folder, resuming, the commands of single stages,
+the estimate and the pipeline derive what they know of stages.
+
+A new stage is its record in `records.py`, a row here, a module in `stages/`, and who does it in `assemble.py`.
+"""
+
+from typing import NamedTuple
+
+from agenther.records import Diagnosis, Judged, Outcome, Record, Sample
+
+
+class Ask(NamedTuple):
+    """A question that a stage puts to models, called as its prompt. What it takes is a guess on the safe side: that
+    three runs in four get past each stage, with two goals each, and that answers are that long.
+    """
+
+    question: str
+    calls: float
+    """For one run that is classified; of a judge, for each judge."""
+    tokens: float
+    """Of each answer."""
+
+
+class Stage(NamedTuple):
+    """A row of the table."""
+
+    name: str
+    about: str
+    """For the help of its command."""
+    makes: dict[str, type[Record]]
+    """What it makes of a run, by the file of the run folder in which that stands; its own record first."""
+    needs: tuple[str, ...] = ()
+    """The stages whose records it is given, in this order."""
+    asks: tuple[Ask, ...] = ()
+
+    @property
+    def record(self) -> type[Record]:
+        return next(iter(self.makes.values()))
+
+    @property
+    def questions(self) -> frozenset[str]:
+        """All that it may put to models."""
+        own = {ask.question for ask in self.asks}
+        return frozenset(own | {JOINED} if own & set(JOINS) else own)
+
+
+JOINED = "classify_extract"
+"""The question that stands for those of two stages, where they are joined."""
+JOINS = ("classify", "extract")
+ASK_JOINED = Ask(JOINED, 1, 600)
+
+_ROWS = (
+    Stage(
+        "classify",
+        "did it fail, how, and is it worth relabeling?",
+        {"diagnoses": Diagnosis},
+        asks=(Ask("classify", 1, 150),),
+    ),
+    Stage(
+        "extract",
+        "what was achieved, from the diagnoses in it.",
+        {"outcomes": Outcome},
+        needs=("classify",),
+        asks=(Ask("extract", 0.75, 600),),
+    ),
+    Stage(
+        "relabel",
+        "goals, and the judges, from the outcomes in it.",
+        {"proposals": Judged, "samples": Sample},
+        needs=("classify", "extract"),
+        asks=(Ask("relabel", 0.75, 900), Ask("judge", 1.5, 350)),
+    ),
+)
+STAGES: dict[str, Stage] = {stage.name: stage for stage in _ROWS}
+LAST = "relabel"
+"""The stage that makes the samples."""
+
+
+def before(name: str) -> tuple[Stage, ...]:
+    """The stages before that one."""
+    return tuple(STAGES.values())[: list(STAGES).index(name)]
+
+
+def after(name: str) -> tuple[Stage, ...]:
+    """The stages after that one."""
+    return tuple(STAGES.values())[list(STAGES).index(name) + 1 :]
+
+
+def files() -> dict[str, type[Record]]:
+    """What all stages make, by the file in which it stands."""
+    return {file: record for stage in STAGES.values() for file, record in stage.makes.items()}
+
+
+def includes(question: str) -> frozenset[str]:
+    """The prompts that a question is made of."""
+    return frozenset({question, *(JOINS if question == JOINED else ())})
