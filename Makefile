@@ -23,7 +23,7 @@ test: .venv/checks ## lint, types, import floors and all tests
 	$(BIN)/python -m pytest -n 2
 
 test-trainers: .venv-trainers/installed ## the trainers themselves on our files: TRL, LLaMA-Factory, ms-swift; on the CPU
-	.venv-trainers/bin/python -m pytest -p no:cacheprovider tests/trainers tests/packagers/test_trainers.py
+	.venv-trainers/bin/python -m pytest -p no:cacheprovider tests/trainers tests/packagers/formats/test_trainers.py
 
 classify extract relabel package: .venv/installed
 	$(BIN)/agenther $@ $(RUN)

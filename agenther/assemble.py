@@ -18,9 +18,9 @@ from agenther.judges.model import ModelJudge
 from agenther.ladder import includes
 from agenther.llm.access import Access
 from agenther.llm.model import Model
-from agenther.packagers import PACKAGERS
-from agenther.packagers.choices import Choices, Packaged
-from agenther.packagers.select import select
+from agenther.packagers.selection.choices import Choices, Packaged
+from agenther.packagers.selection.select import select
+from agenther.packagers.table import PACKAGERS
 from agenther.packagers.write import Written, write
 from agenther.pipeline import Crew, Judge, Rules
 from agenther.prompt import OPENING, Prompts, load

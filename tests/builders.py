@@ -7,7 +7,7 @@ The default sample: what that run did achieve, "find a brass desk lamp and tell 
 from typing import Any
 
 from agenther.packagers.base import Batch, Pick
-from agenther.packagers.split import group
+from agenther.packagers.selection.split import group
 from agenther.records import Action, Ending, Evidence, FailureType, Label, Sample, Source, Step, Tool, Trajectory
 
 GOAL = "Find a desk lamp under $5."

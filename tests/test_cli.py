@@ -14,7 +14,7 @@ from folders import rows, write_logs
 from agenther import __version__
 from agenther.cli import main
 from agenther.files import locked
-from agenther.packagers import PACKAGERS
+from agenther.packagers.table import PACKAGERS
 from agenther.readers import READERS
 from agenther.settings import Settings
 

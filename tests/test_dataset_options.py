@@ -8,7 +8,7 @@ from crews import Cast, a_proposal
 from folders import a_job, done, rows, write_logs
 
 from agenther.cli import main
-from agenther.packagers import PACKAGERS
+from agenther.packagers.table import PACKAGERS
 
 
 def agenther(*arguments):

@@ -14,7 +14,7 @@ from agenther.assemble import package as datasets
 from agenther.assemble import package_as_before
 from agenther.errors import StoreError
 from agenther.files import locked
-from agenther.packagers.choices import Choices
+from agenther.packagers.selection.choices import Choices
 from agenther.run.again import again, finished, package
 from agenther.run.forget import forget
 

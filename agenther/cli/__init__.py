@@ -29,7 +29,7 @@ from agenther.cli.probe_command import probe
 from agenther.cli.stage_commands import STAGE_COMMANDS, package
 from agenther.cli.summary import in_short, summary
 from agenther.cli.told import Program, own_up, told
-from agenther.packagers import PACKAGERS
+from agenther.packagers.table import PACKAGERS
 from agenther.readers import READERS
 from agenther.settings import Settings
 

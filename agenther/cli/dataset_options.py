@@ -6,8 +6,8 @@ from typing import Any
 
 import click
 
-from agenther.packagers import PACKAGERS
-from agenther.packagers.choices import Choices, SplitBy, Thoughts
+from agenther.packagers.selection.choices import Choices, SplitBy, Thoughts
+from agenther.packagers.table import PACKAGERS
 
 ALL = "all"
 OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (

@@ -12,8 +12,8 @@ from typing import Any
 
 from agenther.errors import HubError
 from agenther.hub.card_text import DataFile, Facts, sections
-from agenther.packagers import COLUMNS
 from agenther.packagers.index import configs, infos
+from agenther.packagers.table import COLUMNS
 
 INDEX = "dataset_info.json"
 """Of LLaMA-Factory, which looks for it beside the card."""

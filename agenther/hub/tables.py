@@ -9,8 +9,8 @@ from pydantic_core import from_json, to_json
 
 from agenther.errors import StoreError
 from agenther.hub.card_text import DataFile
-from agenther.packagers import COLUMNS
 from agenther.packagers.columns import departures
+from agenther.packagers.table import COLUMNS
 
 JsonRow = dict[str, Any]
 Clean = Callable[[JsonRow], JsonRow | None]

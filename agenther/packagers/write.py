@@ -13,15 +13,15 @@ from typing import BinaryIO, NamedTuple
 
 from pydantic_core import to_json
 
-from agenther.packagers.balance import Balance, balance
 from agenther.packagers.base import LeftOut, Packager, Part, Row
-from agenther.packagers.chat import inlined
-from agenther.packagers.choices import Choices, Thoughts
 from agenther.packagers.columns import departures, marked
 from agenther.packagers.index import write_index
-from agenther.packagers.select import Selection
-from agenther.packagers.tools import calls_unlisted
-from agenther.packagers.weights import copies
+from agenther.packagers.selection.balance import Balance, balance
+from agenther.packagers.selection.choices import Choices, Thoughts
+from agenther.packagers.selection.select import Selection
+from agenther.packagers.selection.weights import copies
+from agenther.packagers.talk.chat import inlined
+from agenther.packagers.talk.tools import calls_unlisted
 
 SPLITS = ("train", "test")
 LEFT_OUT = "left_out.jsonl"

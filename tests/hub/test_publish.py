@@ -16,7 +16,7 @@ from fake_hub import TOKEN, FakeHub
 from folders import a_job, a_log, content, done, rows
 
 from agenther.cli import main
-from agenther.packagers import PACKAGERS
+from agenther.packagers.table import PACKAGERS
 from agenther.records import Evidence
 
 MAIL, MARK = "nora.quist@" + "mail.example.org", "<EMAIL_"

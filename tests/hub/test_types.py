@@ -8,9 +8,9 @@ from run_folder import a_folder
 from shapes import runs, samples
 
 from agenther.hub import plan, write
-from agenther.packagers import PACKAGERS
-from agenther.packagers.choices import Choices
-from agenther.packagers.select import select
+from agenther.packagers.selection.choices import Choices
+from agenther.packagers.selection.select import select
+from agenther.packagers.table import PACKAGERS
 from agenther.packagers.write import write as package
 
 

@@ -9,8 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from shapes import runs
 
-from agenther.packagers import COLUMNS, PACKAGERS, LeftOut, Pick
-from agenther.packagers.choices import Choices
+from agenther.packagers.base import LeftOut, Pick
 from agenther.packagers.columns import (
     AGENT,
     FLAG,
@@ -29,7 +28,9 @@ from agenther.packagers.columns import (
     kept,
     marked,
 )
-from agenther.packagers.select import select
+from agenther.packagers.selection.choices import Choices
+from agenther.packagers.selection.select import select
+from agenther.packagers.table import COLUMNS, PACKAGERS
 from agenther.packagers.write import write
 
 PARTS = [(name, part, it) for name, packager in PACKAGERS.items() for part, it in packager.parts.items()]

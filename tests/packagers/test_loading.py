@@ -15,9 +15,9 @@ import pytest
 from builders import a_run, a_sample, a_step, a_tool
 from shapes import TEST, TRAIN, hindsight, in_shop, runs, samples
 
-from agenther.packagers import PACKAGERS
-from agenther.packagers.choices import Choices
-from agenther.packagers.select import select
+from agenther.packagers.selection.choices import Choices
+from agenther.packagers.selection.select import select
+from agenther.packagers.table import PACKAGERS
 from agenther.packagers.write import write
 from agenther.records import Label, Sample, Trajectory
 

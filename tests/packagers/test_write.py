@@ -9,11 +9,11 @@ import pytest
 from builders import NEW_GOAL, a_run, a_sample, a_step
 from shapes import in_shop
 
-from agenther.packagers import PACKAGERS
-from agenther.packagers.choices import Choices
-from agenther.packagers.select import select
-from agenther.packagers.split import TEST_SHARE, group, side
-from agenther.packagers.weights import copies
+from agenther.packagers.selection.choices import Choices
+from agenther.packagers.selection.select import select
+from agenther.packagers.selection.split import TEST_SHARE, group, side
+from agenther.packagers.selection.weights import copies
+from agenther.packagers.table import PACKAGERS
 from agenther.packagers.write import NO_COPY, write
 from agenther.records import Label
 

@@ -16,9 +16,9 @@ import shapes
 from folders import by_rules, done
 
 from agenther import store
-from agenther.packagers import PACKAGERS
-from agenther.packagers.choices import Choices
-from agenther.packagers.select import select
+from agenther.packagers.selection.choices import Choices
+from agenther.packagers.selection.select import select
+from agenther.packagers.table import PACKAGERS
 from agenther.packagers.write import write
 from agenther.records import Sample, Trajectory
 

@@ -1,0 +1,119 @@
+"""A data folder for LLaMA-Factory: `dataset_dir: RUN/dataset/llamafactory`, `dataset: agenther_sft`.
+
+    dataset_info.json    names the files and their columns
+    sft/                 whole demonstrations, as in `sharegpt`
+    kto/                 single decisions, as in `kto`, with `kto_tag`
+    ranking/             two acts after the same prompt, as in `dpo`: {"conversations", "chosen", "rejected"}
+    v1/                  whole demonstrations for the v1 engine: `train_dataset: .../llamafactory/v1/train.jsonl`
+
+The first three have no weights, and no turn can be masked: `sft` is cut, `kto` and `ranking` learn their last message
+alone. `v1` is not cut; each message carries its own `loss_weight`.
+"""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic_core import to_json
+
+from agenther.packagers.base import PROVENANCE, Batch, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.columns import FLAG, TEXT, Columns, Each
+from agenther.packagers.formats import llamafactory_v1, sharegpt
+from agenther.packagers.formats.kto import DECISION, decisions
+from agenther.packagers.formats.sharegpt import CONVERSATION, TURN, text
+from agenther.packagers.pairs.preferences import COLUMNS as OF_PAIR
+from agenther.packagers.pairs.preferences import pairs
+from agenther.packagers.talk.tools import schemas
+from agenther.packagers.talk.turns import uncut
+
+COLUMNS = {"messages": "conversations", "system": "system", "tools": "tools"}
+INFO: dict[str, dict[str, object]] = {
+    "sft": {"columns": COLUMNS},
+    "kto": {"columns": {**COLUMNS, "kto_tag": "kto_tag"}},
+    "ranking": {"ranking": True, "columns": {**COLUMNS, "chosen": "chosen", "rejected": "rejected"}},
+}
+
+
+def kto_rows(pick: Pick) -> Iterator[Row | LeftOut]:
+    for it in decisions(pick):
+        if isinstance(it, LeftOut):
+            yield it
+            continue
+        yield {
+            "conversations": [*sharegpt.conversation(it.talk, it.talk.turns[: it.before]), sharegpt.act(it.act)],
+            "kto_tag": it.label,
+            **sharegpt.around(it.talk, it.talk.calls),
+            **it.columns,
+        }
+
+
+def ranking_rows(batch: Batch) -> Iterator[Row | LeftOut]:
+    for pair in pairs(batch):
+        if isinstance(pair, LeftOut):
+            yield pair
+            continue
+        yield {
+            "conversations": sharegpt.conversation(pair.talk, pair.history),
+            "chosen": sharegpt.act(pair.chosen),
+            "rejected": sharegpt.act(pair.rejected),
+            **sharegpt.around(pair.talk, pair.calls),
+            **pair.columns,
+        }
+
+
+def v1_rows(pick: Pick) -> Iterator[Row | LeftOut]:
+    talk = uncut(pick.sample)
+    if isinstance(talk, LeftOut):
+        yield talk
+        return
+    yield {
+        "messages": llamafactory_v1.messages(talk, pick.weight),
+        "tools": text(schemas(talk.tools, talk.calls)),
+        **provenance(pick),
+    }
+
+
+def kto_problems(row: Row) -> list[str]:
+    return sharegpt.broken(row, row["conversations"])
+
+
+def ranking_problems(row: Row) -> list[str]:
+    sides = ([*row["conversations"], row[side]] for side in ("chosen", "rejected"))
+    found = [rule for turns in sides for rule in sharegpt.broken(row, turns)]
+    if row["chosen"] == row["rejected"]:
+        found.append("chosen and rejected are the same")
+    return list(dict.fromkeys(found))
+
+
+def v1_problems(row: Row) -> list[str]:
+    return llamafactory_v1.problems(row, "messages")
+
+
+def describe(folder: Path) -> None:
+    """Writes `dataset_info.json` for the files that are there."""
+    info = {
+        f"agenther_{part}" if split == "train" else f"agenther_{part}_{split}": {
+            "file_name": f"{part}/{split}.jsonl",
+            "formatting": "sharegpt",
+            **about,
+        }
+        for part, about in INFO.items()
+        for split in ("train", "test")
+        if (folder / part / f"{split}.jsonl").exists()
+    }
+    (folder / "dataset_info.json").write_bytes(to_json(info, indent=2) + b"\n")
+
+
+KTO: Columns = {**CONVERSATION, "kto_tag": FLAG, **DECISION}
+RANKING: Columns = {**CONVERSATION, "chosen": TURN, "rejected": TURN, **OF_PAIR}
+V1: Columns = {"messages": Each(llamafactory_v1.MESSAGE), "tools": TEXT, **PROVENANCE}
+
+LLAMAFACTORY = Packager(
+    "a data folder: SFT, KTO, ranking, and SFT for the v1 engine (LLaMA-Factory)",
+    {
+        "sft": Part(sharegpt.problems, sharegpt.COLUMNS, rows=sharegpt.rows),
+        "kto": Part(kto_problems, KTO, rows=kto_rows, label="kto_tag"),
+        "ranking": Part(ranking_problems, RANKING, pairs=ranking_rows),
+        "v1": Part(v1_problems, V1, rows=v1_rows, weighs=True),
+    },
+    finish=describe,
+)

@@ -1,0 +1,104 @@
+r"""The OpenAI fine-tuning format, which Azure, Fireworks and Together read too.
+
+    {"messages": [{"role": "system", "content": "..."}, {"role": "user", "content": "..."},
+        {"role": "assistant", "content": "...", "weight": 1, "tool_calls": [
+            {"id": "call_1", "type": "function", "function": {"name": "search", "arguments": "{\"q\": \"lamp\"}"}}]},
+        {"role": "tool", "tool_call_id": "call_1", "content": "..."},
+        {"role": "assistant", "content": "...", "weight": 1}],
+     "tools": [...], "parallel_tool_calls": false}
+
+Nothing is cut: a turn that does not serve the goal has `weight` 0. There are no weights but 0 and 1, and no columns
+beside these, not even where a row comes from, since the API knows no others. A thought is the text beside the call.
+"""
+
+import json
+import re
+from collections.abc import Iterator
+
+from agenther.packagers.base import LeftOut, Message, Packager, Part, Pick, Row
+from agenther.packagers.columns import FLAG, OBJECT, Columns, Each, Maybe
+from agenther.packagers.formats.sharegpt import text
+from agenther.packagers.talk import chat
+from agenther.packagers.talk.tools import schemas
+from agenther.packagers.talk.turns import Conversation, Turn, uncut
+
+NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
+MOST_TOOLS = 128
+
+
+def rows(pick: Pick) -> Iterator[Row | LeftOut]:
+    """One row, or the rule that left the sample out."""
+    talk = uncut(pick.sample)
+    if isinstance(talk, LeftOut):
+        yield talk
+        return
+    tools = schemas(talk.tools, talk.calls)
+    parallel = any(len(turn.calls) > 1 for turn in talk.turns)
+    yield {"messages": _messages(talk), **({"tools": tools, "parallel_tool_calls": parallel} if tools else {})}
+
+
+def _messages(talk: Conversation) -> list[Message]:
+    system = [{"role": "system", "content": talk.system}] if talk.system else []
+    turns = (message for turn in talk.acts for message in _of_turn(turn))
+    return [*system, {"role": "user", "content": talk.user}, *turns]
+
+
+def _of_turn(turn: Turn) -> Iterator[Message]:
+    said = "\n\n".join(part for part in (turn.thought, turn.text) if part)
+    message: Message = {"role": "assistant", "content": said, "weight": int(turn.serves)}
+    if turn.calls:
+        message["tool_calls"] = [
+            {"id": it.id, "type": "function", "function": {"name": it.name, "arguments": _arguments(it.arguments)}}
+            for it in turn.calls
+        ]
+    yield message
+    for call, result in zip(turn.calls, turn.results, strict=True):
+        yield {"role": "tool", "tool_call_id": call.id, "content": result}
+    if turn.reply:
+        yield {"role": "user", "content": turn.reply}
+
+
+def _arguments(arguments: dict[str, object] | str) -> str:
+    return arguments if isinstance(arguments, str) else text(arguments)
+
+
+def problems(row: Row) -> list[str]:
+    tools = row.get("tools", [])
+    found = chat.problems(
+        {"messages": [_parsed(message) for message in row["messages"]], "tools": text(tools)}, "messages"
+    )
+    if row["messages"][-1].get("tool_calls"):
+        found.append("the last message is no answer")
+    if not any(message.get("weight") for message in row["messages"]):
+        found.append("no message carries loss")
+    if not all(NAME.fullmatch(tool["function"]["name"]) for tool in tools):
+        found.append("a tool's name has other characters than letters, digits, _ and -, or more than 64")
+    if len(tools) > MOST_TOOLS:
+        found.append(f"more than {MOST_TOOLS} tools")
+    return found
+
+
+def _parsed(message: Message) -> Message:
+    """With arguments as objects, where they are."""
+    if "tool_calls" not in message:
+        return message
+    functions = [call["function"] for call in message["tool_calls"]]
+    calls = [
+        {**call, "function": {**function, "arguments": _object(function["arguments"])}}
+        for call, function in zip(message["tool_calls"], functions, strict=True)
+    ]
+    return {**message, "tool_calls": calls}
+
+
+def _object(arguments: str) -> object:
+    try:
+        return json.loads(arguments)
+    except ValueError:
+        return None
+
+
+COLUMNS: Columns = {"messages": Each(OBJECT), "tools": Maybe(Each(OBJECT)), "parallel_tool_calls": Maybe(FLAG)}
+
+OPENAI = Packager(
+    "whole demonstrations for OpenAI's fine-tuning API, and Azure's", {"": Part(problems, COLUMNS, rows=rows)}
+)

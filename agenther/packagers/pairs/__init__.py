@@ -1,0 +1,1 @@
+"""Preference pairs: two runs of one task, of which one did better."""

@@ -1,0 +1,196 @@
+"""Preference pairs: two runs with the same prompt, at the first decision in which they differ. Of three kinds:
+
+    success    a success over a failure of the same task, under the task's own goal
+    hindsight  a run over another that misses its hindsight goal, under that goal (a hard negative)
+    nearer     of two runs that both miss a hindsight goal, the one that came nearer to it
+
+Both sides have the same goal, tools and system prompt, then the same acts and the same observations. Thoughts in the
+prompt are left away; those of the two decisions stay only when both were thought under the goal of the prompt. The
+`band` says how near the rejected run came, the `margin` by how much it is worse.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import islice, permutations, product
+from typing import NamedTuple
+
+from agenther.packagers.base import Batch, LeftOut, Pick, Row
+from agenther.packagers.columns import NUMBER, TEXT, Columns
+from agenther.packagers.pairs.fork import fork, said, silent
+from agenther.packagers.pairs.nearness import band, share
+from agenther.packagers.pairs.tasks import Task, tasks
+from agenther.packagers.selection.sameness import SAME_PAIR, digest
+from agenther.packagers.selection.split import task
+from agenther.packagers.talk.turns import Call, Conversation, Turn, of_run, of_sample
+from agenther.records import Trajectory
+
+PAIRS_PER_TASK = 4
+"""Of each kind."""
+MARGIN = 0.25
+"""Least difference in the share of a goal's claims that two runs satisfy."""
+
+NOT_SEEN = "the task has successes and failures, but not both by agents that saw its goal"
+NO_PROMPT = "no success and failure of the task have the same goal, tools, system prompt and first observation"
+NO_FORK = "a success and a failure of the task do not differ after the same prompt"
+
+COLUMNS: Columns = {
+    **dict.fromkeys("id group pair_kind band".split(), TEXT),
+    "margin": NUMBER,
+    **dict.fromkeys("chosen_run_id rejected_run_id source rejected_source".split(), TEXT),
+    **dict.fromkeys("label_source rejected_label_source".split(), TEXT),
+}
+"""Of every pair, beside its messages."""
+
+Near = list[tuple[Pick, list[tuple[Trajectory, float]]]]
+"""Each hindsight goal with the runs that share its prompt, and the share of its claims that each satisfies."""
+
+
+class Pair(NamedTuple):
+    """Two acts after the same prompt, of which one is preferred."""
+
+    talk: Conversation
+    history: tuple[Turn, ...]
+    chosen: Turn
+    rejected: Turn
+    columns: Row
+
+    @property
+    def calls(self) -> list[Call]:
+        return [call for turn in (*self.history, self.chosen, self.rejected) for call in turn.calls]
+
+
+def pairs(batch: Batch) -> Iterator[Pair | LeftOut]:
+    """At most `PAIRS_PER_TASK` pairs of each kind for each prompt of several runs of a task, each pair once.
+
+    Left out is each task with both outcomes but no pair of kind "success", whatever the reason. Last come those.
+    """
+    reasons, told = _without_prompt(batch.runs()), dict[str, str]()
+    for done in tasks(batch):
+        found = _of_task(done)
+        if any(pair.columns["pair_kind"] == "success" for pair in found):
+            reasons.pop(done.name, None)
+        elif done.has_both_outcomes and done.name in reasons:
+            reasons[done.name] = NO_FORK
+        for pair in found:
+            name = pair.columns["id"]
+            yield pair if (same := told.setdefault(_whole(pair), name)) == name else LeftOut(name, SAME_PAIR, same)
+    yield from (LeftOut(name, why) for name, why in reasons.items())
+
+
+def _without_prompt(runs: Iterable[Trajectory]) -> dict[str, str]:
+    """Tasks with both outcomes, and why they have no pair unless a prompt is found that two of them share."""
+    told: defaultdict[str, set[tuple[bool, bool]]] = defaultdict(set)
+    for run in runs:
+        if run.label.success is not None:
+            told[task(run)].add((run.label.success, run.goal_seen))
+    both = {name: found for name, found in told.items() if len({success for success, _ in found}) == 2}
+    return {name: NO_PROMPT if {(True, True), (False, True)} <= found else NOT_SEEN for name, found in both.items()}
+
+
+# --- the three kinds -----------------------------------------------------------------------------
+
+
+def _of_task(held: Task) -> list[Pair]:
+    near = _near(held)
+    return [*_few(_of_outcomes(held)), *_few(_of_hindsight(held, near)), *_few(_of_nearness(held, near))]
+
+
+def _of_outcomes(held: Task) -> Iterator[Pair | None]:
+    """Each success meets its own failure first, so that a few pairs show many runs."""
+    numbers = product(range(len(held.runs[True])), range(len(held.runs[False])))
+    for i, j in sorted(numbers, key=lambda ij: (abs(ij[0] - ij[1]), ij)):
+        good, bad = held.runs[True][i], held.runs[False][j]
+        yield _pair(of_run(good), of_run(bad), _columns("success", held, good, bad, (0.0, 1.0)))
+
+
+def _of_hindsight(held: Task, near: Near) -> Iterator[Pair | None]:
+    """The hardest first."""
+    for pick, runs in near:
+        talk, own = of_sample(pick.sample), pick.sample.run_id
+        if isinstance(talk, Conversation):
+            for run, met in runs:
+                if run.id != own and 1 - met >= MARGIN:
+                    columns = _columns("hindsight", held, pick, run, (met, 1 - met))
+                    yield _pair(silent(talk), silent(of_run(run)), columns)
+
+
+def _of_nearness(held: Task, near: Near) -> Iterator[Pair | None]:
+    """Only acts are compared, since neither run's answer is one to the goal."""
+    for pick, runs in near:
+        talk = of_sample(pick.sample)
+        others = [(run, met) for run, met in runs if run.id != pick.sample.run_id and met < 1]
+        for (good, met), (bad, less) in permutations(others, 2):
+            if isinstance(talk, Conversation) and met - less >= MARGIN:
+                columns = _columns("nearer", held, good, bad, (less, met - less))
+                yield _pair(_under(talk, good), _under(talk, bad), columns)
+
+
+def _near(held: Task) -> Near:
+    """The nearest run first, and of those as near one as long."""
+    runs = [run for side in held.runs.values() for run in side if not run.is_dialogue]
+    found: Near = []
+    for pick in held.picks:
+        length = len(pick.sample.steps)
+        near = [(run, share(pick.sample, run)) for run in runs]
+        found.append((pick, sorted(near, key=lambda it: (-it[1], abs(len(it[0].steps) - length)))))
+    return found
+
+
+def _columns(kind: str, held: Task, good: Trajectory | Pick, bad: Trajectory, measured: tuple[float, float]) -> Row:
+    """`measured`: how near the rejected run came, and by how much it is worse."""
+    chosen = good.sample if isinstance(good, Pick) else good
+    run_id = chosen.id if isinstance(chosen, Trajectory) else chosen.run_id
+    near, margin = measured
+    return {
+        "id": f"{chosen.id}/{bad.id}" if kind != "nearer" else f"{chosen.id}/{bad.id}/nearer",
+        "group": held.group,
+        "pair_kind": kind,
+        "band": band(near) if kind != "success" else "",
+        "margin": round(margin, 6),
+        "chosen_run_id": run_id,
+        "rejected_run_id": bad.id,
+        "source": f"{chosen.source.format}:{chosen.source.path}",
+        "rejected_source": f"{bad.source.format}:{bad.source.path}",
+        "label_source": chosen.label.source if isinstance(chosen, Trajectory) else "hindsight",
+        "rejected_label_source": bad.label.source,
+    }
+
+
+def _under(talk: Conversation, run: Trajectory) -> Conversation:
+    """What the run did, under the prompt of `talk`."""
+    acts = silent(of_run(run))
+    return acts._replace(goal=talk.goal, system=talk.system, start=talk.start, answer="")
+
+
+def _pair(good: Conversation, bad: Conversation, columns: Row) -> Pair | None:
+    """None where the prompts differ before the acts do, and where the act of the good side serves nothing."""
+    at = fork(good, bad)
+    if at is None or not good.acts[at].serves:
+        return None
+    chosen, rejected = good.acts[at], bad.acts[at]
+    if not (chosen.thought and rejected.thought):
+        chosen, rejected = chosen._replace(thought=""), rejected._replace(thought="")
+    return Pair(good, silent(good).turns[:at], chosen, rejected, columns)
+
+
+# --- each once -----------------------------------------------------------------------------------
+
+
+def _few(found: Iterable[Pair | None]) -> list[Pair]:
+    """The first of them that differ in what is preferred to what."""
+    seen: set[str] = set()
+    return list(islice((pair for pair in found if pair and not _known(pair, seen)), PAIRS_PER_TASK))
+
+
+def _whole(pair: Pair) -> str:
+    """The same for pairs with the same prompt and both acts the same."""
+    talk, history = pair.talk, [(turn.text, turn.calls, turn.results, turn.reply) for turn in pair.history]
+    prompt = (talk.goal, talk.system, talk.start, talk.tools, history)
+    return digest(repr((prompt, said(pair.chosen), said(pair.rejected))))
+
+
+def _known(pair: Pair, seen: set[str]) -> bool:
+    preference = repr((pair.talk.goal, len(pair.history), said(pair.chosen), said(pair.rejected)))
+    known = preference in seen
+    seen.add(preference)
+    return known

@@ -1,0 +1,56 @@
+"""What a user can choose for the datasets of a run folder, beside the formats."""
+
+from enum import StrEnum
+
+from pydantic import Field, field_serializer
+
+from agenther.packagers.selection.balance import Balance
+from agenther.records import Record
+
+
+class Thoughts(StrEnum):
+    """Where the agent's thoughts go."""
+
+    REASONING = "reasoning"
+    """Where the format has its place for them: a field, <think> tags, or the text beside a call."""
+    INLINE = "inline"
+    """Into the text, in <think> tags, also where the format has a field, which some chat templates ignore."""
+    DROP = "drop"
+
+
+class SplitBy(StrEnum):
+    """What never stands on both sides of a split. Two runs of one task never do."""
+
+    TEMPLATE = "template"
+    """The task's template, where the log names one; else the task."""
+    SITE = "site"
+    """The site or domain."""
+    TOOLS = "tools"
+    """The set of tools."""
+    TASK = "task"
+
+
+class Choices(Record):
+    thoughts: Thoughts = Thoughts.REASONING
+    split_by: SplitBy = SplitBy.TEMPLATE
+    with_successes: bool = False
+    """Pack runs that met their own goal along, marked by their kind "success"."""
+    max_per_type: int | None = Field(default=None, ge=1)
+    """At most so many samples of one goal type, the best ones."""
+    replicate: bool = False
+    """Write a row as often as it counts, in formats that have no other place for a weight."""
+    holdout: frozenset[str] = frozenset()
+    """Tasks that are kept out of everything: ids, templates or goals."""
+
+    @field_serializer("holdout")
+    def _in_order(self, holdout: frozenset[str]) -> list[str]:
+        return sorted(holdout)
+
+
+class Packaged(Record):
+    """How the datasets in a folder were made."""
+
+    formats: tuple[str, ...]
+    choices: Choices
+    kto: dict[str, Balance] = Field(default={})
+    """The weights of the two labels for each dataset of rows that are desirable or not."""

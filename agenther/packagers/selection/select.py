@@ -1,0 +1,139 @@
+"""Which samples go into the datasets, and how much each counts: decided once, over the whole batch.
+
+Of samples with one and the same goal the best is kept, and of exact copies, such as those of a run that was read from
+two files, the first. Of each sample some hashes and numbers are held, no text.
+"""
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Container, Iterable, Iterator
+from functools import partial
+from itertools import chain
+from statistics import fmean
+from typing import NamedTuple, Protocol, TypeVar
+
+from agenther.packagers.base import Batch, LeftOut, Pick
+from agenther.packagers.selection.choices import Choices, Thoughts
+from agenther.packagers.selection.sameness import SAME_PAIR, digest, of_goal, of_pair
+from agenther.packagers.selection.split import bar, grouping, side
+from agenther.packagers.selection.successes import successes
+from agenther.packagers.selection.weights import efficiency, merit, weight
+from agenther.records import Sample, Trajectory
+
+SAME_GOAL = "the same goal as"
+HELD_OUT = "the task is held out"
+TOO_MANY = "there are better ones of its goal type (--max-per-type)"
+
+Runs = Callable[[], Iterator[Trajectory]]
+Told = TypeVar("Told", Sample, Trajectory)
+
+
+class Samples(Protocol):
+    def __call__(self, ids: Container[str] | None = None) -> Iterator[Sample]:
+        """All of them, or at the least those with these ids."""
+        ...
+
+
+class Selection(NamedTuple):
+    batch: Batch
+    left_out: list[LeftOut]
+    """Samples that no format has."""
+    kinds: Counter[str]
+    """Samples by goal type."""
+    choices: Choices
+    side: Callable[[str], str]
+    """The split of a group."""
+
+
+class _Kept(NamedTuple):
+    """What is held of a sample."""
+
+    merit: float
+    id: str
+    kind: str
+    efficiency: float
+
+
+def select(samples: Samples, runs: Runs, choices: Choices) -> Selection:
+    """Everything is read once here, and again each time that the batch is read."""
+
+    def all_runs() -> Iterator[Trajectory]:
+        return (_told(run, choices) for run in runs() if not is_held_out(run, choices.holdout))
+
+    def all_samples(ids: Container[str] | None = None) -> Iterator[Sample]:
+        return chain(samples(ids), successes(runs()) if choices.with_successes else ())
+
+    kept, left_out = _weighed(all_samples(), choices)
+    ids = {one.id for one in kept}
+    mean = fmean([one.efficiency for one in kept] or [0.0])
+
+    def kept_samples() -> Iterator[Sample]:
+        return (_told(sample, choices) for sample in all_samples(ids) if sample.id in ids)
+
+    group = grouping(chain(all_runs(), kept_samples()), choices.split_by)
+    of_group = partial(side, below=bar(map(group, kept_samples())))
+
+    def picks() -> Iterator[Pick]:
+        for sample in kept_samples():
+            key = group(sample)
+            yield Pick(sample, key, weight(sample, mean), of_group(key))
+
+    kinds = Counter(one.kind for one in kept)
+    return Selection(Batch(picks, all_runs, group), left_out, kinds, choices, of_group)
+
+
+def _weighed(samples: Iterable[Sample], choices: Choices) -> tuple[list[_Kept], list[LeftOut]]:
+    best: dict[str, _Kept] = {}
+    pairs: dict[str, str] = {}
+    beaten: list[tuple[str, str]] = []
+    left_out: list[LeftOut] = []
+    for sample in samples:
+        pair, goal = of_pair(sample), _goal(sample)
+        one = _Kept(merit(sample), sample.id, sample.kind, efficiency(sample))
+        other = best.get(goal)
+        if is_held_out(sample, choices.holdout):
+            left_out.append(LeftOut(sample.id, HELD_OUT))
+        elif (same := pairs.setdefault(pair, sample.id)) != sample.id:
+            left_out.append(LeftOut(sample.id, SAME_PAIR, same))
+        elif other and one.merit <= other.merit:
+            beaten.append((sample.id, goal))
+        else:
+            if other:
+                beaten.append((other.id, goal))
+            best[goal] = one
+    left_out.extend(LeftOut(loser, SAME_GOAL, best[goal].id) for loser, goal in beaten)
+    kept, too_many = _capped(best.values(), choices.max_per_type)
+    return kept, [*left_out, *too_many]
+
+
+def _capped(kept: Iterable[_Kept], most: int | None) -> tuple[list[_Kept], list[LeftOut]]:
+    """The best `most` of each goal type."""
+    by_kind: defaultdict[str, list[_Kept]] = defaultdict(list)
+    for one in kept:
+        by_kind[one.kind].append(one)
+    if most is not None:
+        for ones in by_kind.values():
+            ones.sort(key=lambda one: -one.merit)
+    capped = [one for ones in by_kind.values() for one in ones[:most]]
+    others = [one for ones in by_kind.values() for one in ones[most:]] if most is not None else []
+    return capped, [LeftOut(one.id, TOO_MANY) for one in others]
+
+
+def is_held_out(item: Sample | Trajectory, holdout: frozenset[str]) -> bool:
+    """Is its task on the list: by id, by "benchmark/id", by template or by its original goal?"""
+    if not holdout:
+        return False
+    goal = item.original_goal if isinstance(item, Sample) else item.goal
+    names = {item.task_id, f"{item.benchmark}/{item.task_id}", item.template, " ".join(goal.split())}
+    return not holdout.isdisjoint(names - {""})
+
+
+def _told(item: Told, choices: Choices) -> Told:
+    """With its thoughts, or without them where they are to be dropped."""
+    if choices.thoughts is not Thoughts.DROP:
+        return item
+    return item.model_copy(update={"steps": tuple(step.model_copy(update={"thought": None}) for step in item.steps)})
+
+
+def _goal(sample: Sample) -> str:
+    """The same goal on another site is another one to learn from."""
+    return digest(sample.benchmark, sample.domain, of_goal(sample.goal))

@@ -1,0 +1,111 @@
+"""Messages as TRL and Axolotl read them, and their rules. An act and what came back:
+
+    {"role": "assistant", "content": "", "reasoning_content": "...", "tool_calls": [
+        {"id": "call_1", "type": "function", "function": {"name": "search", "arguments": {"q": "lamp"}}}]}
+    {"role": "tool", "tool_call_id": "call_1", "name": "search", "content": "..."}
+
+Content is "" beside calls, never null; arguments are objects, not text.
+"""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from agenther.packagers.base import Message, Row
+from agenther.packagers.talk.call_rules import broken
+from agenther.packagers.talk.thoughts import CLOSED, OPEN
+from agenther.packagers.talk.turns import Conversation, Turn
+
+
+def messages(talk: Conversation, turns: Iterable[Turn]) -> list[Message]:
+    """The system's and the user's message, then `turns` and what came back for them."""
+    system = [{"role": "system", "content": talk.system}] if talk.system else []
+    user = {"role": "user", "content": talk.user}
+    return [*system, user, *(message for turn in turns for message in (act(turn), *_response(turn)))]
+
+
+def act(turn: Turn) -> Message:
+    """What the agent did in one turn: text beside calls stays, a thought has a field of its own."""
+    message: Message = {"role": "assistant", "content": turn.text}
+    if turn.thought:
+        message["reasoning_content"] = turn.thought
+    if turn.calls:
+        message["tool_calls"] = [
+            {"id": call.id, "type": "function", "function": {"name": call.name, "arguments": call.arguments}}
+            for call in turn.calls
+        ]
+    return message
+
+
+def demonstration(talk: Conversation) -> list[Message]:
+    """The whole conversation, with the agent's answer at its end."""
+    return [*messages(talk, talk.turns), act(talk.acts[-1])]
+
+
+def inlined(row: Row, columns: Iterable[str]) -> Row:
+    """The row with the thoughts in these columns put into the text, in <think> tags."""
+    return {**row, **{column: [_inlined(message) for message in row[column]] for column in columns}}
+
+
+def _inlined(message: Message) -> Message:
+    if "reasoning_content" not in message:
+        return message
+    others = {key: value for key, value in message.items() if key != "reasoning_content"}
+    return {**others, "content": f"{OPEN}{message['reasoning_content']}{CLOSED}{message['content']}"}
+
+
+def _response(turn: Turn) -> list[Message]:
+    results = [
+        {"role": "tool", "tool_call_id": call.id, "name": call.name, "content": result}
+        for call, result in zip(turn.calls, turn.results, strict=True)
+    ]
+    return [*results, {"role": "user", "content": turn.reply}] if turn.reply else results
+
+
+# --- rules ---------------------------------------------------------------------------------------
+
+
+def problems(row: Row, *columns: str) -> list[str]:
+    """What is wrong with the conversation that `columns`, one after the other, make up; each rule once."""
+    conversation: list[Message] = [message for column in columns for message in row[column]]
+    found = [*_of_order(conversation), *_of_calls(conversation, json.loads(row["tools"]))]
+    if not row[columns[0]]:
+        found.append("the prompt is empty")
+    return list(dict.fromkeys(found))
+
+
+def _of_order(conversation: list[Message]) -> list[str]:
+    found = []
+    roles = [message["role"] for message in conversation]
+    if [role for role in roles[:2] if role != "system"][:1] != ["user"] or "system" in roles[1:]:
+        found.append("the conversation does not begin with the user")
+    if roles[-1:] != ["assistant"]:
+        found.append("the conversation does not end with the agent")
+    before = ""
+    for message in conversation:
+        role = message["role"]
+        if role == before and role != "tool":
+            found.append(f"two messages of the {role} in a row")
+        if role in {"user", "assistant"} and not message["content"].strip() and not message.get("tool_calls"):
+            found.append(f"an empty message of the {role}")
+        before = role
+    return found
+
+
+def _of_calls(conversation: list[Message], tools: list[dict[str, Any]]) -> list[str]:
+    found = []
+    names = {tool["function"]["name"] for tool in tools}
+    open_ids: list[str] = []
+    for message in conversation:
+        if message["role"] == "tool":
+            if message["tool_call_id"] not in open_ids[:1]:
+                found.append("a result that no call asked for")
+            open_ids = open_ids[1:]
+            continue
+        if open_ids:
+            found.append("a call without a result")
+        calls = message.get("tool_calls", [])
+        open_ids = [call["id"] for call in calls]
+        for call in calls:
+            found.extend(broken(call["function"]["name"], call["function"]["arguments"], names))
+    return found
