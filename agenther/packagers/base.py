@@ -5,12 +5,16 @@ which it may leave alone: accepted samples, one at a time (`rows`), and the whol
 states the trainer's own rules; a row that breaks one is left out, counted and named.
 """
 
+import json
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, TypeVar
 
 from agenther.packagers.columns import NUMBER, TEXT, Columns
 from agenther.records import Sample, Trajectory
+
+Given = TypeVar("Given")
+Told = TypeVar("Told")
 
 Row = dict[str, Any]
 Message = dict[str, Any]
@@ -67,6 +71,13 @@ class Part(NamedTuple):
     """Does each row say to its reader how much it counts? Such rows are never written more than once."""
 
 
+def each(
+    source: Callable[[Given], Iterator[Told | LeftOut]], row: Callable[[Told], Row]
+) -> Callable[[Given], Iterator[Row | LeftOut]]:
+    """A format's `rows` or `pairs`: a row of each that `source` gives; what it leaves out stays left out."""
+    return lambda given: (it if isinstance(it, LeftOut) else row(it) for it in source(given))
+
+
 class Packager(NamedTuple):
     """One dataset format, as `PACKAGERS` lists it."""
 
@@ -104,3 +115,13 @@ def provenance(pick: Pick) -> Row:
         "by": sample.by,
         "judges": ", ".join(verdict.judge for verdict in sample.verdicts),
     }
+
+
+def serving(sample: Sample) -> set[int]:
+    """The steps that serve the goal, of those that are there."""
+    return set(sample.relevant_steps) & {step.n for step in sample.steps}
+
+
+def text(value: Any) -> str:
+    """JSON, with letters as they are."""
+    return json.dumps(value, ensure_ascii=False)

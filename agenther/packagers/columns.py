@@ -106,6 +106,11 @@ def _of_fields(value: Mapping[str, Any], fields: Columns) -> Iterator[str]:
 
 def is_kept(value: Any) -> bool:
     """Do all fractions in `value`, however deep, come back as they are?"""
+    return all(_comes_back(abs(item)) for item in leaves(value) if isinstance(item, float))
+
+
+def leaves(value: Any) -> Iterator[Any]:
+    """All that is neither list nor object in `value`, however deep."""
     pending = [value]
     while pending:
         item = pending.pop()
@@ -113,9 +118,8 @@ def is_kept(value: Any) -> bool:
             pending.extend(item.values())
         elif isinstance(item, list):
             pending.extend(item)
-        elif isinstance(item, float) and not _comes_back(abs(item)):
-            return False
-    return True
+        else:
+            yield item
 
 
 def kept(number: float) -> float:

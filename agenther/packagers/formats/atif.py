@@ -15,24 +15,20 @@ Nothing is cut: a step that does not serve the goal says so. The weight and wher
 from collections.abc import Iterator
 
 from agenther import __version__
-from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, Packager, Part, Row, each, provenance
 from agenther.packagers.columns import AGENT, OBJECT, TEXT, Columns, Each
-from agenther.packagers.talk.call_rules import broken
-from agenther.packagers.talk.tools import schemas
-from agenther.packagers.talk.turns import Conversation, Turn, uncut
+from agenther.packagers.talk.rules import of_call
+from agenther.packagers.talk.tools import names, schemas
+from agenther.packagers.talk.turns import Conversation, Shown, Turn, uncut
 
 SCHEMA = "ATIF-v1.7"
 
 
-def rows(pick: Pick) -> Iterator[Row | LeftOut]:
-    """One row, or the rule that left the sample out."""
-    talk = uncut(pick.sample)
-    if isinstance(talk, LeftOut):
-        yield talk
-        return
+def row(shown: Shown) -> Row:
+    talk, pick = shown
     steps = [{"step_id": n, **step} for n, step in enumerate(_steps(talk), 1)]
     tools = schemas(talk.tools, talk.calls)
-    yield {
+    return {
         "schema_version": SCHEMA,
         "session_id": pick.sample.run_id,
         "trajectory_id": pick.sample.id,
@@ -66,13 +62,13 @@ def _step(turn: Turn) -> Row:
 
 
 def problems(row: Row) -> list[str]:
-    listed = {tool["function"]["name"] for tool in row["agent"]["tool_definitions"]}
+    listed = names(row["agent"]["tool_definitions"])
     found = []
     if "tool_calls" in row["steps"][-1] or not row["steps"][-1]["message"].strip():
         found.append("the last step is no answer")
     for step in row["steps"]:
         for call in step.get("tool_calls", []):
-            found.extend(broken(call["function_name"], call["arguments"], listed))
+            found.extend(of_call(call["function_name"], call["arguments"], listed))
     return list(dict.fromkeys(found))
 
 
@@ -83,4 +79,6 @@ COLUMNS: Columns = {
     "extra": PROVENANCE,
 }
 
-ATIF = Packager("whole demonstrations for other tools (Harbor)", {"": Part(problems, COLUMNS, rows=rows, weighs=True)})
+ATIF = Packager(
+    "whole demonstrations for other tools (Harbor)", {"": Part(problems, COLUMNS, rows=each(uncut, row), weighs=True)}
+)

@@ -7,41 +7,35 @@ The pairs are those of `pairs/`: of two runs of one task, at the first decision 
 mask, so that each side is one message and holds no observation. Rows have no weight; their `margin` is a column.
 """
 
-from collections.abc import Iterator
-
-from agenther.packagers.base import Batch, LeftOut, Packager, Part, Row
+from agenther.packagers.base import Packager, Part, Row, each
 from agenther.packagers.columns import JSON_TEXT, MESSAGE, Columns, Each
-from agenther.packagers.formats.sharegpt import text
 from agenther.packagers.pairs.preferences import COLUMNS as OF_PAIR
-from agenther.packagers.pairs.preferences import pairs
-from agenther.packagers.talk import chat
-from agenther.packagers.talk.tools import schemas
+from agenther.packagers.pairs.preferences import Pair, pairs
+from agenther.packagers.talk import chat, tools
+from agenther.packagers.talk.rules import SAME_SIDES
 
 
-def rows(batch: Batch) -> Iterator[Row | LeftOut]:
-    for pair in pairs(batch):
-        if isinstance(pair, LeftOut):
-            yield pair
-            continue
-        yield {
-            "prompt": chat.messages(pair.talk, pair.history),
-            "chosen": [chat.act(pair.chosen)],
-            "rejected": [chat.act(pair.rejected)],
-            "tools": text(schemas(pair.talk.tools, pair.calls)),
-            **pair.columns,
-        }
+def row(pair: Pair) -> Row:
+    return {
+        "prompt": chat.messages(pair.talk, pair.history),
+        "chosen": [chat.act(pair.chosen)],
+        "rejected": [chat.act(pair.rejected)],
+        "tools": tools.column(pair.talk, pair.calls),
+        **pair.columns,
+    }
 
 
 def problems(row: Row) -> list[str]:
     found = [*chat.problems(row, "prompt", "chosen"), *chat.problems(row, "prompt", "rejected")]
     acts = [[{**message, "reasoning_content": ""} for message in row[side]] for side in ("chosen", "rejected")]
     if acts[0] == acts[1]:
-        found.append("chosen and rejected are the same")
+        found.append(SAME_SIDES)
     if not all(len(act) == 1 for act in acts):
         found.append("chosen or rejected is not one message")
     return list(dict.fromkeys(found))
 
 
+rows = each(pairs, row)
 COLUMNS: Columns = {**dict.fromkeys(("prompt", "chosen", "rejected"), Each(MESSAGE)), "tools": JSON_TEXT, **OF_PAIR}
 
 DPO = Packager(

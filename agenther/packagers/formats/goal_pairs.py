@@ -8,57 +8,58 @@ ms-swift's and LLaMA-Factory's v1 DPO. Rows are cut as for `sft`. `loss_weight` 
 has none, and `weight` is a column that it does not read.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
+from itertools import chain
+from typing import NamedTuple
 
-from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, each, provenance
 from agenther.packagers.columns import OBJECT, TEXT, Columns, Each
 from agenther.packagers.formats import llamafactory_v1, swift
 from agenther.packagers.formats.kto import can_be_contrasted
-from agenther.packagers.formats.sharegpt import text
-from agenther.packagers.talk.tools import schemas
+from agenther.packagers.talk import tools
+from agenther.packagers.talk.rules import SAME_SIDES
 from agenther.packagers.talk.turns import Conversation, whole
 
 NO_CONTRAST = "there is no other goal that the agent saw, or not all its acts are there"
 
 
-def swift_rows(pick: Pick) -> Iterator[Row | LeftOut]:
-    def columns(chosen: Conversation, rejected: Conversation, tools: str) -> Row:
-        return {
-            "messages": swift.messages(chosen, 1.0),
-            "rejected_messages": swift.messages(rejected, 1.0),
-            "tools": tools,
-            "rejected_tools": tools,
-        }
-
-    yield from _rows(pick, columns)
+class Contrast(NamedTuple):
+    chosen: Conversation
+    rejected: Conversation
+    pick: Pick
 
 
-def v1_rows(pick: Pick) -> Iterator[Row | LeftOut]:
-    def columns(chosen: Conversation, rejected: Conversation, tools: str) -> Row:
-        return {
-            "chosen_messages": llamafactory_v1.messages(chosen, pick.weight),
-            "rejected_messages": llamafactory_v1.messages(rejected, pick.weight),
-            "tools": tools,
-        }
+def contrasts(pick: Pick) -> Iterator[Contrast | LeftOut]:
+    for it in whole(pick):
+        if isinstance(it, LeftOut):
+            yield it
+        elif can_be_contrasted(pick.sample):
+            yield Contrast(it.talk, it.talk._replace(goal=pick.sample.original_goal), pick)
+        else:
+            yield LeftOut(pick.sample.id, NO_CONTRAST)
 
-    yield from _rows(pick, columns)
+
+def swift_row(it: Contrast) -> Row:
+    return {
+        "messages": swift.messages(it.chosen, 1.0),
+        "rejected_messages": swift.messages(it.rejected, 1.0),
+        **dict.fromkeys(("tools", "rejected_tools"), tools.column(it.chosen)),
+        **provenance(it.pick),
+    }
 
 
-def _rows(pick: Pick, columns: Callable[[Conversation, Conversation, str], Row]) -> Iterator[Row | LeftOut]:
-    talk = whole(pick.sample)
-    if isinstance(talk, LeftOut):
-        yield talk
-    elif not can_be_contrasted(pick.sample):
-        yield LeftOut(pick.sample.id, NO_CONTRAST)
-    else:
-        tools = text(schemas(talk.tools, talk.calls))
-        yield {**columns(talk, talk._replace(goal=pick.sample.original_goal), tools), **provenance(pick)}
+def v1_row(it: Contrast) -> Row:
+    return {
+        "chosen_messages": llamafactory_v1.messages(it.chosen, it.pick.weight),
+        "rejected_messages": llamafactory_v1.messages(it.rejected, it.pick.weight),
+        "tools": tools.column(it.chosen),
+        **provenance(it.pick),
+    }
 
 
 def swift_problems(row: Row) -> list[str]:
-    sides = (("messages", "tools"), ("rejected_messages", "rejected_tools"))
-    found = [rule for messages, tools in sides for rule in swift.broken(row[messages], row[tools])]
-    return [*dict.fromkeys(found), *_same(row["messages"], row["rejected_messages"])]
+    sides = [swift.broken(row[f"{side}messages"], row[f"{side}tools"]) for side in ("", "rejected_")]
+    return [*dict.fromkeys(chain(*sides)), *_same(row["messages"], row["rejected_messages"])]
 
 
 def v1_problems(row: Row) -> list[str]:
@@ -67,19 +68,16 @@ def v1_problems(row: Row) -> list[str]:
 
 
 def _same(chosen: object, rejected: object) -> list[str]:
-    return ["chosen and rejected are the same"] if chosen == rejected else []
+    return [SAME_SIDES] if chosen == rejected else []
 
 
 SWIFT: Columns = {
-    "messages": Each(OBJECT),
-    "rejected_messages": Each(OBJECT),
-    "tools": TEXT,
-    "rejected_tools": TEXT,
+    **dict.fromkeys(("messages", "rejected_messages"), Each(OBJECT)),
+    **dict.fromkeys(("tools", "rejected_tools"), TEXT),
     **PROVENANCE,
 }
 V1: Columns = {
-    "chosen_messages": Each(llamafactory_v1.MESSAGE),
-    "rejected_messages": Each(llamafactory_v1.MESSAGE),
+    **dict.fromkeys(("chosen_messages", "rejected_messages"), Each(llamafactory_v1.MESSAGE)),
     "tools": TEXT,
     **PROVENANCE,
 }
@@ -87,7 +85,7 @@ V1: Columns = {
 GOAL_PAIRS = Packager(
     "one run under two goals (DPO of ms-swift and of LLaMA-Factory's v1 engine)",
     {
-        "swift": Part(swift_problems, SWIFT, rows=swift_rows),
-        "llamafactory-v1": Part(v1_problems, V1, rows=v1_rows, weighs=True),
+        "swift": Part(swift_problems, SWIFT, rows=each(contrasts, swift_row)),
+        "llamafactory-v1": Part(v1_problems, V1, rows=each(contrasts, v1_row), weighs=True),
     },
 )

@@ -6,18 +6,16 @@ TRL's KTO learns every token of the completion, so a completion is one message o
 observation. Each turn that serves the goal is a row, and so is the answer; what does not serve it is context only.
 The paper's goal contrast (AgentHER §3.4) is the answer once more, under the goal that it does not meet: same
 history, `label` false, same `pair_id`. That is one undesirable row for several desirable ones; `made_with.json` holds
-the weights that make up for it, see `balance.py`. TRL weighs only the two labels: `weight` is a column that it does not
-read.
+the weights that make up for it, see `selection/balance.py`. TRL weighs only the two labels: `weight` is a column that
+it does not read.
 """
 
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, each, provenance
 from agenther.packagers.columns import FLAG, JSON_TEXT, MESSAGE, TEXT, Columns, Each
-from agenther.packagers.formats.sharegpt import text
-from agenther.packagers.talk import chat
-from agenther.packagers.talk.tools import schemas
+from agenther.packagers.talk import chat, tools
 from agenther.packagers.talk.turns import Conversation, Turn, is_complete, of_sample
 from agenther.records import Sample
 
@@ -30,8 +28,7 @@ class Decision(NamedTuple):
 
     talk: Conversation
     """Under the goal by which the act is judged."""
-    before: int
-    """Turns before it."""
+    history: tuple[Turn, ...]
     act: Turn
     label: bool
     columns: Row
@@ -59,27 +56,25 @@ def can_be_contrasted(sample: Sample) -> bool:
 def _decision(columns: Row, talk: Conversation, before: int, *, label: bool) -> Decision:
     pair = f"{columns['id']}/{before + 1}"
     ids = {"id": f"{pair}+" if label else f"{pair}-", "sample_id": columns["id"], "pair_id": pair}
-    return Decision(talk, before, talk.acts[before], label, {**columns, **ids})
+    return Decision(talk, talk.turns[:before], talk.acts[before], label, {**columns, **ids})
 
 
-def rows(pick: Pick) -> Iterator[Row | LeftOut]:
-    for it in decisions(pick):
-        if isinstance(it, LeftOut):
-            yield it
-            continue
-        yield {
-            "prompt": chat.messages(it.talk, it.talk.turns[: it.before]),
-            "completion": [chat.act(it.act)],
-            "label": it.label,
-            "tools": text(schemas(it.talk.tools, it.talk.calls)),
-            **it.columns,
-        }
+def row(it: Decision) -> Row:
+    return {
+        "prompt": chat.messages(it.talk, it.history),
+        "completion": [chat.act(it.act)],
+        "label": it.label,
+        "tools": tools.column(it.talk),
+        **it.columns,
+    }
 
 
 def problems(row: Row) -> list[str]:
     found = chat.problems(row, "prompt", "completion")
     return found if len(row["completion"]) == 1 else [*found, "the completion is not one message"]
 
+
+rows = each(decisions, row)
 
 KTO = Packager(
     "single decisions, desirable or not (TRL)",

@@ -10,20 +10,20 @@ The first three have no weights, and no turn can be masked: `sft` is cut, `kto` 
 alone. `v1` is not cut; each message carries its own `loss_weight`.
 """
 
-from collections.abc import Iterator
 from pathlib import Path
 
 from pydantic_core import to_json
 
-from agenther.packagers.base import PROVENANCE, Batch, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, Packager, Part, Row, each, provenance
 from agenther.packagers.columns import FLAG, TEXT, Columns, Each
 from agenther.packagers.formats import llamafactory_v1, sharegpt
-from agenther.packagers.formats.kto import DECISION, decisions
-from agenther.packagers.formats.sharegpt import CONVERSATION, TURN, text
+from agenther.packagers.formats.kto import DECISION, Decision, decisions
+from agenther.packagers.formats.sharegpt import CONVERSATION, TURN
 from agenther.packagers.pairs.preferences import COLUMNS as OF_PAIR
-from agenther.packagers.pairs.preferences import pairs
-from agenther.packagers.talk.tools import schemas
-from agenther.packagers.talk.turns import uncut
+from agenther.packagers.pairs.preferences import Pair, pairs
+from agenther.packagers.talk import tools
+from agenther.packagers.talk.rules import SAME_SIDES
+from agenther.packagers.talk.turns import Shown, uncut
 
 COLUMNS = {"messages": "conversations", "system": "system", "tools": "tools"}
 INFO: dict[str, dict[str, object]] = {
@@ -33,43 +33,28 @@ INFO: dict[str, dict[str, object]] = {
 }
 
 
-def kto_rows(pick: Pick) -> Iterator[Row | LeftOut]:
-    for it in decisions(pick):
-        if isinstance(it, LeftOut):
-            yield it
-            continue
-        yield {
-            "conversations": [*sharegpt.conversation(it.talk, it.talk.turns[: it.before]), sharegpt.act(it.act)],
-            "kto_tag": it.label,
-            **sharegpt.around(it.talk, it.talk.calls),
-            **it.columns,
-        }
-
-
-def ranking_rows(batch: Batch) -> Iterator[Row | LeftOut]:
-    for pair in pairs(batch):
-        if isinstance(pair, LeftOut):
-            yield pair
-            continue
-        yield {
-            "conversations": sharegpt.conversation(pair.talk, pair.history),
-            "chosen": sharegpt.act(pair.chosen),
-            "rejected": sharegpt.act(pair.rejected),
-            **sharegpt.around(pair.talk, pair.calls),
-            **pair.columns,
-        }
-
-
-def v1_rows(pick: Pick) -> Iterator[Row | LeftOut]:
-    talk = uncut(pick.sample)
-    if isinstance(talk, LeftOut):
-        yield talk
-        return
-    yield {
-        "messages": llamafactory_v1.messages(talk, pick.weight),
-        "tools": text(schemas(talk.tools, talk.calls)),
-        **provenance(pick),
+def kto_row(it: Decision) -> Row:
+    return {
+        "conversations": [*sharegpt.conversation(it.talk, it.history), sharegpt.act(it.act)],
+        "kto_tag": it.label,
+        **sharegpt.around(it.talk, it.talk.calls),
+        **it.columns,
     }
+
+
+def ranking_row(pair: Pair) -> Row:
+    return {
+        "conversations": sharegpt.conversation(pair.talk, pair.history),
+        "chosen": sharegpt.act(pair.chosen),
+        "rejected": sharegpt.act(pair.rejected),
+        **sharegpt.around(pair.talk, pair.calls),
+        **pair.columns,
+    }
+
+
+def v1_row(shown: Shown) -> Row:
+    messages = llamafactory_v1.messages(shown.talk, shown.pick.weight)
+    return {"messages": messages, "tools": tools.column(shown.talk), **provenance(shown.pick)}
 
 
 def kto_problems(row: Row) -> list[str]:
@@ -80,7 +65,7 @@ def ranking_problems(row: Row) -> list[str]:
     sides = ([*row["conversations"], row[side]] for side in ("chosen", "rejected"))
     found = [rule for turns in sides for rule in sharegpt.broken(row, turns)]
     if row["chosen"] == row["rejected"]:
-        found.append("chosen and rejected are the same")
+        found.append(SAME_SIDES)
     return list(dict.fromkeys(found))
 
 
@@ -110,10 +95,10 @@ V1: Columns = {"messages": Each(llamafactory_v1.MESSAGE), "tools": TEXT, **PROVE
 LLAMAFACTORY = Packager(
     "a data folder: SFT, KTO, ranking, and SFT for the v1 engine (LLaMA-Factory)",
     {
-        "sft": Part(sharegpt.problems, sharegpt.COLUMNS, rows=sharegpt.rows),
-        "kto": Part(kto_problems, KTO, rows=kto_rows, label="kto_tag"),
-        "ranking": Part(ranking_problems, RANKING, pairs=ranking_rows),
-        "v1": Part(v1_problems, V1, rows=v1_rows, weighs=True),
+        "sft": sharegpt.PART,
+        "kto": Part(kto_problems, KTO, rows=each(decisions, kto_row), label="kto_tag"),
+        "ranking": Part(ranking_problems, RANKING, pairs=each(pairs, ranking_row)),
+        "v1": Part(v1_problems, V1, rows=each(uncut, v1_row), weighs=True),
     },
     finish=describe,
 )

@@ -10,12 +10,12 @@ serve the goal has weight 0 and stays where it was.
 """
 
 import json
+from collections import defaultdict
 from collections.abc import Iterator
 
-from agenther.packagers.base import Message, Row
+from agenther.packagers.base import Message, Row, text
 from agenther.packagers.columns import NUMBER, TEXT, Columns, Each
-from agenther.packagers.formats.sharegpt import text
-from agenther.packagers.talk import call_rules
+from agenther.packagers.talk import rules, tools
 from agenther.packagers.talk.turns import Conversation, Turn
 
 MESSAGE: Columns = {"role": TEXT, "content": Each({"type": TEXT, "value": TEXT}), "loss_weight": NUMBER}
@@ -31,7 +31,7 @@ def messages(talk: Conversation, weight: float) -> list[Message]:
 
 
 def _messages(turn: Turn, weight: float) -> Iterator[Message]:
-    calls = [("tool_call", text({"name": call.name, "arguments": call.arguments})) for call in turn.calls]
+    calls = [("tool_call", text(call.plain)) for call in turn.calls]
     said = [(kind, value) for kind, value in (("reasoning", turn.thought), ("text", turn.text)) if value]
     yield _message("assistant", [*said, *calls], weight)
     for result in turn.results:
@@ -47,23 +47,13 @@ def _message(role: str, parts: list[tuple[str, str]], weight: float = 0.0) -> Me
 
 def problems(row: Row, *columns: str) -> list[str]:
     """What is wrong with the conversations in `columns`; each rule once."""
-    listed = {tool["function"]["name"] for tool in json.loads(row["tools"])}
-    return list(dict.fromkeys(rule for column in columns for rule in _broken(row[column], listed)))
+    listed = tools.names(json.loads(row["tools"]))
+    found = (rule for column in columns for rule in rules.of_demonstration([*map(_said, row[column])], listed))
+    return list(dict.fromkeys(found))
 
 
-def _broken(conversation: list[Message], listed: set[str]) -> Iterator[str]:
-    roles = [message["role"] for message in conversation]
-    if [role for role in roles[:2] if role != "system"][:1] != ["user"]:
-        yield "the conversation does not begin with the user"
-    if roles[-1:] != ["assistant"] or any(part["type"] == "tool_call" for part in conversation[-1]["content"]):
-        yield "the last message is no answer"
-    if not any(message["loss_weight"] > LEAST for message in conversation):
-        yield "no message carries loss"
-    for message in conversation:
-        values = [part["value"] for part in message["content"] if part["type"] != "reasoning"]
-        if message["role"] != "tool" and not any(value.strip() for value in values):
-            yield f"an empty message of the {message['role']}"
-        for part in message["content"]:
-            if part["type"] == "tool_call":
-                call = json.loads(part["value"])
-                yield from call_rules.broken(call["name"], call["arguments"], listed)
+def _said(message: Message) -> rules.Said:
+    values: defaultdict[str, list[str]] = defaultdict(list)
+    for part in message["content"]:
+        values[part["type"]].append(part["value"])
+    return rules.Said(message["role"], "".join(values["text"]), values["tool_call"], message["loss_weight"] > LEAST)

@@ -15,32 +15,23 @@ import json
 import re
 from collections.abc import Iterator
 
-from agenther.packagers.base import LeftOut, Message, Packager, Part, Pick, Row
+from agenther.packagers.base import Message, Packager, Part, Row, each, text
 from agenther.packagers.columns import FLAG, OBJECT, Columns, Each, Maybe
-from agenther.packagers.formats.sharegpt import text
 from agenther.packagers.talk import chat
+from agenther.packagers.talk.rules import NO_LOSS
 from agenther.packagers.talk.tools import schemas
-from agenther.packagers.talk.turns import Conversation, Turn, uncut
+from agenther.packagers.talk.turns import Shown, Turn, uncut
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_TOOLS = 128
 
 
-def rows(pick: Pick) -> Iterator[Row | LeftOut]:
-    """One row, or the rule that left the sample out."""
-    talk = uncut(pick.sample)
-    if isinstance(talk, LeftOut):
-        yield talk
-        return
+def row(shown: Shown) -> Row:
+    talk = shown.talk
+    messages = [*chat.opening(talk), *(message for turn in talk.acts for message in _of_turn(turn))]
     tools = schemas(talk.tools, talk.calls)
     parallel = any(len(turn.calls) > 1 for turn in talk.turns)
-    yield {"messages": _messages(talk), **({"tools": tools, "parallel_tool_calls": parallel} if tools else {})}
-
-
-def _messages(talk: Conversation) -> list[Message]:
-    system = [{"role": "system", "content": talk.system}] if talk.system else []
-    turns = (message for turn in talk.acts for message in _of_turn(turn))
-    return [*system, {"role": "user", "content": talk.user}, *turns]
+    return {"messages": messages, **({"tools": tools, "parallel_tool_calls": parallel} if tools else {})}
 
 
 def _of_turn(turn: Turn) -> Iterator[Message]:
@@ -64,13 +55,10 @@ def _arguments(arguments: dict[str, object] | str) -> str:
 
 def problems(row: Row) -> list[str]:
     tools = row.get("tools", [])
-    found = chat.problems(
-        {"messages": [_parsed(message) for message in row["messages"]], "tools": text(tools)}, "messages"
-    )
-    if row["messages"][-1].get("tool_calls"):
-        found.append("the last message is no answer")
+    as_chat = {"messages": [_parsed(message) for message in row["messages"]], "tools": text(tools)}
+    found = chat.problems_of_demonstration(as_chat, "messages")
     if not any(message.get("weight") for message in row["messages"]):
-        found.append("no message carries loss")
+        found.append(NO_LOSS)
     if not all(NAME.fullmatch(tool["function"]["name"]) for tool in tools):
         found.append("a tool's name has other characters than letters, digits, _ and -, or more than 64")
     if len(tools) > MOST_TOOLS:
@@ -80,12 +68,9 @@ def problems(row: Row) -> list[str]:
 
 def _parsed(message: Message) -> Message:
     """With arguments as objects, where they are."""
-    if "tool_calls" not in message:
-        return message
-    functions = [call["function"] for call in message["tool_calls"]]
     calls = [
-        {**call, "function": {**function, "arguments": _object(function["arguments"])}}
-        for call, function in zip(message["tool_calls"], functions, strict=True)
+        {**call, "function": {**call["function"], "arguments": _object(call["function"]["arguments"])}}
+        for call in message.get("tool_calls", [])
     ]
     return {**message, "tool_calls": calls}
 
@@ -100,5 +85,6 @@ def _object(arguments: str) -> object:
 COLUMNS: Columns = {"messages": Each(OBJECT), "tools": Maybe(Each(OBJECT)), "parallel_tool_calls": Maybe(FLAG)}
 
 OPENAI = Packager(
-    "whole demonstrations for OpenAI's fine-tuning API, and Azure's", {"": Part(problems, COLUMNS, rows=rows)}
+    "whole demonstrations for OpenAI's fine-tuning API, and Azure's",
+    {"": Part(problems, COLUMNS, rows=each(uncut, row))},
 )

@@ -6,36 +6,22 @@ Train with `assistant_only_loss=True`. TRL masks no single turn, so that every t
 the goal: a row that cannot do without another is left out. `weight` is a column that TRL and Axolotl do not read.
 """
 
-from collections.abc import Iterator
-
-from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, Packager, Part, Row, each, provenance
 from agenther.packagers.columns import JSON_TEXT, MESSAGE, Columns, Each
-from agenther.packagers.formats.sharegpt import text
-from agenther.packagers.talk import chat
-from agenther.packagers.talk.tools import schemas
-from agenther.packagers.talk.turns import whole
+from agenther.packagers.talk import chat, tools
+from agenther.packagers.talk.turns import Shown, whole
 
 
-def rows(pick: Pick) -> Iterator[Row | LeftOut]:
-    """One row, or the rule that left the sample out."""
-    talk = whole(pick.sample)
-    if isinstance(talk, LeftOut):
-        yield talk
-        return
-    yield {
-        "messages": chat.demonstration(talk),
-        "tools": text(schemas(talk.tools, talk.calls)),
-        **provenance(pick),
-    }
+def row(shown: Shown) -> Row:
+    talk = shown.talk
+    return {"messages": chat.demonstration(talk), "tools": tools.column(talk), **provenance(shown.pick)}
 
 
 def problems(row: Row) -> list[str]:
-    found = chat.problems(row, "messages")
-    if row["messages"] and row["messages"][-1].get("tool_calls"):
-        found.append("the last message is no answer")
-    return found
+    return chat.problems_of_demonstration(row, "messages")
 
 
+rows = each(whole, row)
 COLUMNS: Columns = {"messages": Each(MESSAGE), "tools": JSON_TEXT, **PROVENANCE}
 
 SFT = Packager(

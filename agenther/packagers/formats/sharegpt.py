@@ -14,14 +14,13 @@ that it does not read.
 
 import json
 from collections.abc import Iterable, Iterator
-from typing import Any
 
-from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, Packager, Part, Row, each, provenance, text
 from agenther.packagers.columns import TEXT, Columns, Each
-from agenther.packagers.talk import call_rules
-from agenther.packagers.talk.thoughts import CLOSED, OPEN
+from agenther.packagers.talk import rules
+from agenther.packagers.talk.thoughts import CLOSED, inline
 from agenther.packagers.talk.tools import schemas
-from agenther.packagers.talk.turns import Call, Conversation, Turn, whole
+from agenther.packagers.talk.turns import Call, Conversation, Shown, Turn, whole
 
 NEXT_RESULT = "\n</tool_response>\n<tool_response>\n"
 """Between the results of parallel calls, as LLaMA-Factory joins them itself."""
@@ -29,16 +28,12 @@ NEXT_RESULT = "\n</tool_response>\n<tool_response>\n"
 ASKING, ACTING = ("human", "observation"), ("gpt", "function_call")
 
 
-def rows(pick: Pick) -> Iterator[Row | LeftOut]:
-    """One row, or the rule that left the sample out."""
-    talk = whole(pick.sample)
-    if isinstance(talk, LeftOut):
-        yield talk
-        return
-    yield {
+def row(shown: Shown) -> Row:
+    talk = shown.talk
+    return {
         "conversations": [*conversation(talk, talk.turns), act(talk.acts[-1])],
         **around(talk, talk.calls),
-        **provenance(pick),
+        **provenance(shown.pick),
     }
 
 
@@ -50,21 +45,15 @@ def conversation(talk: Conversation, turns: Iterable[Turn]) -> list[dict[str, st
 
 def act(turn: Turn) -> dict[str, str]:
     """What the agent did in one turn, its thought first. Text beside calls has no place."""
-    thought = f"{OPEN}{turn.thought}{CLOSED}" if turn.thought else ""
     if not turn.calls:
-        return {"from": "gpt", "value": thought + turn.text}
-    calls = [{"name": call.name, "arguments": call.arguments} for call in turn.calls]
-    return {"from": "function_call", "value": thought + text(calls if len(calls) > 1 else calls[0])}
+        return {"from": "gpt", "value": inline(turn.thought) + turn.text}
+    calls = [call.plain for call in turn.calls]
+    return {"from": "function_call", "value": inline(turn.thought) + text(calls if len(calls) > 1 else calls[0])}
 
 
 def around(talk: Conversation, calls: Iterable[Call]) -> dict[str, str]:
     """The columns beside the conversation."""
     return {"system": talk.system, "tools": text([tool["function"] for tool in schemas(talk.tools, calls)])}
-
-
-def text(value: Any) -> str:
-    """JSON, with letters as they are."""
-    return json.dumps(value, ensure_ascii=False)
 
 
 def _response(turn: Turn) -> Iterator[dict[str, str]]:
@@ -84,7 +73,7 @@ def broken(row: Row, turns: list[dict[str, str]]) -> list[str]:
         if turn["from"] not in (ACTING if index % 2 else ASKING):
             found.append("the turns do not alternate")
         if turn["from"] == "function_call":
-            found.extend(_of_calls(turn["value"], listed))
+            found.extend(rules.of_call_text(turn["value"].rpartition(CLOSED)[2], listed))
         elif turn["from"] != "observation" and not turn["value"].strip():
             found.append(f"an empty turn from {turn['from']}")
     if not turns or turns[0]["from"] != "human":
@@ -98,17 +87,10 @@ def problems(row: Row) -> list[str]:
     return found if row["conversations"][-1]["from"] == "gpt" else [*found, "the last turn is not from gpt"]
 
 
-def _of_calls(value: str, listed: set[str]) -> list[str]:
-    try:
-        calls = json.loads(value.rpartition(CLOSED)[2] if value.startswith(OPEN) else value)
-    except ValueError:
-        return ["a call is no JSON"]
-    listing = calls if isinstance(calls, list) else [calls]
-    return [rule for call in listing for rule in call_rules.broken(call["name"], call["arguments"], listed)]
-
-
 TURN: Columns = {"from": TEXT, "value": TEXT}
 CONVERSATION: Columns = {"conversations": Each(TURN), "system": TEXT, "tools": TEXT}
 COLUMNS: Columns = {**CONVERSATION, **PROVENANCE}
 
-SHAREGPT = Packager("whole demonstrations as strings (LLaMA-Factory)", {"": Part(problems, COLUMNS, rows=rows)})
+PART = Part(problems, COLUMNS, rows=each(whole, row))
+
+SHAREGPT = Packager("whole demonstrations as strings (LLaMA-Factory)", {"": PART})

@@ -13,43 +13,32 @@ Nothing is cut: a turn that does not serve the goal has `loss` false. The weight
 
 import json
 from collections.abc import Iterator
+from itertools import pairwise
 
-from agenther.packagers.base import PROVENANCE, LeftOut, Message, Packager, Part, Pick, Row, provenance
+from agenther.packagers.base import PROVENANCE, Message, Packager, Part, Row, each, provenance, text
 from agenther.packagers.columns import OBJECT, TEXT, Columns, Each, kept
-from agenther.packagers.formats.sharegpt import text
-from agenther.packagers.talk import call_rules
-from agenther.packagers.talk.thoughts import CLOSED, OPEN
-from agenther.packagers.talk.tools import schemas
-from agenther.packagers.talk.turns import Conversation, Turn, uncut
+from agenther.packagers.talk import rules, tools
+from agenther.packagers.talk.chat import opening
+from agenther.packagers.talk.thoughts import inline
+from agenther.packagers.talk.turns import Conversation, Shown, Turn, uncut
 
 
-def rows(pick: Pick) -> Iterator[Row | LeftOut]:
-    """One row, or the rule that left the sample out."""
-    talk = uncut(pick.sample)
-    if isinstance(talk, LeftOut):
-        yield talk
-        return
-    yield {
-        "messages": messages(talk, pick.weight),
-        "tools": text(schemas(talk.tools, talk.calls)),
-        **provenance(pick),
-    }
+def row(shown: Shown) -> Row:
+    talk, pick = shown
+    return {"messages": messages(talk, pick.weight), "tools": tools.column(talk), **provenance(pick)}
 
 
 def messages(talk: Conversation, weight: float) -> list[Message]:
     """The whole conversation; what serves the goal is learned with `weight`."""
-    system = [{"role": "system", "content": talk.system}] if talk.system else []
-    turns = (message for turn in talk.acts for message in _messages(turn, weight))
-    return [*system, {"role": "user", "content": talk.user}, *turns]
+    return [*opening(talk), *(message for turn in talk.acts for message in _messages(turn, weight))]
 
 
 def _messages(turn: Turn, weight: float) -> Iterator[Message]:
     loss = {"loss": turn.serves and weight > 0, "loss_scale": kept(weight) if turn.serves else 0.0}
-    thought = f"{OPEN}{turn.thought}{CLOSED}" if turn.thought else ""
-    if thought or turn.text:
-        yield {"role": "assistant", "content": thought + turn.text, **loss}
+    if said := inline(turn.thought) + turn.text:
+        yield {"role": "assistant", "content": said, **loss}
     for call in turn.calls:
-        yield {"role": "tool_call", "content": text({"name": call.name, "arguments": call.arguments}), **loss}
+        yield {"role": "tool_call", "content": text(call.plain), **loss}
     for result in turn.results:
         yield {"role": "tool_response", "content": result}
     if turn.reply:
@@ -60,32 +49,23 @@ def problems(row: Row) -> list[str]:
     return broken(row["messages"], row["tools"])
 
 
-def broken(conversation: list[Message], tools: str) -> list[str]:
+def broken(conversation: list[Message], tools_column: str) -> list[str]:
     """The rules that a conversation with these tools breaks; each once."""
-    listed = {tool["function"]["name"] for tool in json.loads(tools)}
-    found = []
-    roles = [message["role"] for message in conversation]
-    if [role for role in roles[:2] if role != "system"][:1] != ["user"]:
-        found.append("the conversation does not begin with the user")
-    if roles[-1:] != ["assistant"]:
-        found.append("the last message is no answer")
-    if not any(message.get("loss") for message in conversation):
-        found.append("no message carries loss")
-    for before, message in zip(["", *roles], conversation, strict=False):
-        role = message["role"]
-        if role == "tool_response" and before not in {"tool_call", "tool_response"}:
-            found.append("a result that no call asked for")
-        if role == "tool_call":
-            call = json.loads(message["content"])
-            found.extend(call_rules.broken(call["name"], call["arguments"], listed))
-        elif role != "tool_response" and not message["content"].strip():
-            found.append(f"an empty message of the {role}")
+    found = [*rules.of_demonstration([*map(_said, conversation)], tools.names(json.loads(tools_column)))]
+    for before, after in pairwise(["", *(message["role"] for message in conversation)]):
+        if after == "tool_response" and before not in {"tool_call", "tool_response"}:
+            found.append(rules.UNASKED)
     return list(dict.fromkeys(found))
+
+
+def _said(message: Message) -> rules.Said:
+    role, content, loss = message["role"], message["content"], message.get("loss", False)
+    return rules.Said(role, "", [content], loss) if role == "tool_call" else rules.Said(role, content, [], loss)
 
 
 COLUMNS: Columns = {"messages": Each(OBJECT), "tools": TEXT, **PROVENANCE}
 
 SWIFT = Packager(
     "whole demonstrations, each turn with its own loss (ms-swift)",
-    {"": Part(problems, COLUMNS, rows=rows, weighs=True)},
+    {"": Part(problems, COLUMNS, rows=each(uncut, row), weighs=True)},
 )

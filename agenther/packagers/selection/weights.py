@@ -10,6 +10,7 @@ training itself it tells in ms-swift (`loss_scale`) and in LLaMA-Factory's v1 en
 `--replicate` writes rows as often as they count. A pair of two runs has no weight but a `margin`.
 """
 
+from agenther.packagers.base import serving
 from agenther.packagers.selection.split import share
 from agenther.records import Sample
 
@@ -19,14 +20,13 @@ ALPHA = 0.8
 
 def efficiency(sample: Sample) -> float:
     """HSL's `(n/T)^α · n`: n of T steps serve the goal. A demonstration without detours counts more, a long one too."""
-    relevant = len(set(sample.relevant_steps) & {step.n for step in sample.steps})
+    relevant = len(serving(sample))
     return (relevant / len(sample.steps)) ** ALPHA * relevant if sample.steps else 0.0
 
 
 def merit(sample: Sample) -> float:
     """Which of two samples with the same goal is the better one: surer, of a lighter failure, with fewer detours."""
-    relevant = len(set(sample.relevant_steps) & {step.n for step in sample.steps})
-    return sample.weight * sample.confidence * relevant / max(1, len(sample.steps))
+    return sample.weight * sample.confidence * len(serving(sample)) / max(1, len(sample.steps))
 
 
 def copies(weight: float, sample_id: str) -> int:

@@ -9,19 +9,22 @@ Content is "" beside calls, never null; arguments are objects, not text.
 
 import json
 from collections.abc import Iterable
-from typing import Any
 
 from agenther.packagers.base import Message, Row
-from agenther.packagers.talk.call_rules import broken
-from agenther.packagers.talk.thoughts import CLOSED, OPEN
+from agenther.packagers.talk.rules import NO_ANSWER, NO_USER, UNASKED, begins_with_user, of_call
+from agenther.packagers.talk.thoughts import inline
+from agenther.packagers.talk.tools import names
 from agenther.packagers.talk.turns import Conversation, Turn
 
 
 def messages(talk: Conversation, turns: Iterable[Turn]) -> list[Message]:
     """The system's and the user's message, then `turns` and what came back for them."""
+    return [*opening(talk), *(message for turn in turns for message in (act(turn), *_response(turn)))]
+
+
+def opening(talk: Conversation) -> list[Message]:
     system = [{"role": "system", "content": talk.system}] if talk.system else []
-    user = {"role": "user", "content": talk.user}
-    return [*system, user, *(message for turn in turns for message in (act(turn), *_response(turn)))]
+    return [*system, {"role": "user", "content": talk.user}]
 
 
 def act(turn: Turn) -> Message:
@@ -51,7 +54,7 @@ def _inlined(message: Message) -> Message:
     if "reasoning_content" not in message:
         return message
     others = {key: value for key, value in message.items() if key != "reasoning_content"}
-    return {**others, "content": f"{OPEN}{message['reasoning_content']}{CLOSED}{message['content']}"}
+    return {**others, "content": inline(message["reasoning_content"]) + message["content"]}
 
 
 def _response(turn: Turn) -> list[Message]:
@@ -68,17 +71,23 @@ def _response(turn: Turn) -> list[Message]:
 def problems(row: Row, *columns: str) -> list[str]:
     """What is wrong with the conversation that `columns`, one after the other, make up; each rule once."""
     conversation: list[Message] = [message for column in columns for message in row[column]]
-    found = [*_of_order(conversation), *_of_calls(conversation, json.loads(row["tools"]))]
+    found = [*_of_order(conversation), *_of_calls(conversation, names(json.loads(row["tools"])))]
     if not row[columns[0]]:
         found.append("the prompt is empty")
     return list(dict.fromkeys(found))
 
 
+def problems_of_demonstration(row: Row, *columns: str) -> list[str]:
+    """As `problems`, for a whole conversation; it ends with an answer."""
+    has_calls = any(message.get("tool_calls") for message in row[columns[-1]][-1:])
+    return [*problems(row, *columns), *([NO_ANSWER] if has_calls else [])]
+
+
 def _of_order(conversation: list[Message]) -> list[str]:
     found = []
     roles = [message["role"] for message in conversation]
-    if [role for role in roles[:2] if role != "system"][:1] != ["user"] or "system" in roles[1:]:
-        found.append("the conversation does not begin with the user")
+    if not begins_with_user(roles):
+        found.append(NO_USER)
     if roles[-1:] != ["assistant"]:
         found.append("the conversation does not end with the agent")
     before = ""
@@ -92,14 +101,13 @@ def _of_order(conversation: list[Message]) -> list[str]:
     return found
 
 
-def _of_calls(conversation: list[Message], tools: list[dict[str, Any]]) -> list[str]:
+def _of_calls(conversation: list[Message], listed: set[str]) -> list[str]:
     found = []
-    names = {tool["function"]["name"] for tool in tools}
     open_ids: list[str] = []
     for message in conversation:
         if message["role"] == "tool":
             if message["tool_call_id"] not in open_ids[:1]:
-                found.append("a result that no call asked for")
+                found.append(UNASKED)
             open_ids = open_ids[1:]
             continue
         if open_ids:
@@ -107,5 +115,5 @@ def _of_calls(conversation: list[Message], tools: list[dict[str, Any]]) -> list[
         calls = message.get("tool_calls", [])
         open_ids = [call["id"] for call in calls]
         for call in calls:
-            found.extend(broken(call["function"]["name"], call["function"]["arguments"], names))
+            found.extend(of_call(call["function"]["name"], call["function"]["arguments"], listed))
     return found

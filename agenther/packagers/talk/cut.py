@@ -15,8 +15,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property
 from typing import NamedTuple
 
-from pydantic import JsonValue
-
+from agenther.packagers.columns import leaves
 from agenther.records import Sample, Step
 
 WORDS = re.compile(r"\w++(?:[-.:/@+]\w++)*")
@@ -120,14 +119,8 @@ def _strings(step: Step) -> Iterator[str]:
     """The values of the action's arguments, however deep, as text; parameter names are no values."""
     if step.action.raw is not None:
         yield step.action.raw
-    pending: list[JsonValue] = list(step.action.arguments.values())
-    while pending:
-        value = pending.pop()
-        if isinstance(value, dict):
-            pending.extend(value.values())
-        elif isinstance(value, list):
-            pending.extend(value)
-        elif isinstance(value, str):
+    for value in leaves(step.action.arguments):
+        if isinstance(value, str):
             yield value
         elif value is not None and not isinstance(value, bool):
             yield json.dumps(value)

@@ -78,6 +78,11 @@ class Grounds:
         return word in self.failed or any(word.startswith(part) for part in self.failed if len(part) >= LONG)
 
 
+def inline(thought: str) -> str:
+    """A thought as the beginning of a text."""
+    return f"{OPEN}{thought}{CLOSED}" if thought else ""
+
+
 def stems(text: str) -> set[str]:
     """The stems of a text's words."""
     return set(map(stem, WORD.findall(text.casefold())))

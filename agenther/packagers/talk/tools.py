@@ -8,7 +8,8 @@ every call of an added tool gives is required.
 from collections.abc import Iterable, Iterator
 from typing import Any
 
-from agenther.packagers.talk.turns import Call
+from agenther.packagers.base import text
+from agenther.packagers.talk.turns import Call, Conversation
 from agenther.records import Sample, Tool
 
 MAX_DEPTH = 12
@@ -43,6 +44,15 @@ def schemas(tools: Iterable[Tool], calls: Iterable[Call]) -> list[dict[str, Any]
         {"type": "function", "function": {"name": name, "description": description, "parameters": parameters}}
         for name, (description, parameters) in listed.items()
     ]
+
+
+def column(talk: Conversation, calls: Iterable[Call] | None = None) -> str:
+    """The tools of a conversation, and of these calls in place of its own, as the column "tools" has them."""
+    return text(schemas(talk.tools, talk.calls if calls is None else calls))
+
+
+def names(tools: Iterable[dict[str, Any]]) -> set[str]:
+    return {tool["function"]["name"] for tool in tools}
 
 
 def calls_unlisted(sample: Sample) -> bool:

@@ -4,10 +4,11 @@ system?, user (the goal and what the agent saw at first), then turn by turn what
 back, and at last its answer. Acts that the agent sent in one message stay one turn.
 """
 
+from collections.abc import Iterator
 from itertools import groupby
 from typing import Any, NamedTuple
 
-from agenther.packagers.base import LeftOut
+from agenther.packagers.base import LeftOut, Pick, serving
 from agenther.packagers.talk.cut import cut
 from agenther.packagers.talk.thoughts import Grounds
 from agenther.records import Sample, Step, Tool, Trajectory
@@ -23,6 +24,10 @@ class Call(NamedTuple):
     id: str
     name: str
     arguments: dict[str, Any] | str
+
+    @property
+    def plain(self) -> dict[str, Any]:
+        return {"name": self.name, "arguments": self.arguments}
 
 
 class Turn(NamedTuple):
@@ -65,33 +70,34 @@ class Conversation(NamedTuple):
         return (*self.turns, Turn("", self.answer, (), (), "", serves=True))
 
 
-def of_sample(sample: Sample) -> Conversation | LeftOut:
+class Shown(NamedTuple):
+    """A sample and the demonstration that it gives."""
+
+    talk: Conversation
+    pick: Pick
+
+
+def whole(pick: Pick) -> Iterator[Shown | LeftOut]:
+    """The demonstration, without any turn that does not serve the goal; left out where one cannot be cut out."""
+    talk = of_sample(pick.sample)
+    yield LeftOut(pick.sample.id, talk.stuck) if isinstance(talk, Conversation) and talk.stuck else _shown(talk, pick)
+
+
+def uncut(pick: Pick) -> Iterator[Shown | LeftOut]:
+    """The demonstration with every step, for trainers that can be told which turns are not to be learned."""
+    yield _shown(of_sample(pick.sample, is_cut=False), pick)
+
+
+def _shown(talk: Conversation | LeftOut, pick: Pick) -> Shown | LeftOut:
+    return talk if isinstance(talk, LeftOut) else Shown(talk, pick)
+
+
+def of_sample(sample: Sample, *, is_cut: bool = True) -> Conversation | LeftOut:
     """The demonstration of the sample's goal; left out when no step of it serves the goal."""
-    if not _serving(sample):
+    if not serving(sample):
         return LeftOut(sample.id, NOTHING_SERVES)
     sample = _without_original_goal(sample)
-    return _talk(sample, *cut(sample))
-
-
-def whole(sample: Sample) -> Conversation | LeftOut:
-    """As `of_sample`, but left out also when a turn that does not serve the goal is still in it."""
-    talk = of_sample(sample)
-    return LeftOut(sample.id, talk.stuck) if isinstance(talk, Conversation) and talk.stuck else talk
-
-
-def uncut(sample: Sample) -> Conversation | LeftOut:
-    """As `of_sample`, with every step, for trainers that can be told which turns are not to be learned."""
-    if not _serving(sample):
-        return LeftOut(sample.id, NOTHING_SERVES)
-    sample = _without_original_goal(sample)
-    return _talk(sample, sample.steps, "")
-
-
-def _serving(sample: Sample) -> set[int]:
-    return set(sample.relevant_steps) & {step.n for step in sample.steps}
-
-
-def _talk(sample: Sample, kept: tuple[Step, ...], stuck: str) -> Conversation:
+    kept, stuck = cut(sample) if is_cut else (sample.steps, "")
     turns = _turns(kept, sample.steps, set(sample.relevant_steps))
     return Conversation(
         system=sample.system or "",
