@@ -9,8 +9,9 @@ mask, so that each side is one message and holds no observation. Rows have no we
 
 from agenther.packagers.base import Packager, Part, Row, each
 from agenther.packagers.columns import JSON_TEXT, MESSAGE, Columns, Each
+from agenther.packagers.pairs.fork import Pair
 from agenther.packagers.pairs.preferences import COLUMNS as OF_PAIR
-from agenther.packagers.pairs.preferences import Pair, pairs
+from agenther.packagers.pairs.preferences import pairs
 from agenther.packagers.talk import chat, tools
 from agenther.packagers.talk.rules import SAME_SIDES
 

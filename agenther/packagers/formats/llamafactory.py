@@ -19,8 +19,9 @@ from agenther.packagers.columns import FLAG, TEXT, Columns, Each
 from agenther.packagers.formats import llamafactory_v1, sharegpt
 from agenther.packagers.formats.kto import DECISION, Decision, decisions
 from agenther.packagers.formats.sharegpt import CONVERSATION, TURN
+from agenther.packagers.pairs.fork import Pair
 from agenther.packagers.pairs.preferences import COLUMNS as OF_PAIR
-from agenther.packagers.pairs.preferences import Pair, pairs
+from agenther.packagers.pairs.preferences import pairs
 from agenther.packagers.talk import tools
 from agenther.packagers.talk.rules import SAME_SIDES
 from agenther.packagers.talk.turns import Shown, uncut

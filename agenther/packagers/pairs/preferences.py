@@ -12,17 +12,16 @@ prompt are left away; those of the two decisions stay only when both were though
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import islice, permutations, product
-from typing import NamedTuple
 
+from agenther.evidence import arguments
 from agenther.packagers.base import Batch, LeftOut, Pick, Row
 from agenther.packagers.columns import NUMBER, TEXT, Columns
-from agenther.packagers.pairs.fork import fork, said, silent
-from agenther.packagers.pairs.nearness import band, share
+from agenther.packagers.pairs.fork import Pair, pair_of, said, silent, whole
 from agenther.packagers.pairs.tasks import Task, tasks
-from agenther.packagers.selection.sameness import SAME_PAIR, digest
+from agenther.packagers.selection.sameness import SAME_PAIR
 from agenther.packagers.selection.split import task
-from agenther.packagers.talk.turns import Call, Conversation, Turn, of_run, of_sample
-from agenther.records import Trajectory
+from agenther.packagers.talk.turns import Conversation, of_run, of_sample
+from agenther.records import Sample, Trajectory
 
 PAIRS_PER_TASK = 4
 """Of each kind."""
@@ -41,22 +40,11 @@ COLUMNS: Columns = {
 }
 """Of every pair, beside its messages."""
 
+HARD = 0.6
+"""From this share of the goal's claims on, a run that misses the goal is a hard negative."""
+
 Near = list[tuple[Pick, list[tuple[Trajectory, float]]]]
 """Each hindsight goal with the runs that share its prompt, and the share of its claims that each satisfies."""
-
-
-class Pair(NamedTuple):
-    """Two acts after the same prompt, of which one is preferred."""
-
-    talk: Conversation
-    history: tuple[Turn, ...]
-    chosen: Turn
-    rejected: Turn
-    columns: Row
-
-    @property
-    def calls(self) -> list[Call]:
-        return [call for turn in (*self.history, self.chosen, self.rejected) for call in turn.calls]
 
 
 def pairs(batch: Batch) -> Iterator[Pair | LeftOut]:
@@ -73,7 +61,7 @@ def pairs(batch: Batch) -> Iterator[Pair | LeftOut]:
             reasons[done.name] = NO_FORK
         for pair in found:
             name = pair.columns["id"]
-            yield pair if (same := told.setdefault(_whole(pair), name)) == name else LeftOut(name, SAME_PAIR, same)
+            yield pair if (same := told.setdefault(whole(pair), name)) == name else LeftOut(name, SAME_PAIR, same)
     yield from (LeftOut(name, why) for name, why in reasons.items())
 
 
@@ -100,7 +88,7 @@ def _of_outcomes(held: Task) -> Iterator[Pair | None]:
     numbers = product(range(len(held.runs[True])), range(len(held.runs[False])))
     for i, j in sorted(numbers, key=lambda ij: (abs(ij[0] - ij[1]), ij)):
         good, bad = held.runs[True][i], held.runs[False][j]
-        yield _pair(of_run(good), of_run(bad), _columns("success", held, good, bad, (0.0, 1.0)))
+        yield pair_of(of_run(good), of_run(bad), _columns("success", held, good, bad, (0.0, 1.0)))
 
 
 def _of_hindsight(held: Task, near: Near) -> Iterator[Pair | None]:
@@ -111,7 +99,7 @@ def _of_hindsight(held: Task, near: Near) -> Iterator[Pair | None]:
             for run, met in runs:
                 if run.id != own and 1 - met >= MARGIN:
                     columns = _columns("hindsight", held, pick, run, (met, 1 - met))
-                    yield _pair(silent(talk), silent(of_run(run)), columns)
+                    yield pair_of(silent(talk), silent(of_run(run)), columns)
 
 
 def _of_nearness(held: Task, near: Near) -> Iterator[Pair | None]:
@@ -122,7 +110,7 @@ def _of_nearness(held: Task, near: Near) -> Iterator[Pair | None]:
         for (good, met), (bad, less) in permutations(others, 2):
             if isinstance(talk, Conversation) and met - less >= MARGIN:
                 columns = _columns("nearer", held, good, bad, (less, met - less))
-                yield _pair(_under(talk, good), _under(talk, bad), columns)
+                yield pair_of(_under(talk, good), _under(talk, bad), columns)
 
 
 def _near(held: Task) -> Near:
@@ -162,15 +150,20 @@ def _under(talk: Conversation, run: Trajectory) -> Conversation:
     return acts._replace(goal=talk.goal, system=talk.system, start=talk.start, answer="")
 
 
-def _pair(good: Conversation, bad: Conversation, columns: Row) -> Pair | None:
-    """None where the prompts differ before the acts do, and where the act of the good side serves nothing."""
-    at = fork(good, bad)
-    if at is None or not good.acts[at].serves:
-        return None
-    chosen, rejected = good.acts[at], bad.acts[at]
-    if not (chosen.thought and rejected.thought):
-        chosen, rejected = chosen._replace(thought=""), rejected._replace(thought="")
-    return Pair(good, silent(good).turns[:at], chosen, rejected, columns)
+# --- how near a run came to a goal that is not its own --------------------------------------------
+
+
+def share(sample: Sample, run: Trajectory) -> float:
+    """Which part of the goal's claims the run satisfies too: their quotes stand somewhere in it, word for word."""
+    texts = [text for _, text in run.observations()]
+    texts += [text for step in run.steps for text in arguments(step)]
+    met = [any(claim.quote in text for text in texts) for claim in sample.claims]
+    return sum(met) / len(met) if met else 0.0
+
+
+def band(near: float) -> str:
+    """How hard it is to tell a run that misses the goal from one that meets it."""
+    return "hard" if near >= HARD else "medium" if near else "easy"
 
 
 # --- each once -----------------------------------------------------------------------------------
@@ -180,13 +173,6 @@ def _few(found: Iterable[Pair | None]) -> list[Pair]:
     """The first of them that differ in what is preferred to what."""
     seen: set[str] = set()
     return list(islice((pair for pair in found if pair and not _known(pair, seen)), PAIRS_PER_TASK))
-
-
-def _whole(pair: Pair) -> str:
-    """The same for pairs with the same prompt and both acts the same."""
-    talk, history = pair.talk, [(turn.text, turn.calls, turn.results, turn.reply) for turn in pair.history]
-    prompt = (talk.goal, talk.system, talk.start, talk.tools, history)
-    return digest(repr((prompt, said(pair.chosen), said(pair.rejected))))
 
 
 def _known(pair: Pair, seen: set[str]) -> bool:

@@ -6,7 +6,7 @@ from two_runs import act, failure, open_dot, said, success
 
 from agenther.packagers.base import LeftOut
 from agenther.packagers.formats import dpo
-from agenther.packagers.pairs.nearness import band, share
+from agenther.packagers.pairs.preferences import band, share
 from agenther.packagers.selection.sameness import SAME_PAIR
 from agenther.records import Evidence, Label
 
