@@ -1,32 +1,20 @@
-"""Names become objects: models, stages, judges, packagers. Nothing else does that."""
+"""Names become objects: models, stages, judges. Nothing else does that."""
 
 import os
 import platform
 from collections import Counter
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from importlib.metadata import version
-from pathlib import Path
 
-from pydantic import ValidationError
-
-from agenther import __version__, store
-from agenther.errors import StoreError
-from agenther.files import usable
+from agenther import __version__
 from agenther.judges.grounded import NAME, grounded
 from agenther.judges.model import ModelJudge
 from agenther.ladder import includes
 from agenther.llm.access import Access
 from agenther.llm.model import Model
-from agenther.packagers.selection.choices import Choices, Packaged
-from agenther.packagers.selection.select import select
-from agenther.packagers.table import PACKAGERS
-from agenther.packagers.write import Written, write
 from agenther.pipeline import Crew, Judge, Rules
 from agenther.prompt import OPENING, Prompts, load
-from agenther.records import Sample, Trajectory
 from agenther.run import Job
-from agenther.run.again import finished
 from agenther.settings import Endpoint, Means, Settings
 from agenther.stages import by_rules
 from agenther.stages.by_model import ByModel
@@ -35,8 +23,6 @@ from agenther.store.journal import MadeWith
 
 PACKAGES = ("pydantic",)
 PACKAGES_OF_MODELS = ("jinja2", "litellm", "openai")
-PACKAGED = "made_with.json"
-"""In the folder of the datasets: how they were chosen, so that they can be made in the same way again."""
 
 
 def assemble(settings: Settings, means: Means | None = None) -> Job:
@@ -65,7 +51,6 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
             assume_failed=settings.assume_failed,
             quorum=settings.quorum,
         ),
-        package=partial(package, settings.formats),
         close=access.aclose if access else _nothing,
         processes=1 if access else _processors(),
         access=access,
@@ -113,29 +98,3 @@ def _processors() -> int:
 
 async def _nothing() -> None:
     """Rules hold nothing that would have to be given back."""
-
-
-def package(formats: tuple[str, ...], folder: Path, target: Path, choices: Choices | None = None) -> Written:
-    """The datasets of a run folder, into `target`, an empty folder, and a note of how they were made."""
-    choices = choices or Choices()
-    samples = partial(store.records, folder / "samples.jsonl", Sample)
-    runs = partial(store.records, folder / "trajectories.jsonl", Trajectory)
-    written = write(target, {name: PACKAGERS[name] for name in formats}, select(samples, runs, choices))
-    with usable(target):
-        made = Packaged(formats=formats, choices=choices, kto=written.balances).model_dump_json(indent=2) + "\n"
-        (target / PACKAGED).write_text(made, "utf-8")
-    return written
-
-
-def package_as_before(folder: Path) -> Callable[[Path, Path], Written]:
-    """`package`, with the formats and choices of the datasets that the run folder holds; by default the run's own."""
-    path = folder / "dataset" / PACKAGED
-    try:
-        with usable(path):
-            made = Packaged.model_validate_json(path.read_bytes()) if path.exists() else None
-    except ValidationError:
-        raise StoreError(path, "is damaged; `agenther package` makes the datasets anew") from None
-    formats = made.formats if made else finished(folder, half_forgotten=True).made_with.settings.formats
-    if unknown := sorted({*formats} - PACKAGERS.keys()):
-        raise StoreError(path, f"names {unknown[0]}, which is no dataset format; `agenther package` makes them anew")
-    return partial(package, formats, choices=made.choices if made else None)

@@ -7,7 +7,7 @@ from dataclasses import replace
 from crews import Cast
 
 from agenther import __version__
-from agenther.assemble import assemble, package
+from agenther.assemble import assemble
 from agenther.pipeline import Rules
 from agenther.run import Job, run
 from agenther.settings import Settings
@@ -40,7 +40,7 @@ def a_job(cast=None, **settings):
     rules = Rules(**chosen.model_dump(include=set(Rules.__dataclass_fields__)))
     made = MadeWith(agenther=__version__, settings=chosen)
     crew = (cast or Cast()).crew
-    return Job(made, crew, rules, lambda *folders: package(chosen.formats, *folders), close, processes=1)
+    return Job(made, crew, rules, close, processes=1)
 
 
 def by_rules(processes=1):

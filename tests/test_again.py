@@ -9,6 +9,7 @@ from folders import a_job, content, done, rows, write_logs
 
 from agenther.errors import AnswerError, ModelError, StoreError
 from agenther.files import locked
+from agenther.packagers.selection.choices import Choices
 from agenther.run.again import again, finished, package
 from agenther.tally.ledger import charge
 
@@ -52,7 +53,7 @@ def test_stage_after_stage_leads_to_the_folder_of_one_run(out, tmp_path):
         counts = again(out, stage, a_job(Cast({"weight": 0.5}))).counts
         assert counts.read == 12 == counts.with_samples + counts.rejected + counts.unfinished
         assert counts.unfinished == (0 if stage == "relabel" else 12)
-    package(out, a_job())
+    package(out, (), Choices())
     assert content(out) == content(tmp_path / "fresh")
 
 
@@ -61,7 +62,7 @@ def test_refusals_of_today_take_the_samples_of_yesterday_away(out):
     assert (result.counts.samples, result.counts.rejected) == (0, 12)
     assert rows(out / "samples.jsonl") == []
     assert not (out / "dataset").exists()
-    package(out, a_job())
+    package(out, (), Choices())
     assert not list((out / "dataset").glob("*/*.jsonl"))
 
 
@@ -77,7 +78,7 @@ def test_a_stage_without_the_one_before(out, stage, missing, makes):
 def test_packaging_without_samples(out):
     again(out, "extract", a_job(Cast(achieved=())))
     with pytest.raises(StoreError, match=r"has no samples; `agenther relabel` makes them"):
-        package(out, a_job())
+        package(out, (), Choices())
 
 
 def test_what_was_rejected_before_this_stage_stays_rejected(tmp_path):
@@ -151,7 +152,7 @@ def test_the_ledger_holds_nothing_of_what_was_taken_away(out, tmp_path):
     assert {row["stage"] for row in rows(out / "calls.jsonl")} == {*STAGES}
     for stage in STAGES:
         again(out, stage, paid(False))
-    package(out, paid(False))
+    package(out, (), Choices())
     done(tmp_path / "logs", tmp_path / "fresh", paid(False))
     assert content(out) == content(tmp_path / "fresh")
 
@@ -176,7 +177,7 @@ def test_one_process_at_a_time(out):
         with pytest.raises(StoreError, match="another process"):
             again(out, "classify", a_job())
         with pytest.raises(StoreError, match="another process"):
-            package(out, a_job())
+            package(out, (), Choices())
 
 
 def test_a_run_goes_on_where_a_stage_left_the_folder(out, tmp_path):

@@ -3,15 +3,12 @@
 import json
 import shutil
 from contextlib import contextmanager, suppress
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from crews import Cast
 from folders import a_job, by_rules, content, done, rows, write_logs
 
-from agenther.assemble import package as datasets
-from agenther.assemble import package_as_before
 from agenther.errors import StoreError
 from agenther.files import locked
 from agenther.packagers.selection.choices import Choices
@@ -54,7 +51,7 @@ def ids(out):
 
 
 def forgotten(out, *names):
-    return forget(out, frozenset(names), package_as_before(out))
+    return forget(out, frozenset(names))
 
 
 def everything(out):
@@ -143,7 +140,7 @@ def test_the_stages_one_by_one_do_not_bring_it_back(out):
     forgotten(out, ids(out)[0])
     for stage in ("extract", "relabel"):
         again(out, stage, a_job(Cast({"weight": 0.4})))
-    package(out, a_job())
+    package(out, (), Choices())
     assert not [name for name, raw in everything(out).items() if first.encode() in raw]
     assert finished(out).counts.forgotten == 2
 
@@ -151,9 +148,7 @@ def test_the_stages_one_by_one_do_not_bring_it_back(out):
 def test_the_datasets_are_made_as_before(out):
     first, second, *_ = rows(out / "samples.jsonl")
     held = frozenset({second["original_goal"]})
-    choices = Choices(holdout=held)
-    made_so = replace(a_job(), package=lambda *folders: datasets(("kto", "records"), *folders, choices=choices))
-    package(out, made_so)
+    package(out, ("kto", "records"), Choices(holdout=held))
     forgotten(out, first["run_id"])
     made = json.loads((out / "dataset/made_with.json").read_text("utf-8"))
     assert (made["formats"], made["choices"]["holdout"]) == (["kto", "records"], [second["original_goal"]])
@@ -187,7 +182,7 @@ def test_death_between_any_two_renames_is_made_good(out, logs, tmp_path, monkeyp
         deaths += 1
         if survive:
             with pytest.raises(StoreError, match="half forgotten"):
-                package(by_forget, a_job())
+                package(by_forget, (), Choices())
             done(logs, by_run, a_telling_job())
             assert content(by_run) == content(wanted)
         forgotten(by_forget, first)

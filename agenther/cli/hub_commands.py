@@ -99,10 +99,9 @@ def forget(run: Path, names: tuple[str, ...]) -> None:
       agenther forget runs/a customers/2024-03.jsonl
     """
     with told():
-        from agenther.assemble import package_as_before
         from agenther.run.forget import forget as take_out
 
-        done = take_out(run, frozenset(names), package_as_before(run))
+        done = take_out(run, frozenset(names))
         counts = done.counts
         left = f"{counts.samples} samples from {counts.with_samples} of {counts.read} runs are left"
         click.echo(f"{done.runs} runs forgotten; {left} -> {run}/")

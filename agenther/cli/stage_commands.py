@@ -3,8 +3,6 @@
 # ruff: noqa: PLC0415 - what only one command needs is imported inside it, as in `cli`
 # ruff: noqa: D301 - click wants the character \b itself before lines that it must not fill
 
-from dataclasses import replace
-from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -73,14 +71,8 @@ def package(run: Path, formats: tuple[str, ...], **chosen: Any) -> None:
       agenther package runs/a --format all --thoughts inline --holdout test-tasks.txt
     """
     with told():
-        from agenther.assemble import assemble
-        from agenther.assemble import package as datasets
-        from agenther.run.again import finished
         from agenther.run.again import package as package_again
 
-        settings = finished(run).made_with.settings
-        write = partial(datasets, names(formats) or settings.formats, choices=choices(**chosen))
-        rules = settings.model_copy(update={"model": None, "judges": ()})  # no key is needed for this
-        counts, written = package_again(run, replace(assemble(rules), package=write))
+        counts, written = package_again(run, names(formats), choices(**chosen))
         summary(counts, written)
         click.echo(f"{in_short(counts)} -> {run}/dataset/")

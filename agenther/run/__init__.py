@@ -7,13 +7,14 @@ cores (`spread.py`). Both ways give the same bytes.
 
 import asyncio
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from agenther import store
 from agenther.files import part
 from agenther.llm.access import Access
 from agenther.llm.batch import refuse_pending
+from agenther.packagers.folder import package
+from agenther.packagers.selection.choices import Choices
 from agenther.packagers.write import Written
 from agenther.records import Judged
 from agenther.run.garbage import rarely_collected
@@ -67,7 +68,7 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
             asyncio.run(work.here(to_read))
         counts, books = store.finish(out, intake, journal)
         assert counts.read == counts.with_samples + counts.rejected, f"runs were lost: {counts!r}"
-        written = store.write_dataset(out, partial(job.package, out))
+        written = package(out, job.made.settings.formats, Choices())
         ledger = books.ledger(counts.samples)
         said = panel(job.crew.judges, store.records(out / "proposals.jsonl", Judged), job.rules.theta)
         store.seal(out, store.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said))

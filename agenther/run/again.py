@@ -8,7 +8,6 @@ import filecmp
 import shutil
 from collections.abc import AsyncIterator, Iterable, Iterator
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,6 +15,8 @@ from agenther import store
 from agenther.errors import StoreError
 from agenther.files import part, usable
 from agenther.ladder import STAGES, after, before, includes
+from agenther.packagers.folder import package as write
+from agenther.packagers.selection.choices import Choices
 from agenther.packagers.write import Written
 from agenther.pipeline import Only
 from agenther.prompt import OPENING
@@ -95,11 +96,11 @@ def again(folder: Path, stage: str, job: Job) -> Again:
         return Again(counts, changed=True, removed=removed, ledger=ledger)
 
 
-def package(folder: Path, job: Job) -> tuple[Counts, Written]:
-    """The datasets again, from the samples in the folder."""
+def package(folder: Path, formats: tuple[str, ...], choices: Choices) -> tuple[Counts, Written]:
+    """The datasets again, from the samples in the folder; in the formats of the run where none is given."""
     with store.held(folder):
         run = with_samples(folder)
-        return run.counts, store.write_dataset(folder, partial(job.package, folder))
+        return run.counts, write(folder, formats or run.made_with.settings.formats, choices)
 
 
 def _check_before(folder: Path, stage: str) -> None:

@@ -5,15 +5,14 @@ between, the folder counts as half forgotten: nothing but the same command, or a
 """
 
 import shutil
-from collections.abc import Callable, Iterator
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from agenther import store
 from agenther.errors import StoreError
 from agenther.files import PART, usable, writing
-from agenther.packagers.write import Written
+from agenther.packagers.folder import as_before, package
 from agenther.records import Judged, Rejection, Trajectory
 from agenther.run.again import finished
 from agenther.store.forgotten import FORGOTTEN, Forgotten, Names, forgotten
@@ -51,13 +50,14 @@ class _Gone(NamedTuple):
         return is_there and (one.path in self.names or one.run_id in self.names or one.run_id in self.ids)
 
 
-def forget(folder: Path, names: frozenset[str], package: Callable[[Path, Path], Written]) -> Forgot:
+def forget(folder: Path, names: frozenset[str]) -> Forgot:
     """Takes the runs of these ids, and all of the files of these paths, out of the run folder; packages the rest.
 
-    `package` is as in `Job`. Raises StoreError, with nothing changed, for a name that nothing in the folder has or had.
+    Raises StoreError, with nothing changed, for a name that nothing in the folder has or had.
     """
     with store.held(folder):
         run = finished(folder, half_forgotten=True)
+        made = as_before(folder, run.made_with.settings.formats)
         before = forgotten(folder)
         gone = _look_up(folder, names, before)
         if gone.names.keys() == before.keys() and run.counts.forgotten == len(before):
@@ -70,7 +70,7 @@ def forget(folder: Path, names: frozenset[str], package: Callable[[Path, Path], 
             files = tuple(name for name in store.files() if (folder / f"{name}.jsonl").exists())
             counts = store.write_records(folder, files, _kept(folder, gone), run.counts.ignored, len(gone.names)).counts
         if (folder / "dataset").exists():
-            store.write_dataset(folder, partial(package, folder))
+            package(folder, made.formats, made.choices)
         store.seal(folder, _sealed(folder, run, counts))
         return Forgot(len(gone.ids), counts)
 

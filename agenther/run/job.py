@@ -2,10 +2,8 @@
 
 from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
-from pathlib import Path
 
 from agenther.llm.access import Access
-from agenther.packagers.write import Written
 from agenther.pipeline import Crew, Rules
 from agenther.records import Reason
 from agenther.store.journal import MadeWith
@@ -18,8 +16,6 @@ class Job:
     made: MadeWith
     crew: Crew
     rules: Rules
-    package: Callable[[Path, Path], Written]
-    """Writes the datasets of a run folder into a folder of its own."""
     close: Callable[[], Coroutine[None, None, None]]
     """Gives the models' connections back."""
     processes: int

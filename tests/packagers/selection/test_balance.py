@@ -8,9 +8,9 @@ from builders import a_run, a_sample
 from hypothesis import given
 from hypothesis import strategies as some
 
-from agenther.assemble import package
+from agenther.packagers.folder import package
 from agenther.packagers.selection.balance import HIGHEST, LOWEST, balance
-from agenther.packagers.selection.choices import Packaged
+from agenther.packagers.selection.choices import Choices, Packaged
 from agenther.report import labels
 
 
@@ -31,8 +31,7 @@ def test_the_rarer_label_is_weighed_up_into_the_range(desirable, undesirable):
 def test_a_dataset_says_how_its_labels_are_weighed(tmp_path):
     (tmp_path / "samples.jsonl").write_text(a_sample().model_dump_json() + "\n")
     (tmp_path / "trajectories.jsonl").write_text(a_run().model_dump_json() + "\n")
-    (tmp_path / "dataset").mkdir()
-    written = package(("sft", "kto", "llamafactory"), tmp_path, tmp_path / "dataset")
+    written = package(tmp_path, ("sft", "kto", "llamafactory"), Choices())
     made = Packaged.model_validate_json((tmp_path / "dataset/made_with.json").read_bytes())
     assert set(made.kto) == {"kto", "llamafactory/kto"}
     rows = [json.loads(line) for line in (tmp_path / "dataset/kto/train.jsonl").read_text().splitlines()]

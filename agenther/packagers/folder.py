@@ -1,0 +1,46 @@
+"""The datasets of a run folder: from its samples and runs to `dataset/`, with a note of how they were made."""
+
+from functools import partial
+from pathlib import Path
+
+from pydantic import ValidationError
+
+from agenther import store
+from agenther.errors import StoreError
+from agenther.files import usable
+from agenther.packagers.selection.choices import Choices, Packaged
+from agenther.packagers.selection.select import select
+from agenther.packagers.table import PACKAGERS
+from agenther.packagers.write import Written, write
+from agenther.records import Sample, Trajectory
+
+MADE_WITH = "made_with.json"
+"""In the folder of the datasets: how they were chosen, so that they can be made in the same way again."""
+
+
+def package(run_folder: Path, formats: tuple[str, ...], choices: Choices) -> Written:
+    """The datasets of a run folder in these formats, in the place of those that are there."""
+    return store.write_dataset(run_folder, partial(_write, run_folder, formats, choices))
+
+
+def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target: Path) -> Written:
+    samples = partial(store.records, run_folder / "samples.jsonl", Sample)
+    runs = partial(store.records, run_folder / "trajectories.jsonl", Trajectory)
+    written = write(target, {name: PACKAGERS[name] for name in formats}, select(samples, runs, choices))
+    made = Packaged(formats=formats, choices=choices, kto=written.balances).model_dump_json(indent=2) + "\n"
+    (target / MADE_WITH).write_text(made, "utf-8")
+    return written
+
+
+def as_before(run_folder: Path, formats: tuple[str, ...]) -> Packaged:
+    """How the datasets in a run folder were made; in these formats where nothing tells. Raises StoreError."""
+    path = run_folder / "dataset" / MADE_WITH
+    made = Packaged(formats=formats, choices=Choices())
+    try:
+        with usable(path):
+            made = Packaged.model_validate_json(path.read_bytes()) if path.exists() else made
+    except ValidationError:
+        raise StoreError(path, "is damaged; `agenther package` makes the datasets anew") from None
+    if unknown := sorted({*made.formats} - PACKAGERS.keys()):
+        raise StoreError(path, f"names {unknown[0]}, which is no dataset format; `agenther package` makes them anew")
+    return made
