@@ -15,7 +15,7 @@ def summary(counts: "Counts", written: "Written", panel: "Panel | None" = None) 
     from rich.console import Console
 
     from agenther.cli.show import show
-    from agenther.packagers.write import SPLITS
+    from agenther.packagers.base import SPLITS
     from agenther.report import by_number, datasets, labels, reports
     from agenther.tally.panel import tables
 

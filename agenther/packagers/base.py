@@ -16,6 +16,8 @@ from agenther.records import Sample, Trajectory
 Given = TypeVar("Given")
 Told = TypeVar("Told")
 
+TRAIN, TEST = SPLITS = ("train", "test")
+
 Row = dict[str, Any]
 Message = dict[str, Any]
 
@@ -42,7 +44,7 @@ class Pick(NamedTuple):
     weight: float = 1.0
     """How much it counts in training: the severity weight (AgentHER §3.1) times HSL's efficiency weight, see
     `weights.py`."""
-    split: str = "train"
+    split: str = TRAIN
     """The side of the split on which its rows are."""
 
 
@@ -86,6 +88,16 @@ class Packager(NamedTuple):
     """By name of their folder; "" for a part that lies in the format's own."""
     finish: Callable[[Path], None] = lambda _folder: None
     """Called with the format's folder once its rows are written, if there are any."""
+
+
+def parts_of(packagers: Mapping[str, Packager]) -> dict[str, Part]:
+    """Their parts by folder."""
+    return {f"{name}/{part}".rstrip("/"): it for name, one in packagers.items() for part, it in one.parts.items()}
+
+
+def files(folder: Path) -> dict[str, Path]:
+    """The files of rows in the folder of a part, by split."""
+    return {split: path for split in SPLITS if (path := folder / f"{split}.jsonl").exists()}
 
 
 PROVENANCE: Columns = {

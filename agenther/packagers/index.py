@@ -9,6 +9,7 @@ from typing import Any
 
 from pydantic_core import to_json
 
+from agenther.packagers.base import files
 from agenther.packagers.columns import Columns, features
 
 README = "README.md"
@@ -40,11 +41,11 @@ def config(folder: str) -> str:
 
 def write_index(folder: Path, columns: Mapping[str, Columns]) -> None:
     """Writes README.md for what there is in JSON lines below the folders that `columns` names."""
-    paths: dict[str, dict[str, str]] = {}
-    for name in columns:
-        for split in ("train", "test"):
-            if (folder / name / f"{split}.jsonl").exists():
-                paths.setdefault(config(name), {})[split] = f"{name}/{split}.jsonl"
+    paths = {
+        config(name): {split: f"{name}/{path.name}" for split, path in there.items()}
+        for name in columns
+        if (there := files(folder / name))
+    }
     if paths:
         known = {config(name): of_part for name, of_part in columns.items()}
         front = to_json({"configs": configs(paths), "dataset_info": infos(paths, known)}, indent=2)  # JSON is YAML

@@ -1,6 +1,6 @@
 """The dataset formats by name. A new one is a file in `formats/` and a line here."""
 
-from agenther.packagers.base import Packager
+from agenther.packagers.base import Packager, parts_of
 from agenther.packagers.columns import Columns
 from agenther.packagers.formats.atif import ATIF
 from agenther.packagers.formats.dpo import DPO
@@ -29,9 +29,5 @@ PACKAGERS: dict[str, Packager] = {
     "records": RECORDS,
 }
 
-COLUMNS: dict[str, Columns] = {
-    config(f"{name}/{part}".rstrip("/")): it.columns
-    for name, packager in PACKAGERS.items()
-    for part, it in packager.parts.items()
-}
+COLUMNS: dict[str, Columns] = {config(name): part.columns for name, part in parts_of(PACKAGERS).items()}
 """Of each format and part, by the name under which it is loaded."""

@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple
 
 from pydantic_core import to_json
 
-from agenther.packagers.base import LeftOut, Packager, Part, Row
+from agenther.packagers.base import TRAIN, LeftOut, Packager, Part, Row, parts_of
 from agenther.packagers.columns import departures, marked
 from agenther.packagers.index import write_index
 from agenther.packagers.selection.balance import Balance, balance
@@ -23,7 +23,6 @@ from agenther.packagers.selection.weights import copies
 from agenther.packagers.talk.chat import inlined
 from agenther.packagers.talk.tools import calls_unlisted
 
-SPLITS = ("train", "test")
 LEFT_OUT = "left_out.jsonl"
 """Beside the formats' folders: a line for each sample, row or task that a format does without."""
 
@@ -65,9 +64,7 @@ class Written(NamedTuple):
 
 def write(folder: Path, packagers: Mapping[str, Packager], selection: Selection) -> Written:
     """Write each format's splits into an empty folder. A split without rows has no file, since loaders refuse one."""
-    parts = {
-        f"{name}/{part}".rstrip("/"): it for name, packager in packagers.items() for part, it in packager.parts.items()
-    }
+    parts = parts_of(packagers)
     rows, left_out = ({name: Counter[str]() for name in parts} for _ in range(2))
     samples = Counter(map(_rule, selection.left_out))
     labels = {name: Counter[bool]() for name, part in parts.items() if part.label}
@@ -92,7 +89,7 @@ def write(folder: Path, packagers: Mapping[str, Packager], selection: Selection)
             written.rows[name][split] += 1
             if "pair_kind" in item:
                 written.pairs[f"{name}: {item['pair_kind']} {item['band']}".rstrip()] += 1
-            if name in labels and split == "train":
+            if name in labels and split == TRAIN:
                 labels[name][item[parts[name].label]] += 1
             files[path].write(to_json(row) + b"\n")
     for name, packager in packagers.items():

@@ -15,6 +15,7 @@ import pytest
 from builders import a_run, a_sample, a_step, a_tool
 from shapes import TEST, TRAIN, hindsight, in_shop, runs, samples
 
+from agenther.packagers.base import parts_of
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.selection.select import select
 from agenther.packagers.table import PACKAGERS
@@ -26,9 +27,7 @@ pytestmark = pytest.mark.skipif(not find_spec("datasets"), reason="datasets is n
 ENVIRONMENT = Path(__file__).resolve().parents[2] / ".venv"
 VERSIONS = ("4.8", "5.0", "newest")
 DEFAULT = ("sft", "dpo", "kto", "sharegpt")
-PARTS = [
-    f"{name}/{part}".rstrip("/") for name, packager in PACKAGERS.items() for part in packager.parts if name != "records"
-]
+PARTS = [name for name in parts_of(PACKAGERS) if name != "records"]
 UNTYPED = [name for name in PARTS if name != "openai"]
 """Formats that need no types to be declared. Not so the one for an API: it refuses empty lists of tools."""
 LIKE_JSON = ("sft", "dpo", "kto", "prompt-completion")

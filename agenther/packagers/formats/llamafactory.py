@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic_core import to_json
 
-from agenther.packagers.base import PROVENANCE, Packager, Part, Row, each, provenance
+from agenther.packagers.base import PROVENANCE, TRAIN, Packager, Part, Row, each, files, provenance
 from agenther.packagers.columns import FLAG, TEXT, Columns, Each
 from agenther.packagers.formats import llamafactory_v1, sharegpt
 from agenther.packagers.formats.kto import DECISION, Decision, decisions
@@ -77,14 +77,13 @@ def v1_problems(row: Row) -> list[str]:
 def describe(folder: Path) -> None:
     """Writes `dataset_info.json` for the files that are there."""
     info = {
-        f"agenther_{part}" if split == "train" else f"agenther_{part}_{split}": {
-            "file_name": f"{part}/{split}.jsonl",
+        f"agenther_{part}" if split == TRAIN else f"agenther_{part}_{split}": {
+            "file_name": f"{part}/{path.name}",
             "formatting": "sharegpt",
             **about,
         }
         for part, about in INFO.items()
-        for split in ("train", "test")
-        if (folder / part / f"{split}.jsonl").exists()
+        for split, path in files(folder / part).items()
     }
     (folder / "dataset_info.json").write_bytes(to_json(info, indent=2) + b"\n")
 

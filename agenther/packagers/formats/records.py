@@ -9,7 +9,7 @@ from pathlib import Path
 
 from pydantic_core import to_json
 
-from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row
+from agenther.packagers.base import LeftOut, Packager, Part, Pick, Row, files
 from agenther.packagers.columns import FLAG, NUMBER, TEXT, WHOLE, Columns, Maybe, features
 from agenther.packagers.selection.weights import efficiency
 
@@ -54,7 +54,7 @@ def to_parquet(folder: Path) -> None:
     """Puts `records.parquet` in the place of the lines of both splits."""
     import polars as pl  # noqa: PLC0415 - slow to load, and no other format needs it
 
-    paths = [path for split in ("train", "test") if (path := folder / f"{split}.jsonl").exists()]
+    paths = [*files(folder).values()]
     types = {"string": pl.String, "float64": pl.Float64, "int64": pl.Int64, "bool": pl.Boolean}
     frame = pl.scan_ndjson(paths, schema={column["name"]: types[column["dtype"]] for column in features(COLUMNS)})
     frame.sink_parquet(folder / FILE)

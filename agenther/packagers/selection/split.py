@@ -16,6 +16,7 @@ import hashlib
 import math
 from collections.abc import Callable, Iterable, Iterator
 
+from agenther.packagers.base import TEST, TRAIN
 from agenther.packagers.selection.choices import SplitBy
 from agenther.packagers.selection.sameness import digest, of_goal, of_opening
 from agenther.records import Sample, Trajectory
@@ -94,7 +95,7 @@ def bar(groups: Iterable[str]) -> float:
 
 def side(key: str, below: float = TEST_SHARE) -> str:
     """The split of a group, "train" or "test": the same on every machine and, at the same bar, in every batch."""
-    return "test" if share(key) < below else "train"
+    return TEST if share(key) < below else TRAIN
 
 
 def share(key: str) -> float:

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from shapes import TEST, TRAIN, runs, samples
 
+from agenther.packagers.base import parts_of
 from agenther.packagers.formats.goal_pairs import NO_CONTRAST
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.selection.select import select
@@ -32,9 +33,7 @@ COLUMNS = {
     "dpo": {"prompt", "chosen", "rejected"},
 }
 """What TRL makes of a row of each format."""
-PARTS = [
-    f"{name}/{part}".rstrip("/") for name, packager in PACKAGERS.items() for part in packager.parts if name != "records"
-]
+PARTS = [name for name in parts_of(PACKAGERS) if name != "records"]
 
 
 @pytest.fixture(scope="module")

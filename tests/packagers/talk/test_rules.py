@@ -3,15 +3,10 @@
 import pytest
 from builders import a_pick, a_step
 
-from agenther.packagers.base import LeftOut
+from agenther.packagers.base import LeftOut, parts_of
 from agenther.packagers.table import PACKAGERS
 
-PARTS = {
-    f"{name}/{part}".rstrip("/"): it
-    for name, packager in PACKAGERS.items()
-    for part, it in packager.parts.items()
-    if name != "records"  # nobody trains on it
-}
+PARTS = {name: part for name, part in parts_of(PACKAGERS).items() if name != "records"}  # nobody trains on it
 
 
 @pytest.mark.parametrize(
