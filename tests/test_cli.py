@@ -15,7 +15,7 @@ from agenther import __version__
 from agenther.cli import main
 from agenther.files import locked
 from agenther.packagers.table import PACKAGERS
-from agenther.readers import READERS
+from agenther.readers.formats import READERS
 from agenther.settings import Settings
 
 

@@ -30,7 +30,7 @@ from agenther.cli.stage_commands import STAGE_COMMANDS, package
 from agenther.cli.summary import in_short, summary
 from agenther.cli.told import Program, own_up, told
 from agenther.packagers.table import PACKAGERS
-from agenther.readers import READERS
+from agenther.readers.formats import READERS
 from agenther.settings import Settings
 
 if TYPE_CHECKING:

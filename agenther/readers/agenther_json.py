@@ -14,10 +14,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.content import content_text
+from agenther.readers.build import act, tools, trajectory
+from agenther.readers.chat.content import content_text
 from agenther.readers.failures import failure
 from agenther.readers.log import Head, Log
-from agenther.readers.trajectory import act, tools, trajectory
 from agenther.readers.values import each, fields, label, name_of, unpacked
 from agenther.records import Action, Ending, Label, Reason, Source, Step, Trajectory
 

@@ -9,8 +9,9 @@ from stat import S_ISDIR, S_ISREG
 
 from agenther.errors import ReadError, StoreError
 from agenther.files import natural
-from agenther.readers import READERS, identify
+from agenther.readers.formats import READERS
 from agenther.readers.log import Folder, Log
+from agenther.readers.recognition import identify
 from agenther.records import Reason, Rejection, Trajectory
 
 NOT_LOGS = frozenset(

@@ -2,7 +2,7 @@
 
 import pytest
 
-from agenther.readers.asking import Asked, asked
+from agenther.readers.chat.asking import Asked, asked
 
 REMINDER = "<system-reminder>\nBe brief.\n</system-reminder>"
 

@@ -24,8 +24,8 @@ from typing import Any
 
 import pytest
 
-from agenther.readers import READERS
 from agenther.readers.find import Ignored, files, read
+from agenther.readers.formats import READERS
 from agenther.records import Rejection, Step, Trajectory
 
 CASES = Path(__file__).parents[1] / "cases/readers"

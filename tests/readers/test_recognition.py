@@ -7,9 +7,10 @@ from typing import Any
 import pytest
 
 from agenther.errors import ReadError
-from agenther.readers import READERS, Reader, identify
 from agenther.readers.find import read
+from agenther.readers.formats import READERS, Reader
 from agenther.readers.log import HEAD_BYTES, Folder, Head, Log
+from agenther.readers.recognition import identify
 from agenther.records import Reason, Trajectory
 
 USER = {"role": "user", "content": "What is in it?"}

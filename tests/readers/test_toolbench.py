@@ -7,11 +7,13 @@ from pathlib import Path
 import pytest
 
 from agenther.errors import ReadError
-from agenther.readers import READERS, identify, toolbench_labels
 from agenther.readers.find import Ignored, files, read
+from agenther.readers.formats import READERS
 from agenther.readers.json_text import literal
 from agenther.readers.log import Folder, Head, Log
-from agenther.readers.toolbench_steps import MAX_PATHS, Call, choose, closing, failure, walk
+from agenther.readers.recognition import identify
+from agenther.readers.toolbench import side_files as toolbench_labels
+from agenther.readers.toolbench.steps import MAX_PATHS, Call, choose, closing, failure, walk
 from agenther.records import Ending, Rejection, Trajectory
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ import pytest
 
 from agenther.readers.find import files, read
 from agenther.readers.log import Log
-from agenther.readers.toolbench_verdicts import UNCLEAR
+from agenther.readers.toolbench.verdicts import UNCLEAR
 from agenther.records import Trajectory
 
 QUERY = "How much is the oolong?"

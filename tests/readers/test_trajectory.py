@@ -3,7 +3,7 @@ import json
 import pytest
 
 from agenther.errors import ReadError
-from agenther.readers.trajectory import act, tools, trajectory
+from agenther.readers.build import act, tools, trajectory
 from agenther.records import Action, Reason, Source, Step, Trajectory
 
 
@@ -74,7 +74,7 @@ def test_a_run_without_a_goal():
 
 
 def test_a_run_over_the_limit(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setattr("agenther.readers.trajectory.MAX_LINE_BYTES", 2000)
+    monkeypatch.setattr("agenther.readers.build.MAX_LINE_BYTES", 2000)
     assert run(observation="x" * 500).steps
     with pytest.raises(ReadError) as caught:
         run(observation="x" * 2000)

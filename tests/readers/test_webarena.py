@@ -10,9 +10,12 @@ from hypothesis import strategies as st
 from renders import FRAME, IMAGE, a_block, a_render
 
 from agenther.errors import ReadError
-from agenther.readers import READERS, identify, webarena, webarena_json
 from agenther.readers.find import Ignored, files, read
+from agenther.readers.formats import READERS
 from agenther.readers.log import Folder, Log
+from agenther.readers.recognition import identify
+from agenther.readers.webarena import dumps as webarena_json
+from agenther.readers.webarena import renders as webarena
 from agenther.records import Rejection, Trajectory
 
 ROOT = Path(__file__).resolve().parents[2]

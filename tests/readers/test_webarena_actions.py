@@ -2,7 +2,7 @@
 
 import pytest
 
-from agenther.readers.webarena_actions import TOOLS, predicted, rendered, thought
+from agenther.readers.webarena.actions import TOOLS, predicted, rendered, thought
 
 PAGE = (
     "Tab 0 (current): Shop\n\n[1] RootWebArea 'Shop'\n\t[8] link '[3] it\\'s: new' url: http://a\n\t[9] <A href=\"/x\">"

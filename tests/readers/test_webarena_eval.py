@@ -4,7 +4,7 @@ import time
 
 import pytest
 
-from agenther.readers.webarena_eval import clean, score, tokens
+from agenther.readers.webarena.scoring import clean, score, tokens
 
 HOST = "http://shop.example:7770"
 

@@ -5,7 +5,7 @@ import os
 import pytest
 
 from agenther.readers.log import Folder, Log
-from agenther.readers.webarena_labels import records
+from agenther.readers.webarena.side_files import records
 
 LISTED = "log_files/log_20240504170902_1.log"
 

@@ -8,11 +8,11 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from agenther.readers.build import trajectory
 from agenther.readers.json_text import clean as without_surrogates
-from agenther.readers.trajectory import trajectory
-from agenther.readers.webarena_actions import TOOLS, predicted, rendered, thought
-from agenther.readers.webarena_eval import clean, score
-from agenther.readers.webarena_labels import Records
+from agenther.readers.webarena.actions import TOOLS, predicted, rendered, thought
+from agenther.readers.webarena.scoring import clean, score
+from agenther.readers.webarena.side_files import Records
 from agenther.records import Action, Ending, Label, Source, Step, Trajectory
 
 SYNTHETIC = {

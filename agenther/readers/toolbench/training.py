@@ -15,9 +15,10 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.build import trajectory
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
-from agenther.readers.toolbench_steps import (
+from agenther.readers.toolbench.steps import (
     Call,
     Calls,
     asked,
@@ -28,7 +29,6 @@ from agenther.readers.toolbench_steps import (
     steps,
     template,
 )
-from agenther.readers.trajectory import trajectory
 from agenther.records import SET_ASIDE, Ending, Reason, Source, Tool, Trajectory
 
 _ID = re.compile(r"Step \d+: ")

@@ -18,10 +18,11 @@ from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import toolbench_verdicts
+from agenther.readers.build import trajectory
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
-from agenther.readers.toolbench_steps import (
+from agenther.readers.toolbench import verdicts
+from agenther.readers.toolbench.steps import (
     Call,
     Calls,
     branches,
@@ -35,7 +36,6 @@ from agenther.readers.toolbench_steps import (
     template,
     walk,
 )
-from agenther.readers.trajectory import trajectory
 from agenther.readers.values import each
 from agenther.records import Reason, Source, Trajectory
 
@@ -78,7 +78,7 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     goal = logged(record.get("query")) or said["user"]
     ending, final = closing(final_answer, calls)
     group = log.path.stem
-    verdict = toolbench_verdicts.find(log, group=group, task_id=source.key, goal=goal, calls=calls)
+    verdict = verdicts.find(log, group=group, task_id=source.key, goal=goal, calls=calls)
     torn = any(call.response is None for call in calls)
     return trajectory(
         source,

@@ -17,12 +17,12 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import openai_chat
-from agenther.readers.content import joined
+from agenther.readers.build import trajectory
+from agenther.readers.chat import openai
+from agenther.readers.chat.content import joined
+from agenther.readers.chat.messages import RESPOND, Call, Conversation, Message, conversation, read_all
 from agenther.readers.json_text import parse
 from agenther.readers.log import Head, Log
-from agenther.readers.messages import RESPOND, Call, Conversation, Message, conversation, read_all
-from agenther.readers.trajectory import trajectory
 from agenther.readers.values import each, fields, name_of, number
 from agenther.records import Ending, Label, Reason, Source, Step, Trajectory
 
@@ -113,13 +113,13 @@ def _messages_of(raw: dict[str, Any]) -> Iterator[Message]:
     """One message, also of the agents that write their calls as text."""
     content = raw.get("content")
     if not isinstance(content, str):
-        yield from openai_chat.messages_of(raw)
+        yield from openai.messages_of(raw)
     elif raw.get("role") == "user" and content.startswith(API_OUTPUT):
         yield Message("result", content.removeprefix(API_OUTPUT))
     elif raw.get("role") == "assistant" and (message := _written(content)):
         yield message
     else:
-        yield from openai_chat.messages_of(raw)
+        yield from openai.messages_of(raw)
 
 
 def _written(content: str) -> Message | None:

@@ -17,25 +17,25 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import anthropic_chat, calls, chat
-from agenther.readers.asking import is_example
-from agenther.readers.content import content_text, joined, split_thought
+from agenther.readers.chat import anthropic, calls, conversations
+from agenther.readers.chat.asking import is_example
+from agenther.readers.chat.content import content_text, joined, split_thought
+from agenther.readers.chat.messages import Call, Message
+from agenther.readers.chat.roles import role_of
 from agenther.readers.log import Head, Log
-from agenther.readers.messages import Call, Message
-from agenther.readers.roles import role_of
 from agenther.records import Reason, Trajectory
 
 NAME = "openai-chat"
 
 
 def recognizes(head: Head) -> bool:
-    messages = chat.first_messages(head)
-    return bool(messages) and isinstance(messages[0].get("role"), str) and not anthropic_chat.recognizes(head)
+    messages = conversations.first_messages(head)
+    return bool(messages) and isinstance(messages[0].get("role"), str) and not anthropic.recognizes(head)
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     """Every conversation of the file, as a run."""
-    return chat.runs(log, NAME, messages_of)
+    return conversations.runs(log, NAME, messages_of)
 
 
 def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
@@ -51,8 +51,8 @@ def _messages(raw: dict[str, Any]) -> Iterator[Message]:
         raise ReadError(Reason.MALFORMED, "no role")
     role = role_of(name)
     text = content_text(raw.get("content"))
-    if anthropic_chat.has_blocks(raw):
-        yield from anthropic_chat.messages_of(raw)
+    if anthropic.has_blocks(raw):
+        yield from anthropic.messages_of(raw)
     elif role == "agent":
         inline, text = split_thought(joined([text, content_text(raw.get("refusal"))]))
         reasoning = content_text(raw.get("reasoning_content") or raw.get("reasoning"))

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
+from agenther.readers.build import act, tools
 from agenther.readers.failures import enveloped
 from agenther.readers.json_text import lenient
-from agenther.readers.trajectory import act, tools
 from agenther.records import Branch, Ending, Reason, Step, Tool
 
 FINISH = "Finish"

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from typing import Any, Literal, NamedTuple
 
 from agenther.errors import ReadError
-from agenther.readers.asking import Examples, asked
-from agenther.readers.content import joined
+from agenther.readers.build import act
+from agenther.readers.chat.asking import Examples, asked
+from agenther.readers.chat.content import joined
+from agenther.readers.chat.pairing import REPEATED, Asked, Given, pair
 from agenther.readers.failures import failure
-from agenther.readers.pairing import REPEATED, Asked, Given, pair
-from agenther.readers.trajectory import act
 from agenther.records import SET_ASIDE, Action, Reason, Step
 
 RESPOND = "respond"

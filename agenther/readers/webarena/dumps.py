@@ -17,8 +17,8 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.log import Head, Log
 from agenther.readers.values import each
-from agenther.readers.webarena_labels import Records
-from agenther.readers.webarena_runs import Block, Task, run
+from agenther.readers.webarena.runs import Block, Task, run
+from agenther.readers.webarena.side_files import Records
 from agenther.records import Label, Reason, Source, Trajectory
 
 KEY = "example_"

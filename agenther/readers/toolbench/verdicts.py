@@ -19,7 +19,7 @@ from typing import Any, NamedTuple
 from agenther.errors import ReadError
 from agenther.readers.json_text import literal, parse
 from agenther.readers.log import Folder, Log
-from agenther.readers.toolbench_steps import Call, Calls, logged
+from agenther.readers.toolbench.steps import Call, Calls, logged
 from agenther.records import Label
 
 SOURCE = "pass-rate"

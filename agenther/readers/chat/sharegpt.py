@@ -15,11 +15,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import calls, chat
-from agenther.readers.content import content_text, split_thought
+from agenther.readers.chat import calls, conversations
+from agenther.readers.chat.content import content_text, split_thought
+from agenther.readers.chat.messages import Message
+from agenther.readers.chat.roles import role_of
 from agenther.readers.log import Head, Log
-from agenther.readers.messages import Message
-from agenther.readers.roles import role_of
 from agenther.records import Reason, Trajectory
 
 NAME = "sharegpt"
@@ -28,12 +28,12 @@ SPEAKERS = ("human", "gpt", "chatgpt", "function_call", "observation")
 
 
 def recognizes(head: Head) -> bool:
-    return any(message.get("from") in SPEAKERS for message in chat.first_messages(head)[:4])
+    return any(message.get("from") in SPEAKERS for message in conversations.first_messages(head)[:4])
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     """Every conversation of the file, as a run."""
-    return chat.runs(log, NAME, messages_of)
+    return conversations.runs(log, NAME, messages_of)
 
 
 def messages_of(raw: dict[str, Any]) -> Iterator[Message]:

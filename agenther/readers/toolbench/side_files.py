@@ -5,7 +5,7 @@
     {"101": {"query": "...", "is_solved": {"0": "AnswerStatus.Solved", "1": "AnswerStatus.Unsure", ...}}}
 
 They may also stand as <model>/pass_rate_results/G1_tool_<model>.json, and the answers as
-<model>/model_predictions/G1_tool.json. A verdict belongs to a run by its content, see `toolbench_verdicts`.
+<model>/model_predictions/G1_tool.json. A verdict belongs to a run by its content, see `verdicts`.
 
 Only `is_solved` is success. `passed` is not: it counts giving up on a task that was found unsolvable.
 """

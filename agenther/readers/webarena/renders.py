@@ -29,8 +29,8 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.log import Head, Log
-from agenther.readers.webarena_labels import accompanies, records
-from agenther.readers.webarena_runs import Block, Task, run
+from agenther.readers.webarena.runs import Block, Task, run
+from agenther.readers.webarena.side_files import accompanies, records
 from agenther.records import Reason, Source, Trajectory
 
 __all__ = ["accompanies", "read", "recognizes"]

@@ -18,11 +18,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import chat
-from agenther.readers.content import content_text, joined
+from agenther.readers.chat import conversations
+from agenther.readers.chat.content import content_text, joined
+from agenther.readers.chat.messages import Call, Message
+from agenther.readers.chat.roles import role_of
 from agenther.readers.log import Head, Log
-from agenther.readers.messages import Call, Message
-from agenther.readers.roles import role_of
 from agenther.readers.values import fields, name_of
 from agenther.records import Reason, Trajectory
 
@@ -33,7 +33,7 @@ BLOCKS = ("thinking", "tool_use", "tool_result")
 
 def recognizes(head: Head) -> bool:
     """Does a message hold blocks that only this API has, or a tool its kind of schema?"""
-    messages = chat.first_messages(head)
+    messages = conversations.first_messages(head)
     tools = head.first.get("tools")
     schemas = tools if isinstance(tools, list) else []
     return any(map(has_blocks, messages)) or any(isinstance(tool, dict) and "input_schema" in tool for tool in schemas)
@@ -41,7 +41,7 @@ def recognizes(head: Head) -> bool:
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     """Every conversation of the file, as a run."""
-    return chat.runs(log, NAME, messages_of)
+    return conversations.runs(log, NAME, messages_of)
 
 
 def has_blocks(message: dict[str, Any]) -> bool:

@@ -5,9 +5,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.content import content_text, split_thought
+from agenther.readers.chat.content import content_text, split_thought
+from agenther.readers.chat.messages import Call, Message
 from agenther.readers.json_text import literal, parse
-from agenther.readers.messages import Call, Message
 from agenther.readers.values import fields, name_of
 
 IDS = ("tool_call_id", "tool_use_id", "toolCallId", "call_id")

@@ -8,10 +8,10 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.content import content_text, joined
+from agenther.readers.build import tools, trajectory
+from agenther.readers.chat.content import content_text, joined
+from agenther.readers.chat.messages import Message, conversation, read_all
 from agenther.readers.log import Head, Log
-from agenther.readers.messages import Message, conversation, read_all
-from agenther.readers.trajectory import tools, trajectory
 from agenther.readers.values import each, fields, label, name_of, unpacked
 from agenther.records import Ending, Reason, Source, Trajectory
 

@@ -22,9 +22,10 @@ from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers import toolbench_verdicts
+from agenther.readers.build import trajectory
 from agenther.readers.log import Head, Log
-from agenther.readers.toolbench_steps import (
+from agenther.readers.toolbench import verdicts
+from agenther.readers.toolbench.steps import (
     Call,
     Calls,
     asked,
@@ -39,7 +40,6 @@ from agenther.readers.toolbench_steps import (
     template,
     walk,
 )
-from agenther.readers.trajectory import trajectory
 from agenther.readers.values import each
 from agenther.records import Label, Reason, Source, Trajectory
 
@@ -76,7 +76,7 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     digits = re.match(r"\d+", log.path.name)
     task_id = digits[0] if digits else ""
     group = _group(log)
-    verdict = toolbench_verdicts.find(log, group=group, task_id=task_id, goal=goal, calls=calls)
+    verdict = verdicts.find(log, group=group, task_id=task_id, goal=goal, calls=calls)
     unlabelled = verdict.label.success is None and record.get("win") is False
     return trajectory(
         source,

@@ -1,0 +1,29 @@
+"""Which format a log is, told by its content."""
+
+from agenther.errors import ReadError
+from agenther.readers.formats import READERS
+from agenther.readers.log import Head
+from agenther.records import Reason
+
+
+def identify(head: Head, only: str | None = None) -> str | None:
+    """Name of the format of a log; None for a side file, which holds no run itself.
+
+    `only` names the one format to take, whatever the file looks like. Raises ReadError when no format
+    or more than one fits.
+    """
+    if only is not None:
+        return only
+    fits = [name for name, reader in READERS.items() if reader.recognizes(head)]
+    if len(fits) == 1:
+        return fits[0]
+    if fits:
+        why = f"looks like {' and '.join(fits)}; choose one with --log-format"
+        raise ReadError(Reason.AMBIGUOUS_FORMAT, why)
+    if any(reader.accompanies(head) for reader in READERS.values()):
+        return None
+    if not head.text.strip():
+        raise ReadError(Reason.EMPTY, "the file is empty")
+    if head.text.lstrip("\ufffd")[:2] in ("{\0", "[\0", "\0{", "\0["):
+        raise ReadError(Reason.ENCODING, "UTF-16; convert the file to UTF-8")
+    raise ReadError(Reason.UNKNOWN_FORMAT, "no log format fits; see `agenther formats`, or name one with --log-format")
