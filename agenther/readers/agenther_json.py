@@ -14,6 +14,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.build import act, tools, trajectory
 from agenther.readers.chat.content import content_text
 from agenther.readers.failures import failure
@@ -27,10 +28,14 @@ ARGUMENTS = ("action_input", "arguments", "input", "args", "parameters", "tool_i
 CALL = re.compile(r"([\w.:/-]+)\s*([(\[{].*)", re.DOTALL)
 
 
-def recognizes(head: Head) -> bool:
+def recognizes(head: Head) -> Fit:
+    """Records with a schema's version are of some other kind, which has ids of that name too."""
     first = head.first
-    named = "original_prompt" in first or ("trajectory_id" in first and "schema_version" not in first)
-    return named and isinstance(first.get("steps"), list)
+    if not isinstance(first.get("steps"), list):
+        return Fit.NO
+    if "original_prompt" in first:
+        return Fit.SIGNATURE
+    return Fit.SHAPE if "trajectory_id" in first and "schema_version" not in first else Fit.NO
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
@@ -101,3 +106,6 @@ def _action(raw: dict[str, Any]) -> Action | None:
     inner = text[1:-1] if text.startswith("(") and text.endswith(")") else text
     parsed = act(call[1], inner)
     return parsed if parsed.raw is None else act(call[1], text)
+
+
+READER = Reader("AgentHER's own JSON and JSONL", recognizes, read)

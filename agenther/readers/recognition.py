@@ -7,18 +7,20 @@ from agenther.records import Reason
 
 
 def identify(head: Head, only: str | None = None) -> str | None:
-    """Name of the format of a log; None for a side file, which holds no run itself.
+    """Name of the format whose reader is surest of a log; None for a side file, which holds no run itself.
 
-    `only` names the one format to take, whatever the file looks like. Raises ReadError when no format
-    or more than one fits.
+    `only` names the one format to take, whatever the file looks like. Raises ReadError when no format fits, or
+    several do equally.
     """
     if only is not None:
         return only
-    fits = [name for name, reader in READERS.items() if reader.recognizes(head)]
-    if len(fits) == 1:
-        return fits[0]
-    if fits:
-        why = f"looks like {' and '.join(fits)}; choose one with --log-format"
+    fits = {name: reader.recognizes(head) for name, reader in READERS.items()}
+    surest = max(fits.values())
+    names = [name for name, fit in fits.items() if fit and fit == surest]
+    if len(names) == 1:
+        return names[0]
+    if names:
+        why = f"looks like {' and '.join(names)}; choose one with --log-format"
         raise ReadError(Reason.AMBIGUOUS_FORMAT, why)
     if any(reader.accompanies(head) for reader in READERS.values()):
         return None

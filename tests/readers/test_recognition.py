@@ -1,4 +1,4 @@
-"""Which format is a file? Exactly one, none, or an error that names both."""
+"""Which format is a file? The one whose reader is surest, none, or an error that names those that are equally so."""
 
 import json
 from pathlib import Path
@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from agenther.errors import ReadError
-from agenther.readers.find import read
-from agenther.readers.formats import READERS, Reader
+from agenther.readers.base import Fit, Reader
+from agenther.readers.find import files, read
+from agenther.readers.formats import READERS
 from agenther.readers.log import HEAD_BYTES, Folder, Head, Log
 from agenther.readers.recognition import identify
 from agenther.records import Reason, Trajectory
@@ -20,6 +21,20 @@ CALL = {
     "content": None,
     "tool_calls": [{"id": "t", "function": {"name": "ls", "arguments": "{}"}}],
 }
+CASES = Path(__file__).parents[1] / "cases/readers"
+FITS = {
+    "webarena": {Fit.SIGNATURE},
+    "webarena-json": {Fit.SIGNATURE},
+    "tau-bench": {Fit.SIGNATURE},
+    "agenther": {Fit.SIGNATURE, Fit.SHAPE},
+    "openai-chat": {Fit.FALLBACK},
+    "sharegpt": {Fit.SHAPE},
+    "anthropic": {Fit.SIGNATURE},
+    "toolbench": {Fit.SIGNATURE, Fit.SHAPE},
+    "toolbench-converted": {Fit.SIGNATURE, Fit.SHAPE},
+    "toolbench-training": {Fit.SIGNATURE, Fit.SHAPE},
+}
+"""How sure these readers may be of what is theirs."""
 HUMAN = {"from": "human", "value": "What is in it?"}
 
 
@@ -54,8 +69,27 @@ def head(value: Any, name: str = "a.json") -> Head:
 )
 def test_recognised(value: Any, expected: str):
     assert identify(head(value)) == expected
+    assert READERS[expected].recognizes(head(value)) in FITS[expected]
 
 
+@pytest.mark.parametrize("name", READERS)
+def test_every_case_is_known_as_its_own(name: str):
+    logs = [log for log in files([CASES / name]) if isinstance(log, Log) and log.path.name != "expected.jsonl"]
+    found = {log.name: known_as(log.head) for log in logs}
+    assert name in found.values()
+    assert set(found.values()) <= {name, None, Reason.EMPTY, Reason.UNKNOWN_FORMAT}, found
+    fits = {READERS[name].recognizes(log.head) for log in logs if found[log.name] == name}
+    assert fits <= FITS.get(name, set(Fit))
+
+
+def known_as(head: Head) -> str | None:
+    try:
+        return identify(head)
+    except ReadError as error:
+        return error.reason
+
+
+@pytest.mark.parametrize("name", FITS)
 @pytest.mark.parametrize(
     "value",
     [
@@ -66,6 +100,15 @@ def test_recognised(value: Any, expected: str):
         pytest.param({"info": {}, "tasks": [{"id": "1"}], "simulations": [{"messages": [USER, CALL]}]}, id="tau2"),
         pytest.param([{"id": 0, "source": "user", "action": "message", "args": {"content": "x"}}], id="OpenHands"),
         pytest.param({"schema_version": "ATIF-v1.4", "trajectory_id": "a", "steps": [{"message": "x"}]}, id="ATIF"),
+    ],
+)
+def test_what_only_holds_such_messages_or_steps_is_left_to_others(value: Any, name: str):
+    assert READERS[name].recognizes(head(value)) == Fit.NO
+
+
+@pytest.mark.parametrize(
+    "value",
+    [
         pytest.param({"messages": []}, id="no messages"),
         pytest.param({"messages": "x"}, id="messages that are none"),
         pytest.param({"messages": [{"text": "x"}]}, id="messages without roles"),
@@ -86,12 +129,39 @@ def test_the_training_form_of_toolbench_is_no_sharegpt():
     assert not READERS["sharegpt"].recognizes(head([{"id": "Step 1: x", "conversations": turns}]))
 
 
-def test_two_formats_for_one_file(monkeypatch: pytest.MonkeyPatch):
-    monkeypatch.setitem(READERS, "twin", Reader("also that", lambda _head: True, READERS["agenther"].read))
-    with pytest.raises(ReadError, match="agenther and twin; choose one with --log-format") as caught:
-        identify(head({"original_prompt": "a", "steps": []}))
+@pytest.mark.parametrize(
+    ("value", "names"),
+    [
+        pytest.param({"original_prompt": "a", "steps": []}, "agenther and twin", id="signatures"),
+        pytest.param({"trajectory_id": "a", "steps": []}, "agenther and twin", id="shapes"),
+        pytest.param([USER, CALL], "openai-chat and twin", id="fallbacks"),
+    ],
+)
+def test_formats_that_fit_equally_well_are_named(monkeypatch: pytest.MonkeyPatch, value: Any, names: str):
+    first, _, _ = names.partition(" ")
+    monkeypatch.setitem(READERS, "twin", READERS[first])
+    with pytest.raises(ReadError, match=f"looks like {names}; choose one with --log-format") as caught:
+        identify(head(value))
     assert caught.value.reason == Reason.AMBIGUOUS_FORMAT
-    assert identify(head({"original_prompt": "a", "steps": []}), only="agenther") == "agenther"
+    assert identify(head(value), only=first) == first
+
+
+@pytest.mark.parametrize("fit", Fit)
+@pytest.mark.parametrize(
+    "value",
+    [
+        pytest.param({"original_prompt": "a", "steps": []}, id="a signature"),
+        pytest.param({"trajectory_id": "a", "steps": []}, id="a shape"),
+        pytest.param([USER, CALL], id="a fallback"),
+    ],
+)
+def test_the_surest_reader_takes_the_file(monkeypatch: pytest.MonkeyPatch, value: Any, fit: Fit):
+    name = identify(head(value))
+    assert name is not None
+    other = READERS[name].recognizes(head(value))
+    if fit != other:
+        monkeypatch.setitem(READERS, "twin", Reader("also that", lambda _head: fit, READERS[name].read))
+        assert identify(head(value)) == ("twin" if fit > other else name)
 
 
 def test_blocks_beyond_the_head_are_read_all_the_same(tmp_path: Path):

@@ -163,7 +163,7 @@ def test_surrogates_in_the_config_are_replaced(tmp_path):
     ],
 )
 def test_recognized_by_content(tmp_path, name, text, is_ours):
-    assert webarena.recognizes(write(tmp_path, text.encode(), name).head) == is_ours
+    assert bool(webarena.recognizes(write(tmp_path, text.encode(), name).head)) == is_ours
 
 
 @pytest.mark.parametrize(

@@ -15,33 +15,31 @@ Calls and results of server and MCP tools (`server_tool_use`, `web_search_tool_r
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import conversations
 from agenther.readers.chat.content import content_text, joined
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.chat.roles import role_of
-from agenther.readers.log import Head, Log
+from agenther.readers.log import Head
 from agenther.readers.values import fields, name_of
-from agenther.records import Reason, Trajectory
+from agenther.records import Reason
 
 NAME = "anthropic"
 BLOCKS = ("thinking", "tool_use", "tool_result")
 """How the types of blocks end that only this API has."""
 
 
-def recognizes(head: Head) -> bool:
+def recognizes(head: Head) -> Fit:
     """Does a message hold blocks that only this API has, or a tool its kind of schema?"""
     messages = conversations.first_messages(head)
     tools = head.first.get("tools")
     schemas = tools if isinstance(tools, list) else []
-    return any(map(has_blocks, messages)) or any(isinstance(tool, dict) and "input_schema" in tool for tool in schemas)
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    """Every conversation of the file, as a run."""
-    return conversations.runs(log, NAME, messages_of)
+    is_ours = any(map(has_blocks, messages)) or any("input_schema" in fields(tool) for tool in schemas)
+    return Fit.SIGNATURE if is_ours else Fit.NO
 
 
 def has_blocks(message: dict[str, Any]) -> bool:
@@ -90,3 +88,6 @@ def _call(block: dict[str, Any]) -> Call:
     if not isinstance(block.get("name"), str):
         raise ReadError(Reason.MALFORMED, "a tool call without a name")
     return Call(name_of(block.get("id")), block["name"], block.get("input"))
+
+
+READER = Reader("Anthropic messages with content blocks", recognizes, partial(conversations.runs, NAME, messages_of))

@@ -20,9 +20,9 @@ LISTS = ("messages", "conversations", "conversation")
 
 
 def runs(
-    log: Log, name: str, messages_of: Callable[[dict[str, Any]], Iterator[Message]]
+    name: str, messages_of: Callable[[dict[str, Any]], Iterator[Message]], log: Log
 ) -> Iterator[Trajectory | ReadError]:
-    """Every conversation of a chat log of the format `name`; `messages_of` reads one of its messages."""
+    """Every conversation of a chat log of the format `name`, as a run; `messages_of` reads one of its messages."""
     return each(log, name, records(log), lambda source, record: _chat(source, record, messages_of))
 
 

@@ -14,28 +14,26 @@ in one message (`tool_responses`), and the roles `tool-call` and `tool-response`
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import anthropic, calls, conversations
 from agenther.readers.chat.asking import is_example
 from agenther.readers.chat.content import content_text, joined, split_thought
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.chat.roles import role_of
-from agenther.readers.log import Head, Log
-from agenther.records import Reason, Trajectory
+from agenther.readers.log import Head
+from agenther.records import Reason
 
 NAME = "openai-chat"
 
 
-def recognizes(head: Head) -> bool:
-    messages = conversations.first_messages(head)
-    return bool(messages) and isinstance(messages[0].get("role"), str) and not anthropic.recognizes(head)
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    """Every conversation of the file, as a run."""
-    return conversations.runs(log, NAME, messages_of)
+def recognizes(head: Head) -> Fit:
+    """Any messages with roles."""
+    first = conversations.first_messages(head)[:1]
+    return Fit.FALLBACK if any(isinstance(message.get("role"), str) for message in first) else Fit.NO
 
 
 def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
@@ -74,3 +72,6 @@ def _calls(raw: dict[str, Any]) -> Iterator[Call]:
         if call is None:
             raise ReadError(Reason.MALFORMED, "a tool call without a name")
         yield call
+
+
+READER = Reader("OpenAI messages with tool calls", recognizes, partial(conversations.runs, NAME, messages_of))

@@ -12,28 +12,26 @@ Calls also stand as <tool_call>{…}</tool_call> in the agent's text, with resul
 """
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import calls, conversations
 from agenther.readers.chat.content import content_text, split_thought
 from agenther.readers.chat.messages import Message
 from agenther.readers.chat.roles import role_of
-from agenther.readers.log import Head, Log
-from agenther.records import Reason, Trajectory
+from agenther.readers.log import Head
+from agenther.records import Reason
 
 NAME = "sharegpt"
 SPEAKERS = ("human", "gpt", "chatgpt", "function_call", "observation")
 """Speakers by which the format is known; `user`, `assistant` and `function` alone are ToolBench's training form."""
 
 
-def recognizes(head: Head) -> bool:
-    return any(message.get("from") in SPEAKERS for message in conversations.first_messages(head)[:4])
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    """Every conversation of the file, as a run."""
-    return conversations.runs(log, NAME, messages_of)
+def recognizes(head: Head) -> Fit:
+    said = conversations.first_messages(head)[:4]
+    return Fit.SHAPE if any(message.get("from") in SPEAKERS for message in said) else Fit.NO
 
 
 def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
@@ -52,3 +50,6 @@ def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
         yield from calls.responses(text)
     else:
         yield Message(role, text)
+
+
+READER = Reader("ShareGPT conversations with tool calls", recognizes, partial(conversations.runs, NAME, messages_of))

@@ -17,6 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.build import trajectory
 from agenther.readers.chat import openai
 from agenther.readers.chat.content import joined
@@ -35,9 +36,9 @@ DOMAINS = {"airline": ("reservation", "flight"), "retail": ("order", "product")}
 """Words in the names of a domain's tools; only the title of its policy may name the domain itself."""
 
 
-def recognizes(head: Head) -> bool:
+def recognizes(head: Head) -> Fit:
     first = head.first
-    return isinstance(first.get("traj"), list) and "task_id" in first
+    return Fit.SIGNATURE if isinstance(first.get("traj"), list) and "task_id" in first else Fit.NO
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
@@ -137,3 +138,6 @@ def _written(content: str) -> Message | None:
     if name == RESPOND and isinstance(reply, str):
         return Message("agent", reply, thought)
     return Message("agent", thought=thought, calls=(Call("", name, arguments),))
+
+
+READER = Reader("tau-bench result lists", recognizes, read)

@@ -22,6 +22,7 @@ from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.build import trajectory
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench import verdicts
@@ -47,14 +48,13 @@ _GENERATION = frozenset("valid_data final_answer finish_type function chain trai
 _GROUP = re.compile(r"G[1-3]_")
 
 
-def recognizes(head: Head) -> bool:
+def recognizes(head: Head) -> Fit:
     """Any of the parts that may come first and fill the head is enough: the order of the keys differs."""
     generation = head.first.get("answer_generation")
     if isinstance(generation, dict) and len(_GENERATION & generation.keys()) >= 2:
-        return True
-    return '"node_type"' in head.text and any(
-        isinstance(head.first.get(name), dict | list) for name in ("tree", "trys", "compare_candidates")
-    )
+        return Fit.SIGNATURE
+    parts = (head.first.get(name) for name in ("tree", "trys", "compare_candidates"))
+    return Fit.SHAPE if '"node_type"' in head.text and any(isinstance(part, dict | list) for part in parts) else Fit.NO
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
@@ -175,3 +175,6 @@ def _group(log: Log) -> str:
     """The group of tasks, from folders such as chatgpt_cot/G1_instruction/; empty where they are not so named."""
     name = log.folder.path.absolute().name
     return name if _GROUP.match(name) else ""
+
+
+READER = Reader("ToolBench raw answers: DFS trees and CoT tries", recognizes, read)

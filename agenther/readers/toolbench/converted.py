@@ -18,10 +18,11 @@ from functools import partial
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.build import trajectory
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
-from agenther.readers.toolbench import verdicts
+from agenther.readers.toolbench import side_files, verdicts
 from agenther.readers.toolbench.steps import (
     Call,
     Calls,
@@ -36,25 +37,25 @@ from agenther.readers.toolbench.steps import (
     template,
     walk,
 )
-from agenther.readers.values import each
+from agenther.readers.values import each, fields
 from agenther.records import Reason, Source, Trajectory
 
 _NAME = re.compile(r"""['"]name['"]\s*:\s*['"]([^'"]*)""")
 _ARGUMENTS = re.compile(r"""['"]arguments['"]\s*:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*,""")
 
 
-def recognizes(head: Head) -> bool:
-    return isinstance(head.value, dict) and any(_is_answer(value) for value in head.value.values())
+def recognizes(head: Head) -> Fit:
+    return max(map(_fit, fields(head.value).values()), default=Fit.NO)
 
 
-def _is_answer(value: Any) -> bool:
+def _fit(value: Any) -> Fit:
     """Of the three parts, the first may be so large that the head shows no other."""
-    if not isinstance(value, dict):
-        return False
-    answer, available = value.get("answer"), value.get("available_tools")
-    if isinstance(answer, dict) and ("answer_details" in answer or {"final_answer", "method"} <= answer.keys()):
-        return True
-    return isinstance(available, list) and ("query" in value or len(value) == 1)
+    record = fields(value)
+    answer = fields(record.get("answer"))
+    if "answer_details" in answer:
+        return Fit.SIGNATURE
+    tools_first = isinstance(record.get("available_tools"), list) and ("query" in record or len(record) == 1)
+    return Fit.SHAPE if tools_first or {"final_answer", "method"} <= answer.keys() else Fit.NO
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
@@ -130,15 +131,15 @@ def _calls(nodes: list[dict[str, Any]]) -> Calls:
 
 
 def _call(message: Any, thought: str) -> Call:
-    fields = literal(message) if isinstance(message, str) else message
-    if not isinstance(fields, dict):
+    told = literal(message) if isinstance(message, str) else message
+    if not isinstance(told, dict):
         if isinstance(message, str):
             return _torn(message, thought)
         raise malformed(f"a tool's message is {type(message).__name__}")
-    name, response = fields.get("name"), fields.get("response")
+    name, response = told.get("name"), told.get("response")
     if not isinstance(name, str):
         raise malformed("a tool's message names no tool")
-    return Call(name, logged(fields.get("arguments")), thought, None if response is None else logged(response))
+    return Call(name, logged(told.get("arguments")), thought, None if response is None else logged(response))
 
 
 def _torn(message: str, thought: str) -> Call:
@@ -146,3 +147,8 @@ def _torn(message: str, thought: str) -> Call:
     name, arguments = _NAME.search(message), _ARGUMENTS.search(message)
     whole = literal(arguments[1]) if arguments else None
     return Call(name[1] if name else "", whole if isinstance(whole, str) else message, thought)
+
+
+READER = Reader(
+    "ToolBench converted answers, with pass-rate labels beside them", recognizes, read, side_files.accompanies
+)

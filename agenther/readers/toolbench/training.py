@@ -15,6 +15,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.build import trajectory
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
@@ -36,16 +37,17 @@ _APIS = "access to the following APIs:"
 _ROLES = frozenset({"system", "user", "assistant", "function"})
 
 
-def recognizes(head: Head) -> bool:
+def recognizes(head: Head) -> Fit:
     """By the id, or, where the head does not reach it, by roles and the way calls are written."""
     turns = head.first.get("conversations")
     if not isinstance(turns, list):
-        return False
+        return Fit.NO
     if _ID.match(str(head.first.get("id"))):
-        return True
+        return Fit.SIGNATURE
     said = [turn for turn in turns if isinstance(turn, dict)]
     roles = {str(turn.get("from")) for turn in said}
-    return roles <= _ROLES and any("\nAction Input:" in str(turn.get("value")) for turn in said)
+    acts = any("\nAction Input:" in str(turn.get("value")) for turn in said)
+    return Fit.SHAPE if roles <= _ROLES and acts else Fit.NO
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
@@ -145,3 +147,6 @@ def _tools(system: str) -> tuple[Tool, ...]:
 
 def _said(turns: list[dict[str, Any]], role: str) -> str:
     return next((turn["value"] for turn in turns if turn["from"] == role), "")
+
+
+READER = Reader("ToolBench training rows", recognizes, read)

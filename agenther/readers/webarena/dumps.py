@@ -15,8 +15,9 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each
+from agenther.readers.values import each, fields
 from agenther.readers.webarena.runs import Block, Task, run
 from agenther.readers.webarena.side_files import Records
 from agenther.records import Label, Reason, Source, Trajectory
@@ -26,12 +27,9 @@ ADDRESS = "URL: "
 PAGE = "\n\nobservation:\n"
 
 
-def recognizes(head: Head) -> bool:
-    value = head.value
-    if not isinstance(value, dict) or not value:
-        return False
-    key, example = next(iter(value.items()))
-    return key.startswith(KEY) and isinstance(example, dict) and "intent" in example
+def recognizes(head: Head) -> Fit:
+    key, example = next(iter(fields(head.value).items()), ("", None))
+    return Fit.SIGNATURE if key.startswith(KEY) and "intent" in fields(example) else Fit.NO
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
@@ -69,3 +67,6 @@ def _blocks(messages: list[dict[str, Any]]) -> list[Block]:
         elif isinstance(assistant, str) and blocks and blocks[-1].output is None:
             blocks[-1] = Block(blocks[-1].url, blocks[-1].page, output=assistant)
     return blocks
+
+
+READER = Reader("WebArena's html2json dumps", recognizes, read)

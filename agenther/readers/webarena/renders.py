@@ -28,12 +28,11 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.log import Head, Log
 from agenther.readers.webarena.runs import Block, Task, run
 from agenther.readers.webarena.side_files import accompanies, records
 from agenther.records import Reason, Source, Trajectory
-
-__all__ = ["accompanies", "read", "recognizes"]
 
 HEADER = re.compile(r"<body>\s*<pre>(?=[a-z_]+: )")
 FIELD = re.compile(r"([a-z][a-z0-9_]*): ?(.*)", re.DOTALL)
@@ -54,12 +53,13 @@ PARSED = "<div class='parsed_action'"
 INNER_END = "</pre></div>"
 
 
-def recognizes(head: Head) -> bool:
+def recognizes(head: Head) -> Fit:
     if head.value is not None:
-        return False
+        return Fit.NO
     text = head.text
     has_config = HEADER.search(text) is not None and "task_id: " in text
-    return has_config or ("<h2>New Page</h2>" in text and "<div class='state_obv'>" in text)
+    has_block = "<h2>New Page</h2>" in text and "<div class='state_obv'>" in text
+    return Fit.SIGNATURE if has_config or has_block else Fit.NO
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
@@ -158,3 +158,6 @@ def _inside(text: str, start: int) -> int | None:
     """Where the text of the `<div ...><pre>` at `start` begins."""
     opened = text.find("<pre>", start) if start >= 0 else -1
     return opened + len("<pre>") if opened >= 0 else None
+
+
+READER = Reader("WebArena and VisualWebArena result folders", recognizes, read, accompanies)

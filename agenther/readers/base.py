@@ -1,0 +1,38 @@
+"""What a log format is: a module that ends in its `Reader`, one line in `formats`, and a folder of cases.
+
+    recognizes(head) -> Fit                     looks at the first 64 KB, never at the whole file
+    read(log) -> Iterator[Trajectory | ReadError]
+    accompanies(head) -> bool                   a side file (labels, configs) that holds no run itself
+
+`read` yields a ReadError for one bad record and goes on; it raises one when the whole file is bad. No reader knows of
+another: each says only how sure it is.
+"""
+
+from collections.abc import Callable, Iterator
+from enum import IntEnum
+from typing import NamedTuple
+
+from agenther.errors import ReadError
+from agenther.readers.log import Head, Log
+from agenther.records import Trajectory
+
+
+class Fit(IntEnum):
+    """How sure a reader is that a log is its own; the surest one reads it."""
+
+    NO = 0
+    FALLBACK = 1
+    """A form so common that other formats may share it."""
+    SHAPE = 2
+    """Records built as this format builds them, of fields with common names."""
+    SIGNATURE = 3
+    """Something that only this format has."""
+
+
+class Reader(NamedTuple):
+    """One log format."""
+
+    about: str
+    recognizes: Callable[[Head], Fit]
+    read: Callable[[Log], Iterator[Trajectory | ReadError]]
+    accompanies: Callable[[Head], bool] = lambda _head: False
