@@ -2,7 +2,6 @@
 
     recognizes(head) -> Fit                     looks at the first 64 KB, never at the whole file
     read(log) -> Iterator[Trajectory | ReadError]
-    accompanies(head) -> bool                   a side file (labels, configs) that holds no run itself
 
 `read` yields a ReadError for one bad record and goes on; it raises one when the whole file is bad. No reader knows of
 another: each says only how sure it is.
@@ -35,4 +34,7 @@ class Reader(NamedTuple):
     about: str
     recognizes: Callable[[Head], Fit]
     read: Callable[[Log], Iterator[Trajectory | ReadError]]
+    side_files: tuple[str, ...] = ()
+    """Glob patterns of files beside the logs that hold no run: labels, settings."""
     accompanies: Callable[[Head], bool] = lambda _head: False
+    """Is it such a file by what it holds?"""

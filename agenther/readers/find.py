@@ -11,7 +11,7 @@ from agenther.errors import ReadError, StoreError
 from agenther.files import natural
 from agenther.readers.formats import READERS
 from agenther.readers.log import Folder, Log
-from agenther.readers.recognition import identify
+from agenther.readers.recognition import identify, is_side_file
 from agenther.records import Reason, Rejection, Trajectory
 
 NOT_LOGS = frozenset(
@@ -106,7 +106,7 @@ def _file(path: Path, name: str, folder: Folder) -> Log | Ignored:
     mode = _mode(path)
     if mode and not S_ISREG(mode):
         return Ignored(name, "not a regular file")
-    if path.suffix.lower() in NOT_LOGS and not _names_a_log(path):
+    if path.suffix.lower() in NOT_LOGS and not is_side_file(path):
         return Ignored(name, f"{path.suffix.lower()} files hold no runs")
     return Log(path, name, folder)
 
@@ -117,11 +117,6 @@ def _mode(path: Path) -> int:
         return path.stat().st_mode
     except OSError:
         return 0
-
-
-def _names_a_log(path: Path) -> bool:
-    """Side files such as WebArena's log_files.txt are left to their reader."""
-    return path.name in {"log_files.txt", "error.txt", "merge_log.txt", "merged_log.txt", "tmp_merged_log.txt"}
 
 
 def read(log: Log, only: str | None = None) -> Iterator[Trajectory | Rejection | Ignored]:

@@ -1,5 +1,7 @@
 """Which format a log is, told by its content."""
 
+from pathlib import Path
+
 from agenther.errors import ReadError
 from agenther.readers.formats import READERS
 from agenther.readers.log import Head
@@ -22,10 +24,15 @@ def identify(head: Head, only: str | None = None) -> str | None:
     if names:
         why = f"looks like {' and '.join(names)}; choose one with --log-format"
         raise ReadError(Reason.AMBIGUOUS_FORMAT, why)
-    if any(reader.accompanies(head) for reader in READERS.values()):
+    if is_side_file(head.path) or any(reader.accompanies(head) for reader in READERS.values()):
         return None
     if not head.text.strip():
         raise ReadError(Reason.EMPTY, "the file is empty")
     if head.text.lstrip("\ufffd")[:2] in ("{\0", "[\0", "\0{", "\0["):
         raise ReadError(Reason.ENCODING, "UTF-16; convert the file to UTF-8")
     raise ReadError(Reason.UNKNOWN_FORMAT, "no log format fits; see `agenther formats`, or name one with --log-format")
+
+
+def is_side_file(path: Path) -> bool:
+    """Is it, by its name, one of the files that a reader finds beside its logs?"""
+    return any(path.match(pattern) for reader in READERS.values() for pattern in reader.side_files)

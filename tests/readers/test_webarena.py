@@ -13,7 +13,7 @@ from agenther.errors import ReadError
 from agenther.readers.find import Ignored, files, read
 from agenther.readers.formats import READERS
 from agenther.readers.log import Folder, Log
-from agenther.readers.recognition import identify
+from agenther.readers.recognition import identify, is_side_file
 from agenther.readers.webarena import dumps as webarena_json
 from agenther.readers.webarena import renders as webarena
 from agenther.records import Rejection, Trajectory
@@ -190,6 +190,7 @@ def test_side_files_hold_no_run(tmp_path, name, text):
 def test_other_files_are_not_passed_over(tmp_path, name, text):
     log = write(tmp_path, text.encode(), name)
     assert not any(reader.accompanies(log.head) for reader in READERS.values())
+    assert not is_side_file(log.path)
 
 
 def test_the_samples_are_a_mix():

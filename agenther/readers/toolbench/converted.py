@@ -150,5 +150,8 @@ def _torn(message: str, thought: str) -> Call:
 
 
 READER = Reader(
-    "ToolBench converted answers, with pass-rate labels beside them", recognizes, read, side_files.accompanies
+    "ToolBench converted answers, with pass-rate labels beside them",
+    recognizes,
+    read,
+    accompanies=side_files.accompanies,
 )

@@ -31,7 +31,7 @@ from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.log import Head, Log
 from agenther.readers.webarena.runs import Block, Task, run
-from agenther.readers.webarena.side_files import accompanies, records
+from agenther.readers.webarena.side_files import SIDE_FILES, accompanies, records
 from agenther.records import Reason, Source, Trajectory
 
 HEADER = re.compile(r"<body>\s*<pre>(?=[a-z_]+: )")
@@ -160,4 +160,4 @@ def _inside(text: str, start: int) -> int | None:
     return opened + len("<pre>") if opened >= 0 else None
 
 
-READER = Reader("WebArena and VisualWebArena result folders", recognizes, read, accompanies)
+READER = Reader("WebArena and VisualWebArena result folders", recognizes, read, SIDE_FILES, accompanies)

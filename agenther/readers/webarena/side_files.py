@@ -17,7 +17,7 @@ from pathlib import Path
 from agenther.readers.log import Head, Log
 
 MERGED = ("merge_log.txt", "merged_log.txt", "tmp_merged_log.txt")
-SIDE_FILES = frozenset({"log_files.txt", "error.txt", *MERGED})
+SIDE_FILES = ("log_files.txt", "error.txt", *MERGED, "log_[0-9]*_[0-9]*.log", "traces/*.zip")
 LEVELS_UP = 4
 RECORD = re.compile(
     r"(?:[\d:,. -]+ - [A-Z]+ - )?\[(?P<kind>Config file|Result|Unhandled Error|OpenAI Error)\]:? ?(?P<text>.*)"
@@ -39,13 +39,9 @@ def records(log: Log) -> Records:
 
 
 def accompanies(head: Head) -> bool:
-    """A side file of a result folder: settings, task configs, log files, browser traces."""
-    if head.path.name in SIDE_FILES:
-        return True
+    """A side file of a result folder, by its content: a log file, settings, task configs."""
     if head.path.suffix in {".log", ".txt"}:
-        return "[Config file]: " in head.text or re.fullmatch(r"log_\d+_\d+\.log", head.path.name) is not None
-    if head.path.suffix == ".zip":
-        return head.path.parent.name == "traces"
+        return "[Config file]: " in head.text
     first = head.first
     is_settings = {"result_dir", "test_start_idx"} <= first.keys()
     is_task = {"task_id", "intent", "eval", "sites"} <= first.keys()
