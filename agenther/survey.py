@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agenther.readers.find import Ignored, files
+from agenther.readers.reading import items
 from agenther.records import Reason, Rejection, Trajectory
-from agenther.run.reading import items
 from agenther.tally.counts import Table
 
 

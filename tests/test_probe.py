@@ -12,8 +12,8 @@ from agenther.probe import GATE, TRUE, Share, probe, proposal
 from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
 from agenther.readers.find import files
+from agenther.readers.reading import items
 from agenther.records import Label, Trajectory, Verdict
-from agenther.run.reading import items
 from agenther.stages import by_rules
 from tests.builders import a_run, a_sample, a_step
 from tests.probe_cases import samples

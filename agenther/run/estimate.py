@@ -17,10 +17,11 @@ from agenther.files import usable
 from agenther.ladder import ASK_JOINED, STAGES
 from agenther.llm.model import BYTES_PER_TOKEN
 from agenther.prompt import VARIABLES, Prompts
+from agenther.readers.reading import items
 from agenther.records import Reason, Rejection, Sample, Spent, Trajectory
 from agenther.rendering import RUN_ROOM
 from agenther.run.job import Job
-from agenther.run.reading import entries, items
+from agenther.run.reading import entries
 from agenther.settings import Price
 from agenther.store.forgotten import forgotten
 from agenther.store.inputs import inputs

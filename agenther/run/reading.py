@@ -6,8 +6,9 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
-from agenther.readers.find import Entry, Ignored, located, read
+from agenther.readers.find import Entry, located
 from agenther.readers.log import Folder, Log
+from agenther.readers.reading import items
 from agenther.records import Rejection, Trajectory
 from agenther.store.forgotten import forgotten, known_as
 from agenther.store.inputs import Input, mark, of_run
@@ -42,15 +43,6 @@ def size_of(entry: Entry | Folder) -> int:
         return entry.path.stat().st_size if isinstance(entry, Log) else 0
     except OSError:
         return 0
-
-
-def items(entries: Iterable[Entry], log_format: str | None) -> Iterator[Trajectory | Rejection | Ignored]:
-    """Everything that is read from the entries, in order."""
-    for entry in entries:
-        if isinstance(entry, Log):
-            yield from read(entry, log_format)
-        else:
-            yield entry
 
 
 def found(entries: Iterable[tuple[str, Entry]], log_format: str | None) -> Iterator[Found]:

@@ -1,0 +1,33 @@
+"""Reading logs, whatever their formats: the runs in them, and why others could not be read."""
+
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from agenther.errors import AgentHERError
+from agenther.readers import find
+from agenther.readers.find import Entry, Ignored
+from agenther.readers.formats import READERS
+from agenther.readers.log import Log
+from agenther.records import Rejection, Trajectory
+
+
+def read(paths: Iterable[Path | str], log_format: str | None = None) -> Iterator[Trajectory | Rejection]:
+    """Every run in these files and folders, in a fixed order; a Rejection for each file or record without one.
+
+    `log_format` names the format of all of them, which is else told by their content. Files that never hold a run
+    are passed over. Raises AgentHERError for a format that is not known, or a run folder of agenther.
+    """
+    if log_format not in (None, *READERS):
+        raise AgentHERError(f"no log format is called {log_format}; there are {', '.join(READERS)}")
+    logs = [Path(path) for path in paths]
+    find.check(logs)
+    return (item for item in items(find.files(logs), log_format) if not isinstance(item, Ignored))
+
+
+def items(entries: Iterable[Entry], log_format: str | None) -> Iterator[Trajectory | Rejection | Ignored]:
+    """Everything that is read from the entries, in order."""
+    for entry in entries:
+        if isinstance(entry, Log):
+            yield from find.read(entry, log_format)
+        else:
+            yield entry
