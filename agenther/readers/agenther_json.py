@@ -15,7 +15,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import act, tools, trajectory
+from agenther.readers.build import act, identified, tools
 from agenther.readers.chat.content import content_text
 from agenther.readers.failures import failure
 from agenther.readers.log import Head, Log
@@ -56,20 +56,22 @@ def _run(source: Source, value: Any) -> Trajectory:
     told = label(record)
     if told.source == "none" and failure.strip():
         told = Label(success=False, source="failure_reason")
-    return trajectory(
-        source,
+    draft = Trajectory(
+        id="",
+        source=source,
         goal=content_text(record.get("original_prompt")),
         task_id=name_of(about.get("task_id")),
         benchmark=name_of(about.get("benchmark")),
         domain=name_of(about.get("domain")),
         system=content_text(record.get("system")),
         tools=tools(unpacked(record.get("tools"))),
-        steps=[_step(n, step) for n, step in enumerate(steps, 1)],
+        steps=tuple(_step(n, step) for n, step in enumerate(steps, 1)),
         answer=answer,
         ending=Ending.ANSWERED if answer.strip() else Ending.UNKNOWN,
         label=told,
         failure_reason=failure,
     )
+    return identified(draft)
 
 
 def _step(n: int, raw: Any) -> Step:

@@ -2,13 +2,12 @@
 
 import hashlib
 import json
-from collections.abc import Iterable
 from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.json_text import is_storable, lenient
 from agenther.readers.log import MAX_LINE_BYTES
-from agenther.records import Action, Branch, Ending, Label, Reason, Source, Step, Tool, Trajectory
+from agenther.records import Action, Reason, Tool, Trajectory
 
 
 def act(name: str, given: Any = None) -> Action:
@@ -43,51 +42,15 @@ def tools(schemas: Any) -> tuple[Tool, ...]:
     return tuple(found)
 
 
-def trajectory(  # noqa: PLR0913 - one keyword for each field that a log can give
-    source: Source,
-    *,
-    goal: str,
-    steps: Iterable[Step],
-    goal_seen: bool = True,
-    task_id: str = "",
-    benchmark: str = "",
-    domain: str = "",
-    template: str = "",
-    system: str | None = None,
-    tools: tuple[Tool, ...] = (),
-    start: str | None = None,
-    answer: str | None = None,
-    ending: Ending = Ending.UNKNOWN,
-    label: Label | None = None,
-    failure_reason: str | None = None,
-    flags: Iterable[str] = (),
-    branches: Iterable[Branch] = (),
-) -> Trajectory:
+def identified(draft: Trajectory) -> Trajectory:
     """The run with its content hash as id. Raises ReadError when there is no goal, or it is too large."""
-    if not goal.strip():
+    source = draft.source
+    if not draft.goal.strip():
         raise ReadError(Reason.NO_GOAL, "the run has no goal", line=source.line, key=source.key)
-    draft = Trajectory(
-        id="",
-        source=source,
-        goal=goal.strip(),
-        goal_seen=goal_seen,
-        task_id=task_id,
-        benchmark=benchmark,
-        domain=domain,
-        template=template,
-        system=system or None,
-        tools=tools,
-        start=start or None,
-        steps=tuple(steps),
-        answer=answer or None,
-        ending=ending,
-        label=label or Label(),
-        failure_reason=failure_reason or None,
-        flags=tuple(flags),
-        branches=tuple(branches),
-    )
-    content = draft.model_dump_json(exclude={"source": {"sha256"}}).encode()
+    texts = {name: getattr(draft, name) or None for name in ("system", "start", "answer", "failure_reason")}
+    run = draft.model_copy(update={"goal": draft.goal.strip(), **texts})
+    content = run.model_dump_json(exclude={"source": {"sha256"}}).encode()
     if len(content) > MAX_LINE_BYTES:
         why = f"the run has {len(content):,} bytes; a run may have {MAX_LINE_BYTES:,}"
         raise ReadError(Reason.TOO_LARGE, why, line=source.line, key=source.key)
-    return draft.model_copy(update={"id": f"{source.format}-{hashlib.sha256(content).hexdigest()[:16]}"})
+    return run.model_copy(update={"id": f"{source.format}-{hashlib.sha256(content).hexdigest()[:16]}"})

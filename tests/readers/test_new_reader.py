@@ -10,7 +10,7 @@ from click.testing import CliRunner
 from agenther.cli import main
 from agenther.errors import AgentHERError, ReadError, StoreError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import act, trajectory
+from agenther.readers.build import act, identified
 from agenther.readers.find import Ignored, files
 from agenther.readers.formats import READERS
 from agenther.readers.log import Head, Log
@@ -32,7 +32,7 @@ def read_toys(log: Log) -> Iterator[Trajectory | ReadError]:
 
 def run(source: Source, record: dict) -> Trajectory:
     steps = [Step(n=n, turn=n, action=act(name), observation=seen) for n, (name, seen) in enumerate(record["did"], 1)]
-    return trajectory(source, goal=record["messages"][0]["content"], steps=steps)
+    return identified(Trajectory(id="", source=source, goal=record["messages"][0]["content"], steps=tuple(steps)))
 
 
 @pytest.fixture

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from agenther.errors import ReadError
-from agenther.readers.build import act, tools, trajectory
+from agenther.readers.build import act, identified, tools
 from agenther.records import Action, Reason, Source, Step, Trajectory
 
 
@@ -58,7 +58,8 @@ def test_a_schema_that_is_none_is_left_out(parameters: object):
 
 def run(goal: str = "go", observation: str = "seen") -> Trajectory:
     step = Step(n=1, turn=1, action=act("look"), observation=observation)
-    return trajectory(Source(format="f", path="a.json", key="7"), goal=goal, steps=[step])
+    source = Source(format="f", path="a.json", key="7")
+    return identified(Trajectory(id="", source=source, goal=goal, steps=(step,)))
 
 
 def test_the_id_is_that_of_the_content():

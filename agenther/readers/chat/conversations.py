@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.build import tools, trajectory
+from agenther.readers.build import identified, tools
 from agenther.readers.chat.content import content_text, joined
 from agenther.readers.chat.messages import Message, conversation, read_all
 from agenther.readers.log import Head, Log
@@ -45,8 +45,9 @@ def _chat(source: Source, value: Any, messages_of: Callable[[dict[str, Any]], It
     if len(said.steps) == 1 and said.reply is not None:
         raise ReadError(Reason.NO_STEPS, "a single question and answer, no agent run")
     closed = said.steps[-1].final
-    return trajectory(
-        source,
+    draft = Trajectory(
+        id="",
+        source=source,
         goal=said.goal,
         task_id=name_of(record.get("task_id", record.get("id"))),
         system=joined([content_text(record.get("system")), said.system]),
@@ -58,6 +59,7 @@ def _chat(source: Source, value: Any, messages_of: Callable[[dict[str, Any]], It
         label=label(record),
         flags=said.flags,
     )
+    return identified(draft)
 
 
 def listed(value: Any) -> Any:

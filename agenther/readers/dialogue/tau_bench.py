@@ -18,7 +18,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import trajectory
+from agenther.readers.build import identified
 from agenther.readers.chat import openai
 from agenther.readers.chat.content import joined
 from agenther.readers.chat.messages import RESPOND, Call, Conversation, Message, conversation, read_all
@@ -64,8 +64,9 @@ def _trial(source: Source, value: Any) -> Trajectory:
     instruction = task.get("instruction")
     reward = number(record.get("reward"))
     task_id = name_of(record.get("task_id"))
-    return trajectory(
-        source,
+    draft = Trajectory(
+        id="",
+        source=source,
         goal=instruction if isinstance(instruction, str) else "",
         goal_seen=False,
         task_id=task_id,
@@ -81,6 +82,7 @@ def _trial(source: Source, value: Any) -> Trajectory:
         failure_reason=str(crash) if crash else None,
         flags=said.flags,
     )
+    return identified(draft)
 
 
 def _ending(said: Conversation) -> Ending:

@@ -23,7 +23,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import trajectory
+from agenther.readers.build import identified
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench import verdicts
 from agenther.readers.toolbench.steps import (
@@ -78,8 +78,9 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     group = _group(log)
     verdict = verdicts.find(log, group=group, task_id=task_id, goal=goal, calls=calls)
     unlabelled = verdict.label.success is None and record.get("win") is False
-    return trajectory(
-        source,
+    draft = Trajectory(
+        id="",
+        source=source,
         goal=asked(goal),
         steps=steps(calls),
         task_id=task_id,
@@ -92,9 +93,10 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
         ending=ending,
         label=Label(success=False, source="win") if unlabelled else verdict.label,
         failure_reason=verdict.reason,
-        flags=[*flags(calls), *verdict.flags],
+        flags=(*flags(calls), *verdict.flags),
         branches=branches(paths, calls),
     )
+    return identified(draft)
 
 
 def _paths(record: dict[str, Any]) -> list[Calls]:

@@ -19,7 +19,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import trajectory
+from agenther.readers.build import identified
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench import side_files, verdicts
@@ -81,8 +81,9 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     group = log.path.stem
     verdict = verdicts.find(log, group=group, task_id=source.key, goal=goal, calls=calls)
     torn = any(call.response is None for call in calls)
-    return trajectory(
-        source,
+    draft = Trajectory(
+        id="",
+        source=source,
         goal=goal,
         steps=steps(calls),
         task_id=source.key,
@@ -95,9 +96,10 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
         ending=ending,
         label=verdict.label,
         failure_reason=verdict.reason,
-        flags=[*["observations-truncated"] * torn, *flags(calls), *verdict.flags],
+        flags=(*["observations-truncated"] * torn, *flags(calls), *verdict.flags),
         branches=branches(paths, calls),
     )
+    return identified(draft)
 
 
 def _paths(details: list[Any]) -> tuple[dict[str, str], list[Calls]]:

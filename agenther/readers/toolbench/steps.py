@@ -150,10 +150,10 @@ def choose(paths: list[Calls], final_answer: Any, trained: list[tuple[str, str]]
     return [*as_logged, *answered, *taken, *gave_up[-1:], max(paths, key=len)][0]
 
 
-def branches(paths: Iterable[Calls], run: Calls) -> list[Branch]:
+def branches(paths: Iterable[Calls], run: Calls) -> tuple[Branch, ...]:
     """Every other path than the run's, each different one once."""
     others = [path for path in dict.fromkeys(paths) if path != run]
-    return [Branch(steps=steps(path), answer=closing("", path)[1]) for path in others]
+    return tuple(Branch(steps=steps(path), answer=closing("", path)[1]) for path in others)
 
 
 def offered(schemas: Any) -> tuple[Tool, ...]:

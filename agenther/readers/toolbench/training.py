@@ -16,7 +16,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import trajectory
+from agenther.readers.build import identified
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench.steps import (
@@ -91,8 +91,9 @@ def _run(source: Source, query: str, turns: list[dict[str, Any]]) -> Trajectory:
     system = _said(turns, "system")
     schemas = _tools(system)
     ending, answer = closing("", calls)
-    return trajectory(
-        source,
+    draft = Trajectory(
+        id="",
+        source=source,
         goal=query,
         steps=steps(calls),
         benchmark="toolbench",
@@ -101,8 +102,9 @@ def _run(source: Source, query: str, turns: list[dict[str, Any]]) -> Trajectory:
         tools=schemas,
         answer=answer,
         ending=Ending.UNKNOWN if ending is Ending.STEP_LIMIT else ending,  # later rows may be missing
-        flags=[*flags(calls), *strays],
+        flags=(*flags(calls), *strays),
     )
+    return identified(draft)
 
 
 def _calls(turns: list[dict[str, Any]]) -> tuple[Calls, list[str]]:

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from agenther.readers.build import trajectory
+from agenther.readers.build import identified
 from agenther.readers.json_text import clean as without_surrogates
 from agenther.readers.webarena.actions import TOOLS, predicted, rendered, thought
 from agenther.readers.webarena.scoring import clean, score
@@ -78,8 +78,9 @@ def run(source: Source, task: Task, blocks: Sequence[Block], records: Records, *
     benchmark = "visualwebarena" if task.is_visual else "webarena"
     goal = task.fields.get("intent")
     goal = goal if isinstance(goal, str) else ""
-    return trajectory(
-        source,
+    draft = Trajectory(
+        id="",
+        source=source,
         goal=goal,
         task_id=task.id,
         benchmark=benchmark,
@@ -87,13 +88,14 @@ def run(source: Source, task: Task, blocks: Sequence[Block], records: Records, *
         template=f"{benchmark}/{task.template}",
         tools=TOOLS,
         start=blocks[0].page if blocks else None,
-        steps=steps,
+        steps=tuple(steps),
         answer=stop if is_own else None,
         ending=ending,
         label=_label(task, records, acted, ending, stop),
         failure_reason=reason,
-        flags=[*(["truncated"] if cut else []), *(["goal-has-placeholder"] if "{{" in goal else [])],
+        flags=(*(["truncated"] if cut else []), *(["goal-has-placeholder"] if "{{" in goal else [])),
     )
+    return identified(draft)
 
 
 def _step(n: int, block: Block, after: Block | None) -> Step:
