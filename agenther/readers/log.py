@@ -15,6 +15,8 @@ from agenther.readers.json_text import is_json, parse, partial
 from agenther.records import Reason
 
 T = TypeVar("T")
+Record = tuple[int | None, str, Any]
+"""Line, key (the index in an array) and value, which is a ReadError for a bad line."""
 
 HEAD_BYTES = 64 * 1024
 MAX_LINE_BYTES = 64 * 1024 * 1024
@@ -115,23 +117,19 @@ class Log:
         """The whole file as one JSON value. Raises ReadError when it is none."""
         return parse(self.text())
 
-    def records(self) -> Iterator[tuple[int | None, str, Any]]:
-        """(line, key, value) for each record of a JSONL file, a JSON array, or a single JSON object.
-
-        A bad line comes as a ReadError in place of its value. `key` is the index in an array.
-        """
+    def records(self, is_one: Callable[[list[Any]], bool] = lambda _list: False) -> Iterator[Record]:
+        """Each record of a JSONL file, a JSON array (if it `is_one` record, that alone), or a single JSON value."""
         if self.is_lines:
-            for line, value in self._lines():
-                yield line, "", value
+            yield from self._lines()
             return
         document = self.document()
-        if isinstance(document, list):
+        if isinstance(document, list) and not is_one(document):
             for index, value in enumerate(document):
                 yield None, str(index), value
         else:
             yield None, "", document
 
-    def _lines(self) -> Iterator[tuple[int, Any]]:
+    def _lines(self) -> Iterator[Record]:
         with self.path.open("rb") as file:
             line = 0
             while raw := file.readline(MAX_LINE_BYTES + 1):
@@ -141,14 +139,14 @@ class Log:
                     while not raw.endswith(b"\n") and (raw := file.readline(MAX_LINE_BYTES)):
                         size += len(raw)
                     why = f"{size:,} bytes in one line; a line may have {MAX_LINE_BYTES:,}"
-                    yield line, ReadError(Reason.TOO_LARGE, why, line=line)
+                    yield line, "", ReadError(Reason.TOO_LARGE, why, line=line)
                     continue
                 if not raw.strip():
                     continue
                 try:
-                    yield line, parse(decode(raw, line=line))
+                    yield line, "", parse(decode(raw, line=line))
                 except ReadError as error:
-                    yield line, ReadError(error.reason, str(error), line=line)
+                    yield line, "", ReadError(error.reason, str(error), line=line)
 
 
 def decode(raw: bytes, *, line: int | None = None) -> str:

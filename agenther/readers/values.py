@@ -2,13 +2,14 @@
 
 import math
 from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from typing import Any, TypeVar
 
 from agenther.errors import ReadError
 from agenther.readers.json_text import parse
-from agenther.readers.log import Log
-from agenther.records import Label, Source, Trajectory
+from agenther.readers.log import Log, Record
+from agenther.records import Label, Source
 
+T = TypeVar("T")
 VERDICTS = ("success", "is_success", "passed", "is_correct", "correct", "resolved", "solved")
 """Fields, true or false, in which a record tells whether the run met its goal."""
 
@@ -16,10 +17,10 @@ VERDICTS = ("success", "is_success", "passed", "is_correct", "correct", "resolve
 def each(
     log: Log,
     name: str,
-    found: Iterable[tuple[int | None, str, Any]],
-    run: Callable[[Source, Any], Trajectory],
+    found: Iterable[Record],
+    run: Callable[[Source, Any], T],
     key_of: Callable[[Any], str] = lambda _record: "",
-) -> Iterator[Trajectory | ReadError]:
+) -> Iterator[T | ReadError]:
     """What `run` makes of each record of `log`, or why it cannot; `key_of` tells a better key than the place."""
     for line, place, record in found:
         key = place

@@ -23,20 +23,7 @@ def runs(
     name: str, messages_of: Callable[[dict[str, Any]], Iterator[Message]], log: Log
 ) -> Iterator[Trajectory | ReadError]:
     """Every conversation of a chat log of the format `name`, as a run; `messages_of` reads one of its messages."""
-    return each(log, name, records(log), lambda source, record: _chat(source, record, messages_of))
-
-
-def records(log: Log) -> Iterator[tuple[int | None, str, Any]]:
-    """As `Log.records`, but a document that is one list of messages is one record."""
-    if log.is_lines:
-        yield from log.records()
-        return
-    document = log.document()
-    if not isinstance(document, list) or any(map(is_message, document[:1])):
-        yield None, "", document
-        return
-    for index, value in enumerate(document):
-        yield None, str(index), value
+    return each(log, name, log.records(_opens), lambda source, record: _chat(source, record, messages_of))
 
 
 def _chat(source: Source, value: Any, messages_of: Callable[[dict[str, Any]], Iterator[Message]]) -> Trajectory:
@@ -70,11 +57,16 @@ def listed(value: Any) -> Any:
 def first_messages(head: Head) -> list[dict[str, Any]]:
     """The messages of the first conversation, as far as the head shows them; [] if it is no chat."""
     value = head.value
-    if isinstance(value, list) and not any(map(is_message, value[:1])):
+    if isinstance(value, list) and not _opens(value):
         value = next((item for item in value if isinstance(item, dict | list)), None)
     messages = listed(value)
-    return [item for item in messages if is_message(item)] if isinstance(messages, list) else []
+    return [item for item in messages if _is_message(item)] if isinstance(messages, list) else []
 
 
-def is_message(value: Any) -> bool:
+def _opens(values: list[Any]) -> bool:
+    """Is a list one conversation, by its first element?"""
+    return any(map(_is_message, values[:1]))
+
+
+def _is_message(value: Any) -> bool:
     return isinstance(value, dict) and isinstance(value.get("role", value.get("from")), str)

@@ -24,6 +24,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
+from agenther.readers.chat.content import joined
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench import verdicts
 from agenther.readers.toolbench.steps import (
@@ -31,6 +32,7 @@ from agenther.readers.toolbench.steps import (
     Calls,
     asked,
     branches,
+    called,
     choose,
     closing,
     flags,
@@ -42,7 +44,7 @@ from agenther.readers.toolbench.steps import (
     walk,
 )
 from agenther.readers.values import each
-from agenther.records import Label, Reason, Source, Trajectory
+from agenther.records import Label, Source, Trajectory
 
 _GENERATION = frozenset("valid_data final_answer finish_type function chain train_messages query_count query".split())
 _GROUP = re.compile(r"G[1-3]_")
@@ -102,14 +104,10 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
 def _paths(record: dict[str, Any]) -> list[Calls]:
     """The calls of every path of the tree, or of every try, without those that have none; at least one."""
     if isinstance(tree := record.get("tree"), dict):
-        found = [_calls(nodes) for nodes in walk([tree.get("tree")], "children")]
-    elif isinstance(tries := record.get("trys"), list):
-        found = [_calls(_chain(attempt)) for attempt in tries]
-    else:
-        raise malformed("neither a tree nor trys")
-    if not any(found):
-        raise ReadError(Reason.NO_STEPS, "the agent called no tool")
-    return [path for path in found if path]
+        return called(_calls(nodes) for nodes in walk([tree.get("tree")], "children"))
+    if isinstance(tries := record.get("trys"), list):
+        return called(_calls(_chain(attempt)) for attempt in tries)
+    raise malformed("neither a tree nor trys")
 
 
 def _chain(attempt: Any) -> list[dict[str, Any]]:
@@ -142,7 +140,7 @@ def _calls(nodes: Iterable[dict[str, Any]]) -> Calls:
             case kind:
                 raise malformed(f"a node {kind!r:.80} out of place")
     if name is not None:
-        calls.append(Call(name, "", "\n".join(filter(None, thoughts))))
+        calls.append(Call(name, "", joined(thoughts)))
     return tuple(calls)
 
 
@@ -151,7 +149,7 @@ def _call(node: dict[str, Any], name: str, arguments: str, thoughts: list[str]) 
     return Call(
         name,
         arguments,
-        thought="\n".join(filter(None, thoughts)),
+        thought=joined(thoughts),
         response=None if seen is None else logged(seen),
         code=code if isinstance(code, int) else 0,
     )

@@ -20,6 +20,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
+from agenther.readers.chat.content import joined
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench import side_files, verdicts
@@ -27,6 +28,7 @@ from agenther.readers.toolbench.steps import (
     Call,
     Calls,
     branches,
+    called,
     choose,
     closing,
     flags,
@@ -38,7 +40,7 @@ from agenther.readers.toolbench.steps import (
     walk,
 )
 from agenther.readers.values import each, fields
-from agenther.records import Reason, Source, Trajectory
+from agenther.records import Source, Trajectory
 
 _NAME = re.compile(r"""['"]name['"]\s*:\s*['"]([^'"]*)""")
 _ARGUMENTS = re.compile(r"""['"]arguments['"]\s*:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*,""")
@@ -109,9 +111,7 @@ def _paths(details: list[Any]) -> tuple[dict[str, str], list[Calls]]:
     for nodes in walk(details, "next"):
         said |= {node["role"]: logged(node.get("message")) for node in nodes if node.get("role") in ("system", "user")}
         found.append(_calls(nodes))
-    if not any(found):
-        raise ReadError(Reason.NO_STEPS, "the agent called no tool")
-    return said, [path for path in found if path]
+    return said, called(found)
 
 
 def _calls(nodes: list[dict[str, Any]]) -> Calls:
@@ -121,7 +121,7 @@ def _calls(nodes: list[dict[str, Any]]) -> Calls:
     for node in nodes:
         match node.get("role"):
             case "tool":
-                calls.append(_call(node.get("message"), "\n".join(filter(None, thoughts))))
+                calls.append(_call(node.get("message"), joined(thoughts)))
                 thoughts = []
             case "assistant":
                 thoughts.append(logged(node.get("message")))

@@ -86,6 +86,13 @@ def walk(roots: list[Any], below: str) -> Iterator[list[dict[str, Any]]]:
             yield _unwound(here)
 
 
+def called(paths: Iterable[Calls]) -> list[Calls]:
+    """The paths with calls on them. Raises ReadError when there is none."""
+    if found := [path for path in paths if path]:
+        return found
+    raise ReadError(Reason.NO_STEPS, "the agent called no tool")
+
+
 def _unwound(link: Any) -> list[dict[str, Any]]:
     nodes = []
     while link:

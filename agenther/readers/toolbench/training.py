@@ -12,17 +12,19 @@ ToolBench's search wrote between its tries; nobody spoke, and they are left out.
 
 import re
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
+from agenther.readers.chat.content import joined
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench.steps import (
     Call,
     Calls,
     asked,
+    called,
     closing,
     flags,
     malformed,
@@ -30,8 +32,10 @@ from agenther.readers.toolbench.steps import (
     steps,
     template,
 )
-from agenther.records import SET_ASIDE, Ending, Reason, Source, Tool, Trajectory
+from agenther.readers.values import each
+from agenther.records import SET_ASIDE, Ending, Source, Tool, Trajectory
 
+NAME = "toolbench-training"
 _ID = re.compile(r"Step \d+: ")
 _APIS = "access to the following APIs:"
 _ROLES = frozenset({"system", "user", "assistant", "function"})
@@ -51,27 +55,23 @@ def recognizes(head: Head) -> Fit:
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    longest: dict[str, tuple[Source, list[dict[str, Any]]]] = {}
-    for line, key, row in log.records():
-        source = Source(format="toolbench-training", path=log.name, line=line, key=key)
-        try:
-            query, turns = _row(row)
-        except ReadError as error:
-            yield ReadError(error.reason, str(error), line=line, key=key)
-            continue
-        if query not in longest or len(turns) > len(longest[query][1]):
-            longest[query] = source, turns
-    for query, (source, turns) in longest.items():
-        try:
-            yield _run(source, query, turns)
-        except ReadError as error:
-            yield ReadError(error.reason, str(error), line=source.line, key=source.key)
+    longest: dict[str, _Row] = {}
+    for row in each(log, NAME, log.records(), _row):
+        if isinstance(row, ReadError):
+            yield row
+        elif row.query not in longest or len(row.turns) > len(longest[row.query].turns):
+            longest[row.query] = row
+    yield from each(log, NAME, ((row.source.line, row.source.key, row) for row in longest.values()), _run)
 
 
-def _row(row: Any) -> tuple[str, list[dict[str, Any]]]:
-    """The query and the turns of one row, every turn with a role and a text."""
-    if isinstance(row, ReadError):
-        raise row
+class _Row(NamedTuple):
+    source: Source
+    query: str
+    turns: list[dict[str, Any]]
+    """Each with a role and a text."""
+
+
+def _row(source: Source, row: Any) -> _Row:
     turns = row.get("conversations") if isinstance(row, dict) else None
     if not isinstance(turns, list):
         raise malformed('no list of "conversations"')
@@ -81,20 +81,19 @@ def _row(row: Any) -> tuple[str, list[dict[str, Any]]]:
     name = row.get("id")
     named = _ID.match(name) if isinstance(name, str) else None
     query = name[named.end() :] if named else asked(_said(turns, "user"))
-    return query.strip(), turns
+    return _Row(source, query.strip(), turns)
 
 
-def _run(source: Source, query: str, turns: list[dict[str, Any]]) -> Trajectory:
-    calls, strays = _calls(turns)
-    if not calls:
-        raise ReadError(Reason.NO_STEPS, "the agent called no tool")
-    system = _said(turns, "system")
+def _run(source: Source, row: _Row) -> Trajectory:
+    calls, strays = _calls(row.turns)
+    called([calls])
+    system = _said(row.turns, "system")
     schemas = _tools(system)
     ending, answer = closing("", calls)
     draft = Trajectory(
         id="",
         source=source,
-        goal=query,
+        goal=row.query,
         steps=steps(calls),
         benchmark="toolbench",
         template=template(schemas),
@@ -121,7 +120,7 @@ def _calls(turns: list[dict[str, Any]]) -> tuple[Calls, list[str]]:
             thought, name, arguments = _act(turn["value"])
             thoughts.append(thought)
             if name:
-                calls.append(Call(name, arguments, "\n".join(filter(None, thoughts))))
+                calls.append(Call(name, arguments, joined(thoughts)))
                 thoughts = []
                 waiting += 1
             continue
