@@ -16,7 +16,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import act, identified, tools
-from agenther.readers.chat.content import content_text
+from agenther.readers.content import content_text
 from agenther.readers.failures import failure
 from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, label, name_of, unpacked

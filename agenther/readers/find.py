@@ -157,14 +157,8 @@ def _told_exactly(log: Log, error: ReadError) -> ReadError:
 
 
 def _rejection(log: Log, error: ReadError) -> Rejection:
-    return Rejection(
-        path=log.name,
-        line=error.line,
-        key=error.key,
-        stage="read",
-        reason=Reason(error.reason),
-        detail=str(error),
-    )
+    reason = Reason(error.reason)
+    return Rejection(path=log.name, line=error.line, key=error.key, stage="read", reason=reason, detail=str(error))
 
 
 def _why(error: OSError) -> str:

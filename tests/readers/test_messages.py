@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 
 from agenther.errors import ReadError
-from agenther.readers.chat.content import content_text, split_thought
 from agenther.readers.chat.messages import Call, Message, conversation
 from agenther.readers.chat.pairing import REPEATED
+from agenther.readers.content import content_text, split_thought
 from agenther.records import SET_ASIDE, Reason
 
 ASK = Message("user", "q")

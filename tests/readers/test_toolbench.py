@@ -13,7 +13,7 @@ from agenther.readers.json_text import literal
 from agenther.readers.log import Folder, Head, Log
 from agenther.readers.recognition import identify
 from agenther.readers.toolbench import side_files as toolbench_labels
-from agenther.readers.toolbench.steps import MAX_PATHS, Call, choose, closing, failure, walk
+from agenther.readers.toolbench.calls import MAX_PATHS, Call, choose, closing, failure, walk
 from agenther.records import Ending, Rejection, Trajectory
 
 ROOT = Path(__file__).parents[2]

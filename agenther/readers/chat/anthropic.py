@@ -21,9 +21,9 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import conversations
-from agenther.readers.chat.content import content_text, joined
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.chat.roles import role_of
+from agenther.readers.content import content_text, joined
 from agenther.readers.log import Head
 from agenther.readers.values import fields, name_of
 from agenther.records import Reason

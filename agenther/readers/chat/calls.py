@@ -5,8 +5,8 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.chat.content import content_text, split_thought
 from agenther.readers.chat.messages import Call, Message
+from agenther.readers.content import content_text, split_thought
 from agenther.readers.json_text import literal, parse
 from agenther.readers.values import fields, name_of
 

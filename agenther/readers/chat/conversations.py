@@ -9,8 +9,8 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.build import identified, tools
-from agenther.readers.chat.content import content_text, joined
 from agenther.readers.chat.messages import Message, conversation, read_all
+from agenther.readers.content import content_text, joined
 from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, label, name_of, unpacked
 from agenther.records import Ending, Reason, Source, Trajectory

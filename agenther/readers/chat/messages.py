@@ -11,8 +11,8 @@ from typing import Any, Literal, NamedTuple
 from agenther.errors import ReadError
 from agenther.readers.build import act
 from agenther.readers.chat.asking import Examples, asked
-from agenther.readers.chat.content import joined
 from agenther.readers.chat.pairing import REPEATED, Asked, Given, pair
+from agenther.readers.content import joined
 from agenther.readers.failures import failure
 from agenther.records import SET_ASIDE, Action, Reason, Step
 

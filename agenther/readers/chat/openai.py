@@ -21,9 +21,9 @@ from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import anthropic, calls, conversations
 from agenther.readers.chat.asking import is_example
-from agenther.readers.chat.content import content_text, joined, split_thought
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.chat.roles import role_of
+from agenther.readers.content import content_text, joined, split_thought
 from agenther.readers.log import Head
 from agenther.records import Reason
 

@@ -18,9 +18,9 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import calls, conversations
-from agenther.readers.chat.content import content_text, split_thought
 from agenther.readers.chat.messages import Message
 from agenther.readers.chat.roles import role_of
+from agenther.readers.content import content_text, split_thought
 from agenther.readers.log import Head
 from agenther.records import Reason
 

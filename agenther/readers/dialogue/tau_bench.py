@@ -20,8 +20,8 @@ from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
 from agenther.readers.chat import openai
-from agenther.readers.chat.content import joined
 from agenther.readers.chat.messages import RESPOND, Call, Conversation, Message, conversation, read_all
+from agenther.readers.content import joined
 from agenther.readers.json_text import parse
 from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, name_of, number
@@ -114,12 +114,11 @@ def _domain(task: dict[str, Any], said: Conversation) -> str:
 
 def _messages_of(raw: dict[str, Any]) -> Iterator[Message]:
     """One message, also of the agents that write their calls as text."""
-    content = raw.get("content")
-    if not isinstance(content, str):
-        yield from openai.messages_of(raw)
-    elif raw.get("role") == "user" and content.startswith(API_OUTPUT):
-        yield Message("result", content.removeprefix(API_OUTPUT))
-    elif raw.get("role") == "assistant" and (message := _written(content)):
+    role, content = raw.get("role"), raw.get("content")
+    text = content if isinstance(content, str) else ""
+    if role == "user" and text.startswith(API_OUTPUT):
+        yield Message("result", text.removeprefix(API_OUTPUT))
+    elif role == "assistant" and (message := _written(text)):
         yield message
     else:
         yield from openai.messages_of(raw)

@@ -24,25 +24,11 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
-from agenther.readers.chat.content import joined
+from agenther.readers.content import joined
 from agenther.readers.log import Head, Log
-from agenther.readers.toolbench import verdicts
-from agenther.readers.toolbench.steps import (
-    Call,
-    Calls,
-    asked,
-    branches,
-    called,
-    choose,
-    closing,
-    flags,
-    logged,
-    malformed,
-    offered,
-    steps,
-    template,
-    walk,
-)
+from agenther.readers.toolbench.calls import Call, Calls, asked, called, choose, logged, malformed, offered, walk
+from agenther.readers.toolbench.runs import Query, draft
+from agenther.readers.toolbench.verdicts import judged
 from agenther.readers.values import each
 from agenther.records import Label, Source, Trajectory
 
@@ -72,33 +58,19 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     messages = _training(generation)
     paths = _paths(record)
     calls = choose(paths, final_answer, _trained(messages)) if isinstance(record.get("tree"), dict) else paths[-1]
-    schemas = offered(generation.get("function"))
     goal = logged(generation.get("query")) or _said(messages, "user")
-    ending, answer = closing(final_answer, calls)
     digits = re.match(r"\d+", log.path.name)
-    task_id = digits[0] if digits else ""
-    group = _group(log)
-    verdict = verdicts.find(log, group=group, task_id=task_id, goal=goal, calls=calls)
-    unlabelled = verdict.label.success is None and record.get("win") is False
-    draft = Trajectory(
-        id="",
-        source=source,
+    query = Query(
         goal=asked(goal),
-        steps=steps(calls),
-        task_id=task_id,
-        benchmark="toolbench",
-        domain=group,
-        template=template(schemas),
+        tools=offered(generation.get("function")),
         system=_said(messages, "system"),
-        tools=schemas,
-        answer=answer,
-        ending=ending,
-        label=Label(success=False, source="win") if unlabelled else verdict.label,
-        failure_reason=verdict.reason,
-        flags=(*flags(calls), *verdict.flags),
-        branches=branches(paths, calls),
+        id=digits[0] if digits else "",
+        group=_group(log),
     )
-    return identified(draft)
+    run = judged(log, draft(source, query, calls, final_answer, paths), calls)
+    if run.label.success is None and record.get("win") is False:
+        run = run.model_copy(update={"label": Label(success=False, source="win")})
+    return identified(run)
 
 
 def _paths(record: dict[str, Any]) -> list[Calls]:

@@ -20,25 +20,13 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
-from agenther.readers.chat.content import joined
+from agenther.readers.content import joined
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
-from agenther.readers.toolbench import side_files, verdicts
-from agenther.readers.toolbench.steps import (
-    Call,
-    Calls,
-    branches,
-    called,
-    choose,
-    closing,
-    flags,
-    logged,
-    malformed,
-    offered,
-    steps,
-    template,
-    walk,
-)
+from agenther.readers.toolbench import side_files
+from agenther.readers.toolbench.calls import Call, Calls, called, choose, logged, malformed, offered, walk
+from agenther.readers.toolbench.runs import Query, draft
+from agenther.readers.toolbench.verdicts import judged
 from agenther.readers.values import each, fields
 from agenther.records import Source, Trajectory
 
@@ -77,31 +65,12 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     final_answer = answer.get("final_answer")
     said, paths = _paths(details)
     calls = choose(paths, final_answer, [])
-    schemas = offered(record.get("available_tools"))
     goal = logged(record.get("query")) or said["user"]
-    ending, final = closing(final_answer, calls)
-    group = log.path.stem
-    verdict = verdicts.find(log, group=group, task_id=source.key, goal=goal, calls=calls)
-    torn = any(call.response is None for call in calls)
-    draft = Trajectory(
-        id="",
-        source=source,
-        goal=goal,
-        steps=steps(calls),
-        task_id=source.key,
-        benchmark="toolbench",
-        domain=group,
-        template=template(schemas),
-        system=said["system"],
-        tools=schemas,
-        answer=final,
-        ending=ending,
-        label=verdict.label,
-        failure_reason=verdict.reason,
-        flags=(*["observations-truncated"] * torn, *flags(calls), *verdict.flags),
-        branches=branches(paths, calls),
-    )
-    return identified(draft)
+    query = Query(goal, offered(record.get("available_tools")), said["system"], source.key, log.path.stem)
+    run = judged(log, draft(source, query, calls, final_answer, paths), calls)
+    if any(call.response is None for call in calls):
+        run = run.model_copy(update={"flags": ("observations-truncated", *run.flags)})
+    return identified(run)
 
 
 def _paths(details: list[Any]) -> tuple[dict[str, str], list[Calls]]:

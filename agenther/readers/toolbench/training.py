@@ -17,21 +17,11 @@ from typing import Any, NamedTuple
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
-from agenther.readers.chat.content import joined
+from agenther.readers.content import joined
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
-from agenther.readers.toolbench.steps import (
-    Call,
-    Calls,
-    asked,
-    called,
-    closing,
-    flags,
-    malformed,
-    offered,
-    steps,
-    template,
-)
+from agenther.readers.toolbench.calls import Call, Calls, asked, called, malformed, offered
+from agenther.readers.toolbench.runs import Query, draft
 from agenther.readers.values import each
 from agenther.records import SET_ASIDE, Ending, Source, Tool, Trajectory
 
@@ -88,22 +78,9 @@ def _run(source: Source, row: _Row) -> Trajectory:
     calls, strays = _calls(row.turns)
     called([calls])
     system = _said(row.turns, "system")
-    schemas = _tools(system)
-    ending, answer = closing("", calls)
-    draft = Trajectory(
-        id="",
-        source=source,
-        goal=row.query,
-        steps=steps(calls),
-        benchmark="toolbench",
-        template=template(schemas),
-        system=system,
-        tools=schemas,
-        answer=answer,
-        ending=Ending.UNKNOWN if ending is Ending.STEP_LIMIT else ending,  # later rows may be missing
-        flags=(*flags(calls), *strays),
-    )
-    return identified(draft)
+    run = draft(source, Query(row.query, _tools(system), system), calls)
+    ending = Ending.UNKNOWN if run.ending is Ending.STEP_LIMIT else run.ending  # later rows may be missing
+    return identified(run.model_copy(update={"ending": ending, "flags": (*run.flags, *strays)}))
 
 
 def _calls(turns: list[dict[str, Any]]) -> tuple[Calls, list[str]]:

@@ -19,8 +19,8 @@ from typing import Any, NamedTuple
 from agenther.errors import ReadError
 from agenther.readers.json_text import literal, parse
 from agenther.readers.log import Folder, Log
-from agenther.readers.toolbench.steps import Call, Calls, logged
-from agenther.records import Label
+from agenther.readers.toolbench.calls import Call, Calls, logged
+from agenther.records import Label, Trajectory
 
 SOURCE = "pass-rate"
 UNCLEAR = "pass-rate-unclear"
@@ -38,7 +38,7 @@ _SAYS_NOTHING = frozenset(
 _STEP = re.compile(r"^Step \d+: ", re.MULTILINE)
 
 
-class Verdict(NamedTuple):
+class _Verdict(NamedTuple):
     """The label of one run, and the evaluator's reason where it is a failure."""
 
     label: Label = Label()
@@ -52,13 +52,21 @@ class _File(NamedTuple):
     """Do the names alone tell that it is of the run's model?"""
 
 
-def find(log: Log, *, group: str, task_id: str, goal: str, calls: Calls) -> Verdict:
-    """The verdict on one run of a group of tasks, which file and folder names tell; an empty one if there is none."""
+def judged(log: Log, run: Trajectory, calls: Calls) -> Trajectory:
+    """The run, a draft of these calls, with the verdict on it: where there is one, or where some differ."""
+    found = _find(log, run, calls)
+    return run.model_copy(
+        update={"label": found.label, "failure_reason": found.reason, "flags": (*run.flags, *found.flags)}
+    )
+
+
+def _find(log: Log, run: Trajectory, calls: Calls) -> _Verdict:
+    group = run.domain
     files = log.folder.once(f"pass-rate {group}", lambda path: list(_files(path, group))) if group else []
     own, others = [], []
     for file in files:
-        record = file.records.get(task_id)
-        if not isinstance(record, dict) or not _is_on(record, goal, sure=file.is_own):
+        record = file.records.get(run.task_id)
+        if not isinstance(record, dict) or not _is_on(record, run.goal, sure=file.is_own):
             continue
         shown = _shows(record, calls)
         if file.is_own:
@@ -68,8 +76,8 @@ def find(log: Log, *, group: str, task_id: str, goal: str, calls: Calls) -> Verd
     found = own or others
     verdicts = [_verdict(record) for record, _ in found]
     if any(shown is False for _, shown in found) or len({verdict.label.success for verdict in verdicts}) > 1:
-        return Verdict(flags=(UNCLEAR,))
-    return verdicts[0] if verdicts else Verdict()
+        return _Verdict(flags=(UNCLEAR,))
+    return verdicts[0] if verdicts else _Verdict()
 
 
 def _is_on(record: dict[str, Any], goal: str, *, sure: bool) -> bool:
@@ -101,10 +109,10 @@ def _same(arguments: str) -> Any:
         return arguments
 
 
-def _verdict(record: dict[str, Any]) -> Verdict:
+def _verdict(record: dict[str, Any]) -> _Verdict:
     label = _label(record.get("is_solved"))
     reason = record.get("reason")
-    return Verdict(label, reason if label.success is False and isinstance(reason, str) else None)
+    return _Verdict(label, reason if label.success is False and isinstance(reason, str) else None)
 
 
 def _label(is_solved: Any) -> Label:

@@ -1,4 +1,4 @@
-r"""What all forms of ToolBench logs share: calls become steps, and a closing Finish becomes the answer.
+r"""Calls as all forms of ToolBench logs hold them, on the paths of a tree; and what a closing Finish says.
 
 A call is a tool name, arguments as JSON text, and a response that is JSON text of its own, cut upstream
 at 1,024 characters plus "..." (so about a third do not parse):
@@ -12,10 +12,10 @@ from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
-from agenther.readers.build import act, tools
+from agenther.readers.build import tools
 from agenther.readers.failures import enveloped
 from agenther.readers.json_text import lenient
-from agenther.records import Branch, Ending, Reason, Step, Tool
+from agenther.records import Ending, Reason, Tool
 
 FINISH = "Finish"
 MAX_PATHS = 1000
@@ -39,7 +39,6 @@ SUCCEEDED = frozenset({0, 3, 4})
 
 _RETURN_TYPE = re.compile(r'"return_type"\s*:\s*"(\w*)')
 _FINAL_ANSWER = re.compile(r'"final_answer"\s*:\s*"(.*)', re.DOTALL)
-_PROVIDER = re.compile(r'subfunction for tool "([^"]+)"')
 
 
 class Call(NamedTuple):
@@ -101,22 +100,6 @@ def _unwound(link: Any) -> list[dict[str, Any]]:
     return nodes[::-1]
 
 
-def steps(calls: Calls) -> tuple[Step, ...]:
-    """One step a call, Finish included; a Finish that was accepted at the end is the final one."""
-    return tuple(
-        Step(
-            n=n,
-            turn=n,
-            thought=call.thought or None,
-            action=act(call.name, call.arguments),
-            observation=call.response,
-            error=failure(call),
-            final=n == len(calls) and _closes(call),
-        )
-        for n, call in enumerate(calls, 1)
-    )
-
-
 def failure(call: Call) -> str | None:
     """Why the call failed, in the log's words or by its code; None where the log does not say that it did."""
     if call.response and not call.response.startswith('{"error": "",') and (why := enveloped(call.response)):
@@ -134,7 +117,7 @@ def closing(final_answer: Any, calls: Calls) -> tuple[Ending, str | None]:
     if not said and text.strip():
         return Ending.ANSWERED, text
     if not said:
-        if not calls or not _closes(calls[-1]):
+        if not calls or not closes(calls[-1]):
             return Ending.STEP_LIMIT, None
         said = _finish_arguments(calls[-1].arguments)
     if said.get("return_type") not in (None, "give_answer"):
@@ -149,18 +132,12 @@ def choose(paths: list[Calls], final_answer: Any, trained: list[tuple[str, str]]
     """
     if len(paths) == 1:
         return paths[0]
-    closed = [(path, _finish_arguments(path[-1].arguments).get("return_type")) for path in paths if _closes(path[-1])]
+    closed = [(path, _finish_arguments(path[-1].arguments).get("return_type")) for path in paths if closes(path[-1])]
     answered = [path for path, said in closed if said == "give_answer"]
     as_logged = [path for path in answered if path[-1].arguments == final_answer]
     taken = [path for path in paths if trained and _matches(path, trained)]
     gave_up = [path for path, said in closed if said and said != "give_answer"]
     return [*as_logged, *answered, *taken, *gave_up[-1:], max(paths, key=len)][0]
-
-
-def branches(paths: Iterable[Calls], run: Calls) -> tuple[Branch, ...]:
-    """Every other path than the run's, each different one once."""
-    others = [path for path in dict.fromkeys(paths) if path != run]
-    return tuple(Branch(steps=steps(path), answer=closing("", path)[1]) for path in others)
 
 
 def offered(schemas: Any) -> tuple[Tool, ...]:
@@ -169,33 +146,13 @@ def offered(schemas: Any) -> tuple[Tool, ...]:
     return tools([schema for schema in listed if not (isinstance(schema, dict) and schema.get("name") == FINISH)])
 
 
-def template(schemas: Iterable[Tool]) -> str:
-    """The tools' providers, for example "toolbench/postcodes": two tasks over the same provider are near each other,
-    whatever they ask, so they must not stand on both sides of a split.
-    """
-    providers = {_provider(tool) for tool in schemas}
-    return "toolbench/" + "+".join(sorted(providers)) if providers else ""
-
-
-def flags(calls: Calls) -> list[str]:
-    """The flag "observation-cut" when a response ends in "..." where its JSON should close."""
-    cut = any(
-        call.response and call.response.startswith("{") and call.response.rstrip().endswith("...") for call in calls
-    )
-    return ["observation-cut"] if cut else []
-
-
 def asked(message: Any) -> str:
     """The task in a user message, which ToolBench closes with the line "Begin!"."""
     return logged(message).strip().removesuffix("Begin!").strip()
 
 
-def _provider(tool: Tool) -> str:
-    described = _PROVIDER.search(tool.description)
-    return described[1] if described else tool.name.rpartition("_for_")[2]
-
-
-def _closes(call: Call) -> bool:
+def closes(call: Call) -> bool:
+    """Is it a Finish that was accepted?"""
     return call.name == FINISH and failure(call) is None
 
 
