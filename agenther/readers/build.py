@@ -32,23 +32,19 @@ def tools(schemas: Any) -> tuple[Tool, ...]:
         inner = schema.get("function", schema) if isinstance(schema, dict) else None
         if isinstance(inner, dict) and isinstance(inner.get("name"), str):
             parameters = inner.get("parameters") or inner.get("input_schema")
-            found.append(
-                Tool(
-                    name=inner["name"],
-                    description=str(inner.get("description") or ""),
-                    parameters=parameters if isinstance(parameters, dict) and is_storable(parameters) else {},
-                )
-            )
+            given = parameters if isinstance(parameters, dict) and is_storable(parameters) else {}
+            found.append(Tool(name=inner["name"], description=str(inner.get("description") or ""), parameters=given))
     return tuple(found)
 
 
 def identified(draft: Trajectory) -> Trajectory:
     """The run with its content hash as id. Raises ReadError when there is no goal, or it is too large."""
-    source = draft.source
-    if not draft.goal.strip():
+    source, goal = draft.source, draft.goal.strip()
+    if not goal:
         raise ReadError(Reason.NO_GOAL, "the run has no goal", line=source.line, key=source.key)
-    texts = {name: getattr(draft, name) or None for name in ("system", "start", "answer", "failure_reason")}
-    run = draft.model_copy(update={"goal": draft.goal.strip(), **texts})
+    empty = [name for name in ("system", "start", "answer", "failure_reason") if getattr(draft, name) == ""]
+    changes = {"goal": goal, **dict.fromkeys(empty)}
+    run = draft.model_copy(update=changes) if empty or goal != draft.goal else draft
     content = run.model_dump_json(exclude={"source": {"sha256"}}).encode()
     if len(content) > MAX_LINE_BYTES:
         why = f"the run has {len(content):,} bytes; a run may have {MAX_LINE_BYTES:,}"

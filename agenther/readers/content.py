@@ -24,7 +24,7 @@ def split_thought(text: str) -> tuple[str, str]:
 
 
 def joined(texts: Iterable[str]) -> str:
-    return "\n".join(text for text in texts if text)
+    return "\n".join(filter(None, texts))
 
 
 def content_text(content: Any) -> str:

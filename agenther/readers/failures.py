@@ -55,7 +55,7 @@ def enveloped(text: str) -> str | None:
 
 def _told(given: Mapping[str, Any]) -> str | None:
     """Why the call failed, by the fields of `given` or those one level down."""
-    levels = [given, *(fields(given.get(name)) for name in WITHIN)]
+    levels = [given, *(fields(given[name]) for name in WITHIN if name in given)]
     return next((why for level in levels if (why := _flag(level))), None)
 
 

@@ -129,18 +129,13 @@ def read(log: Log, only: str | None = None) -> Iterator[Trajectory | Rejection |
             return
         for item in READERS[name].read(log):
             count += 1
-            yield _located(log, item) if isinstance(item, Trajectory) else _rejection(log, item)
+            yield item if isinstance(item, Trajectory) else _rejection(log, item)
         if not count:
             yield _rejection(log, ReadError(Reason.EMPTY, f"a {name} file without a run"))
     except ReadError as error:
         yield _rejection(log, _told_exactly(log, error))
     except OSError as error:
         yield _rejection(log, ReadError(Reason.UNREADABLE, _why(error)))
-
-
-def _located(log: Log, run: Trajectory) -> Trajectory:
-    """The run, with the bytes that it was read from."""
-    return run.model_copy(update={"source": run.source.model_copy(update={"sha256": log.sha256})})
 
 
 def _told_exactly(log: Log, error: ReadError) -> ReadError:

@@ -12,7 +12,7 @@ from typing import Any, TypeVar, cast
 
 from agenther.errors import ReadError
 from agenther.readers.json_text import is_json, parse, partial
-from agenther.records import Reason
+from agenther.records import Reason, Source
 
 T = TypeVar("T")
 Record = tuple[int | None, str, Any]
@@ -102,6 +102,10 @@ class Log:
         """Of the whole file, which is read for it once."""
         with self.path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
+
+    def source(self, name: str, line: int | None = None, key: str = "") -> Source:
+        """Where a record of the format `name` stands, and the bytes that it was read from."""
+        return Source(format=name, path=self.name, line=line, key=key, sha256=self.sha256)
 
     def text(self) -> str:
         """The whole file. Raises ReadError when it is empty, too large or not UTF-8."""

@@ -1,5 +1,6 @@
 """Which format a log is, told by its content."""
 
+from fnmatch import fnmatchcase  # Path.match takes ten times as long
 from pathlib import Path
 
 from agenther.errors import ReadError
@@ -35,4 +36,5 @@ def identify(head: Head, only: str | None = None) -> str | None:
 
 def is_side_file(path: Path) -> bool:
     """Is it, by its name, one of the files that a reader finds beside its logs?"""
-    return any(path.match(pattern) for reader in READERS.values() for pattern in reader.side_files)
+    patterns = (pattern for reader in READERS.values() for pattern in reader.side_files)
+    return any(fnmatchcase("/".join(path.parts[-1 - pattern.count("/") :]), pattern) for pattern in patterns)

@@ -28,7 +28,7 @@ def each(
             if isinstance(record, ReadError):
                 raise record
             key = key_of(record) or place
-            yield run(Source(format=name, path=log.name, line=line, key=key), record)
+            yield run(log.source(name, line, key), record)
         except ReadError as error:
             yield ReadError(error.reason, str(error), line=line, key=key)
 

@@ -176,7 +176,8 @@ class _Run:
         others = [message for message in self.came if message.role != "result"]
         self.came.clear()
         last = self.acts[-1] if self.acts else None
-        if last and last.says is not None and not self.waiting and results and not _names_a_call(results[0]):
+        is_unnamed = bool(results) and not (results[0].answers or results[0].name)
+        if last and last.says is not None and not self.waiting and is_unnamed:
             last.take(results.pop(0))  # the agent wrote its call as text
         self._pair(results)
         for message in others:
@@ -202,10 +203,6 @@ class _Run:
                 acts[place].take(message)
             else:
                 self.flags.append(REPEATED if n in found.repeated else SET_ASIDE)
-
-
-def _names_a_call(message: Message) -> bool:
-    return bool(message.answers or message.name)
 
 
 def conversation(messages: Iterable[Message]) -> Conversation:

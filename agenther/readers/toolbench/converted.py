@@ -40,11 +40,12 @@ def recognizes(head: Head) -> Fit:
 
 def _fit(value: Any) -> Fit:
     """Of the three parts, the first may be so large that the head shows no other."""
-    record = fields(value)
-    answer = fields(record.get("answer"))
+    if not isinstance(value, dict):
+        return Fit.NO
+    answer = fields(value.get("answer"))
     if "answer_details" in answer:
         return Fit.SIGNATURE
-    tools_first = isinstance(record.get("available_tools"), list) and ("query" in record or len(record) == 1)
+    tools_first = isinstance(value.get("available_tools"), list) and ("query" in value or len(value) == 1)
     return Fit.SHAPE if tools_first or {"final_answer", "method"} <= answer.keys() else Fit.NO
 
 
@@ -121,8 +122,5 @@ def _torn(message: str, thought: str) -> Call:
 
 
 READER = Reader(
-    "ToolBench converted answers, with pass-rate labels beside them",
-    recognizes,
-    read,
-    accompanies=side_files.accompanies,
+    "ToolBench converted answers, with pass-rate labels beside them", recognizes, read, (), side_files.accompanies
 )

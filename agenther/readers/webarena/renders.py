@@ -32,7 +32,7 @@ from agenther.readers.base import Fit, Reader
 from agenther.readers.log import Head, Log
 from agenther.readers.webarena.runs import Block, Task, run
 from agenther.readers.webarena.side_files import SIDE_FILES, accompanies, records
-from agenther.records import Reason, Source, Trajectory
+from agenther.records import Reason, Trajectory
 
 HEADER = re.compile(r"<body>\s*<pre>(?=[a-z_]+: )")
 FIELD = re.compile(r"([a-z][a-z0-9_]*): ?(.*)", re.DOTALL)
@@ -72,7 +72,7 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
     template = f"task-{task_id}" if template in {"", NONE} else template
     task = Task(task_id, fields, template, fields.get("eval"))
     cut = "</html>" not in text[-200:]
-    yield run(Source(format="webarena", path=log.name), task, _blocks(text), records(log), cut=cut)
+    yield run(log.source("webarena"), task, _blocks(text), records(log), cut=cut)
 
 
 def _header(text: str, end: int) -> dict[str, Any]:
