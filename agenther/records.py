@@ -243,6 +243,8 @@ class Proposal(Record):
     """What the agent says at the end, every fact from the observations up to `end_step`."""
     answer_source: Literal["log", "grounded"]
     """The log's own final answer, or one written anew from the observations."""
+    as_dialogue: bool = False
+    """Is the dialogue kept as it was, up to `end_step`? Then the goal says what the user came for and got."""
     valid: bool = True
     """Does the proposer itself hold the goal to be valid?"""
     confidence: float = Field(ge=0, le=1)
@@ -300,8 +302,10 @@ class Sample(Record):
     system: str | None
     tools: tuple[Tool, ...]
     start: str | None
+    opening: str | None = None
+    """Of a dialogue that is kept as it was, the user's first words. None: the goal is what the user asks."""
     steps: tuple[Step, ...]
-    """Up to and including `end_step`; dialogue turns are dropped (their content stands in the goal)."""
+    """Up to and including `end_step`. Where a dialogue is folded into its goal, the turns with the user are dropped."""
     relevant_steps: tuple[int, ...]
     answer: str
     answer_source: Literal["log", "grounded"]

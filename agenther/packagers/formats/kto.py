@@ -49,8 +49,10 @@ def decisions(pick: Pick) -> Iterator[Decision | LeftOut]:
 
 
 def can_be_contrasted(sample: Sample) -> bool:
-    """Did the agent act under another goal that it saw, and are all its acts there?"""
-    return sample.goal_seen and sample.original_goal != sample.goal and is_complete(sample)
+    """Did the agent act under another goal that it saw, and are all its acts there? The user's words in a dialogue are
+    no goal.
+    """
+    return sample.opening is None and sample.goal_seen and sample.original_goal != sample.goal and is_complete(sample)
 
 
 def _decision(columns: Row, talk: Conversation, before: int, *, label: bool) -> Decision:

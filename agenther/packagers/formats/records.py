@@ -14,7 +14,7 @@ from agenther.packagers.columns import FLAG, NUMBER, TEXT, WHOLE, Columns, Maybe
 from agenther.packagers.selection.weights import efficiency
 
 TEXTS = (
-    "id run_id group split goal original_goal task_id benchmark domain template kind system start answer answer_source"
+    "id run_id group split goal opening original_goal task_id benchmark domain template kind system start answer answer_source"
     " original_answer rationale failure_type by judges source_format source_path source_key source_sha256"
 ).split()
 NUMBERS = "confidence severity severity_weight efficiency weight".split()
@@ -22,7 +22,7 @@ NESTED = "tools steps relevant_steps claims verdicts prompts".split()
 FILE = "records.parquet"
 COLUMNS: Columns = {
     **dict.fromkeys([*TEXTS, *NESTED], TEXT),
-    **dict.fromkeys("system start original_answer failure_type".split(), Maybe(TEXT)),
+    **dict.fromkeys("system start opening original_answer failure_type".split(), Maybe(TEXT)),
     **dict.fromkeys(NUMBERS, NUMBER),
     "source_line": Maybe(WHOLE),
     "goal_seen": FLAG,

@@ -25,6 +25,7 @@ FACTS = re.compile(r"\b(?:[^\W\d_]*+\d\w*+|[A-Z]\w{3,})")
 
 EVIDENCE = "a step that does not serve the goal holds evidence for it"
 PAGE = "a step that does not serve the goal changed the page"
+SAID = "a turn of the dialogue that does not serve the goal was said to the user"
 VALUE = "a later turn needs a value from a step that does not serve the goal"
 
 
@@ -55,6 +56,8 @@ def cut(sample: Sample) -> Cut:
 
 def _rule(sample: Sample, step: Step, before: str | None, values: "_Values") -> str:
     """Why `step`, taken in sight of `before`, has to stay, given what is kept after it; "" when it can go."""
+    if step.answered_by == "user":
+        return SAID
     if any(claim.step == step.n for claim in sample.claims):
         return EVIDENCE
     if _is_web(sample) and not (step.error or step.observation == before):

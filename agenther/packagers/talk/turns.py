@@ -46,6 +46,7 @@ class Turn(NamedTuple):
 class Conversation(NamedTuple):
     system: str
     goal: str
+    """What the user asks first; of a dialogue that is kept as it was, the user's first words."""
     start: str
     """What the agent saw before it first acted."""
     turns: tuple[Turn, ...]
@@ -96,12 +97,12 @@ def of_sample(sample: Sample, *, is_cut: bool = True) -> Conversation | LeftOut:
     """The demonstration of the sample's goal; left out when no step of it serves the goal."""
     if not serving(sample):
         return LeftOut(sample.id, NOTHING_SERVES)
-    sample = _without_original_goal(sample)
+    sample = sample if sample.opening else _without_original_goal(sample)
     kept, stuck = cut(sample) if is_cut else (sample.steps, "")
     turns = _turns(kept, sample.steps, set(sample.relevant_steps))
     return Conversation(
         system=sample.system or "",
-        goal=sample.goal,
+        goal=sample.opening or sample.goal,
         start=sample.start or "",
         turns=_with_grounded_thoughts(sample, turns),
         answer=sample.answer,
@@ -169,7 +170,8 @@ def _with_grounded_thoughts(sample: Sample, turns: tuple[Turn, ...]) -> tuple[Tu
     """A thought is judged by its own turn's calls, and by what the demonstration shows before them."""
     if not any(turn.thought for turn in turns):
         return turns
-    grounds = Grounds(sample.original_goal, sample.goal, sample.start or "")
+    asked = sample.opening or sample.goal
+    grounds = Grounds(asked if sample.opening else sample.original_goal, asked, sample.start or "")
     kept: list[Turn] = []
     for turn in turns:
         acts = [f"{call.name} {call.arguments}" for call in turn.calls]
