@@ -85,7 +85,7 @@ def test_a_run_folder_is_no_logs(tmp_path, logs, command):
 
 
 def test_a_bug_is_owned_up_to(tmp_path, logs, monkeypatch):
-    monkeypatch.setattr("agenther.stages.by_rules.findings", lambda _run: 1 / 0)
+    monkeypatch.setattr("agenther.stages.extract.rules.findings", lambda _step: 1 / 0)
     result = agenther("run", logs, "--out", tmp_path / "out")
     assert result.exit_code == 1
     assert "3 internal-error" in result.stdout

@@ -128,7 +128,7 @@ class _Reading:
         alone = not self.open and self.root is None
         wrapped = len(self.open) == 1 and self.keys == ["response"]
         if rest.startswith('"') and (alone or wrapped):
-            self._put(_unescaped(rest[1:]))
+            self._put(unescaped(rest[1:]))
 
 
 def _scalar(kind: str, text: str) -> Any:
@@ -136,14 +136,14 @@ def _scalar(kind: str, text: str) -> Any:
         return float(text) if len(text) > MAX_DIGITS or any(mark in text for mark in ".eE") else int(text)
     if kind == "word":
         return _WORDS.get(text.casefold())
-    return _unescaped(text.lstrip("bru")[1:-1])
+    return unescaped(text.lstrip("bru")[1:-1])
 
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)
 _LETTERS = {"n": "\n", "t": "\t", "r": "\r"}
 
 
-def _unescaped(text: str) -> str:
+def unescaped(text: str) -> str:
     def plain(match: re.Match[str]) -> str:
         code = match[1] or match[2]
         return chr(int(code, 16)) if code else _LETTERS.get(match[3], match[3])

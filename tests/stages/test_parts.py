@@ -1,43 +1,167 @@
-"""Whether an answer lists all there is or says that there is more."""
+"""Parts of the request in its own words: refusals first."""
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from agenther.stages.facts import Call, Shape, facts
+from agenther.records import Outcome
+from agenther.stages.relabel.answers import answers
+from agenther.stages.relabel.parts import parts_met
+from agenther.stages.relabel.request import clauses, sentences
+from tests.builders import a_run, a_step
+from tests.stages.rules_run import a_call, a_tool, goals, result_of
 
-PEOPLE = "{'players': [{'name': 'Ann'}, {'name': 'Bo'}], %s}"
-
-
-@pytest.mark.parametrize(
-    "observation",
-    [
-        pytest.param(PEOPLE % "'totalResults': 90", id="a total in one word"),
-        pytest.param(PEOPLE % "'element_count': '23'", id="a count as text"),
-        pytest.param(PEOPLE % "'pagination': {'page': 1, 'total_pages': 9}", id="pages"),
-        pytest.param(PEOPLE % "'nextPageToken': 'x'", id="the next page"),
-        pytest.param(PEOPLE % "'has_more': True", id="more"),
-        pytest.param(PEOPLE % "'next_cursor': 'abc'", id="a cursor"),
-        pytest.param("{'meta': {'total': 90}, 'data': [{'name': 'Ann'}, {'name': 'Bo'}]}", id="beside the data"),
-        pytest.param("{'data': {'items': [{'name': 'Ann'}, {'name': 'Bo'}]}, 'total': 3}", id="around the data"),
-    ],
-)
-def test_what_says_that_there_is_more_lists_a_part(observation):
-    assert facts(Call(observation, frozenset())).shape is Shape.SOME
+PLACE = "{'latitude': 51.48, 'longitude': -3.17, 'county': 'Glam'}"
+BOATS = "[{'name': 'Ann', 'price': '5 EUR'}, {'name': 'Cy', 'price': '7 EUR'}]"
+ELSE = " Also, book a table for tonight."
 
 
 @pytest.mark.parametrize(
-    "beside",
+    ("goal", "step"),
     [
-        pytest.param("'total': 2, 'total_pages': 1, 'page_count': 1", id="as many as are listed"),
-        pytest.param("'has_more': False, 'next': None, 'nextPageToken': ''", id="nothing more"),
-        pytest.param("'has_more': 'false', 'limit': 50", id="no more, in words"),
-        pytest.param("'players2': [{'next': 'x', 'total': 9}]", id="what another list says of itself"),
+        pytest.param("What is the population of CF10?", a_call(1, "geocode", PLACE, postcode="CF10"), id="not told"),
+        pytest.param("What is the latitude of CF11?", a_call(1, "geocode", PLACE, postcode="CF10"), id="another one"),
+        pytest.param("What is the latitude?", a_call(1, "geocode", PLACE, postcode="CF10"), id="an input untold"),
+        pytest.param("What is its latitude?", a_call(1, "geocode", PLACE), id="it points back"),
+        pytest.param("Give me 9 boats in Oldport.", a_call(1, "get_boats_in", BOATS, city="Oldport"), id="a number"),
+        pytest.param(
+            "Which romantic boats are in Oldport?", a_call(1, "get_boats_in", BOATS, city="Oldport"), id="a condition"
+        ),
+        pytest.param("Give me the boats.", a_call(1, "get_boats", BOATS), id="any of the world"),
+        pytest.param(
+            "Give me all the boats in Oldport.", a_call(1, "get_boats_in", BOATS[:-5], city="Oldport"), id="a cut list"
+        ),
+        pytest.param(
+            "Tell me the distance from A1 to B2.",
+            a_call(1, "distance", "{'distance': 4.8}", a="A1", b="B2"),
+            id="no unit",
+        ),
+        pytest.param(
+            "I want to visit Oldport and its boats.", a_call(1, "get_boats", BOATS, city="Oldport"), id="no request"
+        ),
+        pytest.param(
+            "Cancel the boats in Oldport.", a_call(1, "get_boats_in", BOATS, city="Oldport"), id="another deed"
+        ),
+        pytest.param(
+            "Give me details of the boat B2.",
+            a_call(1, "get_boat", "{'ok': True, 'name': 'unknown'}", id="B2"),
+            id="nothing",
+        ),
+    ],
+)  # fmt: skip - a table reads better by lines
+def test_rather_no_part(goal, step):
+    run_goals = [sample.goal for sample in result_of(step, goal=goal + ELSE).samples if sample.kind == "part"]
+    assert run_goals == []
+
+
+@pytest.mark.parametrize(
+    ("goal", "step", "part", "answer"),
+    [
+        pytest.param(
+            "I plan a trip. Additionally, could you also give me the latitude and longitude of CF10?",
+            a_call(1, "geocode", PLACE, postcode="CF10"),
+            "Could you give me the latitude and longitude of CF10?",
+            "The latitude is 51.48 and the longitude is -3.17.",
+            id="some fields",
+        ),
+        pytest.param(
+            "Tell me the latitude, population and longitude of CF10.",
+            a_call(1, "geocode", PLACE, postcode="CF10"),
+            "Tell me the latitude and longitude of CF10.",
+            "The latitude is 51.48 and the longitude is -3.17.",
+            id="what is not told is cut out",
+        ),
+        pytest.param(
+            "Find boats in Oldport, including their price and captain.",
+            a_call(1, "get_boats_in", BOATS, city="Oldport"),
+            "Find boats in Oldport, including their price.",
+            "Here are the boats:\n- Ann: price 5 EUR\n- Cy: price 7 EUR",
+            id="a list with a field of each",
+        ),
+        pytest.param(
+            "As a sailor, I need the names of boats in Oldport so that I can choose.",
+            a_call(1, "get_boats_in", "{'boats': ['Ann', 'Cy']}", city="Oldport"),
+            "I need the names of boats in Oldport.",
+            "The boats are Ann and Cy.",
+            id="names of a list of names",
+        ),
+        pytest.param(
+            "As a sailor, I need boats in Oldport so that I can choose one.",
+            a_call(1, "get_boats_in", BOATS, city="Oldport"),
+            "I need boats in Oldport.",
+            "The boats are Ann and Cy.",
+            id="a lead and a purpose are cut",
+        ),
+        pytest.param(
+            "Convert 50 EUR to USD.",
+            a_call(1, "convert", "{'result': {'convertedAmount': 56.2}}", source="EUR", to="USD", amount=50),
+            "Convert 50 EUR to USD.",
+            "The converted amount is 56.2.",
+            id="a conversion",
+        ),
+        pytest.param(
+            "Provide information about player 8466.",
+            a_call(1, "getplayer", "{'people': [{'fullName': 'Jo Hill', 'birthCity': 'Rome'}]}", id=8466),
+            "Provide information about player 8466.",
+            "The full name is Jo Hill and the birth city is Rome.",
+            id="all that is told of one",
+        ),
+        pytest.param(
+            "Can you give me news in Spanish? Can you sing?",
+            a_call(1, "search_news", "[{'title': 'Uno'}, {'title': 'Dos'}]", language="es"),
+            "Can you give me news in Spanish?",
+            "Here are the news:\n- Uno\n- Dos",
+            id="a code for a name",
+        ),
+        pytest.param(
+            "Can you recommend a random dad joke that is good for all ages?",
+            a_call(1, "random_dad_joke", "{'joke': 'Knock, knock.'}"),
+            "Can you recommend a random dad joke?",
+            "Knock, knock.",
+            id="a condition is cut",
+        ),
+        pytest.param(
+            "¿Cuál es la latitud de CF10?", a_call(1, "geo", "{'latitud': 51.48}", postcode="CF10"), None, None, id="x"
+        ),
     ],
 )
-def test_what_does_not_say_so_lists_all(beside):
-    assert facts(Call(PEOPLE % beside, frozenset(), is_of_one=True)).shape is Shape.ALL
+def test_a_part_in_its_own_words(goal, step, part, answer):
+    found = [sample for sample in result_of(step, goal=goal + ELSE).samples if sample.kind == "part"]
+    assert [(one.goal, one.answer) for one in found] == ([(part, answer)] if part else [])
 
 
-def test_the_only_one_of_a_page_is_not_the_only_one():
-    observation = "{'data': [{'hotel': 'Rose', 'rating': 5}], 'total': %d}"
-    assert facts(Call(observation % 1, frozenset())).shape is Shape.RECORD
-    assert facts(Call(observation % 12, frozenset())).shape is Shape.FIRST
+def test_the_description_of_a_tool_speaks_for_it():
+    step = a_call(1, "v1", "{'price': '5 EUR'}", isin="LU06")
+    goal = "What is the closing price of the fund with ISIN LU06?" + ELSE
+    assert goals(step, goal=goal) == []
+    assert goals(step, goal=goal, tools=(a_tool("v1", "Closing fund price", isin={}),)) == [goal.removesuffix(ELSE)]
+
+
+def test_what_an_earlier_call_showed_needs_that_call():
+    found = a_call(1, "find_team", "{'team_id': 't-77', 'city': 'Oldport'}", name="Lions")
+    asked = a_call(2, "get_team", "{'captain': 'Ann Li', 'founded': '1901'}", team_id="t-77")
+    samples = result_of(found, asked, goal="Who is the captain of the team Lions?" + ELSE).samples
+    assert [(one.goal, one.relevant_steps) for one in samples][:1] == [
+        ("Who is the captain of the team Lions?", (1, 2))
+    ]
+
+
+def test_a_dialogue_is_no_request_of_its_agent():
+    hidden = result_of(
+        a_call(1, "geocode", PLACE, postcode="CF10"), goal="What is the county of CF10?", goal_seen=False
+    )
+    assert all(one.kind != "part" for one in hidden.samples)
+
+
+def test_sentences_and_clauses():
+    assert sentences("Ask Acme Inc. for it. Is it 3.5? Yes!") == ["Ask Acme Inc. for it.", "Is it 3.5?", "Yes!"]
+    assert clauses("Can you find A and then show me B?") == ["Can you find A?", "Can you show me B?"]
+    assert clauses("I like A and B.") == ["I like A and B."]
+
+
+@settings(max_examples=200, deadline=None)
+@given(goal=st.text(max_size=200), seen=st.text(max_size=80), value=st.text(max_size=20))
+def test_whatever_is_asked_never_raises(goal, seen, value):
+    steps = (a_step(1, "get_boats", BOATS, arguments={"q": value}), a_step(2, "x", seen, arguments={value: seen}))
+    result_of(*steps, goal=goal or "x y", tools=(a_tool("get_boats", value, q={"description": seen}),))
+    assert list(parts_met(goal, answers(a_run(), Outcome(run_id="r")))) == []

@@ -1,0 +1,32 @@
+"""The words that rules go by, in files of data: `words("findings", "technical")`."""
+
+import re
+import tomllib
+from functools import cache
+from importlib.resources import files
+from typing import Any
+
+
+@cache
+def table(name: str) -> dict[str, Any]:
+    """A whole file."""
+    found: dict[str, Any] = tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
+    return found
+
+
+@cache
+def words(name: str, key: str) -> frozenset[str]:
+    """A list of words."""
+    return frozenset(table(name)[key].split())
+
+
+@cache
+def named(name: str, key: str) -> dict[str, str]:
+    """A table of names with what else they are called, the other way round: by each of these."""
+    return {other: one for one, others in table(name)[key].items() for other in others.split()}
+
+
+@cache
+def pattern(name: str, key: str) -> re.Pattern[str]:
+    """A regular expression, which may go over several lines."""
+    return re.compile(table(name)[key].replace("\n", ""), re.IGNORECASE)

@@ -1,0 +1,67 @@
+"""Stage 3 by rules: parts of the request in its own words, then frames for what single calls did."""
+
+from agenther.evidence.changes import change, is_change
+from agenther.evidence.words import Words, squeezed
+from agenther.records import Diagnosis, Judged, Outcome, Proposal, Trajectory
+from agenther.stages.relabel.answers import Answer, Goal, answers
+from agenther.stages.relabel.frames import framed
+from agenther.stages.relabel.parts import parts_met
+from agenther.stages.relabel.spoken import given, inputs, is_said
+
+MIN_SHARE = 1 / 3
+"""Of the acts up to its end, the share that has to serve a goal."""
+CONFIDENCE = {"part": 0.9}
+"""The user's own words need less trust than ours."""
+
+
+async def relabel(
+    trajectory: Trajectory, diagnosis: Diagnosis, outcome: Outcome, attempt: int, refused: tuple[Judged, ...]
+) -> tuple[Proposal, ...]:
+    """AgentHER §3.3 and HSL. Rules have only one try: another would say the same."""
+    assert diagnosis.run_id == outcome.run_id == trajectory.id
+    if attempt > 1 or refused:
+        return ()
+    found = answers(trajectory, outcome)
+    is_told = trajectory.goal_seen and not trajectory.is_dialogue  # what only a simulated user knew is no request
+    goals = list(parts_met(trajectory.goal, found)) if is_told else []
+    met = {call.step.n for goal in goals for call in goal.calls}
+    goals += [goal for one in found if one.step.n not in met and (goal := _framed(trajectory, one, found))]
+    proposals = [_proposal(trajectory, goal) for goal in {goal.answer: goal for goal in reversed(goals)}.values()]
+    return tuple(one for one in reversed(proposals) if _is_direct(trajectory, one))
+
+
+def _framed(trajectory: Trajectory, answer: Answer, found: list[Answer]) -> Goal | None:
+    """What one call did, if a user may have known its inputs, and no change that a policy might forbid."""
+    by_user = [step.observation or "" for step in trajectory.steps if step.answered_by == "user"]
+    said = Words([trajectory.goal, trajectory.start or "", *by_user])
+    shown = {squeezed(fact.value) for one in found for fact in one.facts}
+    if not all(is_said(item, said) or squeezed(str(item)) in shown for _, item in inputs(answer) if item):
+        return None
+    goal = framed(answer, trajectory.goal)
+    is_other = is_change(answer.step.action.name) and (trajectory.is_dialogue or (goal and goal.kind != "change"))
+    return None if is_other else goal
+
+
+def _proposal(trajectory: Trajectory, goal: Goal) -> Proposal:
+    steps = tuple(sorted({call.step.n for call in goal.calls}))
+    known = Words([goal.text])
+    return Proposal(
+        run_id=trajectory.id,
+        goal=goal.text,
+        claims=(*(one for call in goal.calls for one in given(call, known)), *goal.facts),
+        end_step=steps[-1],
+        relevant_steps=steps,
+        answer=goal.answer,
+        answer_source="grounded",
+        confidence=CONFIDENCE.get(goal.kind, 0.8),
+        rationale=f"what step {', '.join(map(str, steps))} did and returned",
+        kind=goal.kind,
+    )
+
+
+def _is_direct(trajectory: Trajectory, proposal: Proposal) -> bool:
+    """Do enough of the acts serve it, and did none up to its end change what it does not ask for?"""
+    acts = [s for s in trajectory.steps[: proposal.end_step] if not s.final and s.answered_by == "environment"]
+    others = [step for step in acts if step.n not in proposal.relevant_steps]
+    is_clean = not any(change(trajectory, step) for step in others)
+    return is_clean and len(acts) - len(others) >= MIN_SHARE * len(acts)
