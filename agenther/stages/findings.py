@@ -73,34 +73,29 @@ class Fact:
         return cls(shown.step, path, " ".join(unescaped(unescaped(text)).split()), shown.quote)
 
 
-@dataclass(frozen=True)
-class Findings:
-    """The facts of one answer, and whether these are all that it has to tell."""
+def findings(step: Step) -> tuple[tuple[Fact, ...], bool]:
+    """The facts of what came back at a step, and whether these are all that it has to tell.
 
-    facts: tuple[Fact, ...]
-    whole: bool
-
-
-def findings(step: Step) -> Findings | None:
-    """What came back at a step; None if it is a page, too long a text, or of something else than was asked for."""
+    None of a page, of too long a text, and of something else than was asked for.
+    """
     text = step.observation or ""
     if step.action.raw or page_title(text):
-        return None
+        return (), False
     read = values(text)
     if read is None or isinstance(read.root, str | int | float):
         line = str(read.root if read else text).strip()
         is_line = 0 < len(line) <= LONGEST and "\n" not in line and line[0] not in "{[<(" and line in text
-        return Findings((Fact(step.n, (), line, line),), whole=True) if is_line and _is_found(line, step) else None
+        return ((Fact(step.n, (), line, line),), True) if is_line and _is_found(line, step) else ((), False)
     leaves = list(_leaves(read.root, (), MOST_LEVELS))
     if _is_of_another(step, leaves):
-        return None
+        return (), False
     facts = [fact for path, value in leaves[:MOST] if (fact := _fact(step, path, value))]
     fillers = {path[:-1] for path, value in leaves if path[-1] == "id" and str(value) in {"0", "-1"} and path[:-1]}
     fillers = {path for path in fillers if is_entry(path[-1])}
     kept = tuple(fact for fact in facts if not any(fact.path[: len(one)] == one for one in fillers))
     is_all = _entries(fact.path for fact in kept) == _entries(path for path, _ in leaves)
     is_all = is_all and len(leaves) <= MOST and not _goes_on(step, read.root, leaves)
-    return Findings(kept, read.whole and is_all) if kept else None
+    return kept, read.whole and is_all
 
 
 def _entries(paths: Iterable[Path]) -> set[Path]:

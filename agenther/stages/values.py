@@ -12,6 +12,8 @@ from typing import Any
 MAX_CHARACTERS = 20_000
 """Of one observation, looked at for values; facts that a person would ask for stand early."""
 MAX_DEPTH = 60
+MOST_HALVES = 4
+"""Tokens that may stand open at the end: a key, its colon, a comma."""
 MAX_DIGITS = 4000
 """Of a number that is read exactly; Python refuses to read a whole number with many more."""
 
@@ -57,7 +59,7 @@ def _read(text: str, *, whole: bool) -> Values | None:
     try:
         return Values(json.loads(text), whole)
     except (ValueError, RecursionError):
-        return _Reading(text).values()
+        return _tolerant(text)
 
 
 _TOKEN = re.compile(
@@ -67,76 +69,49 @@ _TOKEN = re.compile(
     r"|(?P<open>[{\[(])|(?P<close>[}\])])|(?P<mark>[,:]))",
     re.DOTALL,
 )
-_WORDS = {"true": True, "false": False, "none": None, "null": None, "nan": None}
+_WORDS = {"true": "true", "false": "false"}
 
 
-class _Reading:
-    """A tolerant reading, left to right, that stops where the text no longer makes sense."""
-
-    def __init__(self, text: str) -> None:
-        self.text = text
-        self.open: list[Any] = []
-        self.keys: list[Any] = []
-        self.root: Any = None
-
-    def values(self) -> Values | None:
-        position = 0
-        while token := _TOKEN.match(self.text, position):
-            position = token.end()
-            kind = token.lastgroup or ""
-            if not self._take(kind, token[kind]):
-                break
-            if not self.open:
-                return Values(self.root, whole=True)
-        self._cut(self.text[position:].lstrip())
-        return None if self.root is None else Values(self.root, whole=False)
-
-    def _take(self, kind: str, text: str) -> bool:
-        """Works one token in; False when the text makes no sense from here on."""
+def _tolerant(text: str) -> Values | None:
+    """Reads left to right, as JSON, up to where the text no longer makes sense; what is open there is closed."""
+    read: list[str] = []
+    closing: list[str] = []
+    at = 0
+    while len(closing) <= MAX_DEPTH and (token := _TOKEN.match(text, at)):
+        kind, piece = token.lastgroup or "", token[token.lastgroup or 0]
+        at = token.end()
         if kind == "open":
-            self._put({} if text == "{" else [])
-            self.open.append(self._last)
-            self.keys.append(None)
-            return len(self.open) <= MAX_DEPTH
-        if kind == "close":
-            self.open.pop()
-            self.keys.pop()
-            return True
-        if kind == "mark":
-            return True
-        return self._put(_scalar(kind, text))
-
-    def _put(self, value: Any) -> bool:
-        self._last = value
-        if not self.open:
-            self.root = value
-            return True
-        container, key = self.open[-1], self.keys[-1]
-        if isinstance(container, list):
-            container.append(value)
-        elif key is None:
-            if not isinstance(value, str):
-                return False
-            self.keys[-1] = value
+            closing.append("}" if piece == "{" else "]")
+            read.append("{" if piece == "{" else "[")
+        elif kind == "close":
+            read.append(closing.pop())
         else:
-            container[key] = value
-            self.keys[-1] = None
-        return True
-
-    def _cut(self, rest: str) -> None:
-        """Of a string that was cut before its closing mark, only one that holds a whole answer counts."""
-        alone = not self.open and self.root is None
-        wrapped = len(self.open) == 1 and self.keys == ["response"]
-        if rest.startswith('"') and (alone or wrapped):
-            self._put(unescaped(rest[1:]))
+            read.append(piece if kind == "mark" else _scalar(kind, piece))
+        if not closing:
+            return _parsed(read, [], whole=True)
+    rest = text[at:].lstrip()
+    if rest.startswith('"') and (not read or read == ["{", *read[1:-2], '"response"', ":"]):
+        read.append(json.dumps(unescaped(rest[1:])))  # a string that was cut counts where it holds a whole answer
+    return _parsed(read, closing, whole=False) if read else None
 
 
-def _scalar(kind: str, text: str) -> Any:
+def _parsed(read: list[str], closing: list[str], *, whole: bool) -> Values | None:
+    """What was read; less and less of its end, where that is half of something."""
+    for less in range(MOST_HALVES):
+        try:
+            kept = "".join(read[: len(read) - less]).rstrip(",")
+            return Values(json.loads(kept + "".join(reversed(closing))), whole)
+        except (ValueError, RecursionError):
+            continue
+    return None
+
+
+def _scalar(kind: str, text: str) -> str:
     if kind == "number":
-        return float(text) if len(text) > MAX_DIGITS or any(mark in text for mark in ".eE") else int(text)
+        return str(float(text)) if len(text) > MAX_DIGITS else text
     if kind == "word":
-        return _WORDS.get(text.casefold())
-    return unescaped(text.lstrip("bru")[1:-1])
+        return _WORDS.get(text.casefold(), "null")
+    return json.dumps(unescaped(text.lstrip("bru")[1:-1]))
 
 
 _ESCAPE = re.compile(r"\\(?:u([0-9a-fA-F]{4})|x([0-9a-fA-F]{2})|(.))", re.DOTALL)

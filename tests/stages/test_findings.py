@@ -14,8 +14,8 @@ from tests.builders import a_run, a_step
 
 
 def told(observation, tool="get_place_for_atlas_service", **arguments):
-    found = findings(a_step(1, tool, observation, arguments=arguments))
-    return {"/".join(fact.path): fact.value for fact in found.facts} if found else None
+    facts, _ = findings(a_step(1, tool, observation, arguments=arguments))
+    return {"/".join(fact.path): fact.value for fact in facts}
 
 
 @pytest.mark.parametrize(
@@ -40,7 +40,7 @@ def told(observation, tool="get_place_for_atlas_service", **arguments):
     ],
 )
 def test_what_is_no_finding(observation, arguments):
-    assert told(observation, **arguments) is None
+    assert told(observation, **arguments) == {}
 
 
 @pytest.mark.parametrize(
@@ -74,15 +74,15 @@ def test_findings(observation, arguments, facts):
     ],
 )
 def test_a_part_is_not_the_whole(observation, arguments):
-    found = findings(a_step(1, "list_rows", observation, arguments=arguments))
-    assert found is None or not found.whole
+    _, is_whole = findings(a_step(1, "list_rows", observation, arguments=arguments))
+    assert not is_whole
 
 
 @pytest.mark.parametrize(
     "observation", ["['a', 'b']", "{'total': 2, 'rows': ['a', 'b']}", "{'next': None, 'rows': ['a', 'b']}"]
 )
 def test_the_whole(observation):
-    assert findings(a_step(1, "list_rows", observation, arguments={"limit": 5})).whole
+    assert findings(a_step(1, "list_rows", observation, arguments={"limit": 5}))[1]
 
 
 def outcome_of(run):

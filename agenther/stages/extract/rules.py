@@ -2,7 +2,7 @@
 
 from agenther.evidence.trouble import troubles
 from agenther.records import Diagnosis, Evidence, Outcome, Step, Trajectory
-from agenther.stages.findings import PART, WHOLE, Findings, findings
+from agenther.stages.findings import PART, WHOLE, findings
 
 UNSEEN = "[image]"
 """Readers' mark for what a log's text cannot hold; a request that needs it is not met by words alone."""
@@ -11,11 +11,12 @@ UNSEEN = "[image]"
 async def extract(trajectory: Trajectory, diagnosis: Diagnosis) -> Outcome:
     """AgentHER §3.2. Only what observations show; what errors say is no achievement."""
     assert diagnosis.run_id == trajectory.id
-    found = [(step, its) for step in _acts(trajectory) if (its := findings(step))]
+    found = [findings(step) for step in _acts(trajectory)]
+    told = [(facts, WHOLE if is_whole else PART) for facts, is_whole in found if facts]
     return Outcome(
         run_id=trajectory.id,
-        achievements=tuple(_achievement(step, its) for step, its in found),
-        key_observations=tuple(fact.evidence() for _, its in found for fact in its.facts),
+        achievements=tuple(Evidence(text=text, step=its[0].step, quote=its[0].quote) for its, text in told),
+        key_observations=tuple(fact.evidence() for its, _ in told for fact in its),
     )
 
 
@@ -26,7 +27,3 @@ def _acts(trajectory: Trajectory) -> list[Step]:
     failed = troubles(trajectory)
     acts = [one for one in trajectory.steps if not (one.final or one.answered_by == "user" or one.n in failed)]
     return list({f"{step.action.name}{step.action.arguments}": step for step in reversed(acts)}.values())[::-1]
-
-
-def _achievement(step: Step, found: Findings) -> Evidence:
-    return Evidence(text=WHOLE if found.whole else PART, step=step.n, quote=found.facts[0].quote)

@@ -22,8 +22,8 @@ def words(name: str, key: str) -> frozenset[str]:
 
 @cache
 def named(name: str, key: str) -> dict[str, str]:
-    """A table of names with what else they are called, the other way round: by each of these."""
-    return {other: one for one, others in table(name)[key].items() for other in others.split()}
+    """A table of names with what else they are called, the other way round: by each of these, words apart."""
+    return {other.replace("_", " "): one for one, others in table(name)[key].items() for other in others.split()}
 
 
 @cache

@@ -12,7 +12,6 @@ A slot whose type is not known gives no goal, a list without a filter none, and 
 
 import re
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from agenther.evidence.verbs import CHANGES
 from agenther.records import Evidence
@@ -48,18 +47,7 @@ def framed(answer: Answer, request: str) -> Goal | None:
     """The first frame that fits the call; None if it has no natural wording."""
     one = call(answer, request)
     frames = CHANGED if one and one.verb in CHANGES else FRAMES
-    found = next((made for frame in frames if (made := frame(one))), None) if one else None
-    return found and replace(found, text=_as_written(found.text, request), answer=_as_written(found.answer, request))
-
-
-def _as_written(text: str, request: str) -> str:
-    """With names in the case in which the request has them inside its sentences."""
-    names = {word.casefold(): word for word in re.findall(r"(?<=[a-z,;:] )[A-Z][\w'’]*", request)}
-    for known in ("things", "kinds", "fields"):
-        names = {word: name for word, name in names.items() if word not in words("tools", known)}
-    pieces = re.split(r"(\"[^\"]*\")", text)
-    written = [re.sub(r"(?<=[a-z] )[a-z]\w+", lambda one: names.get(one[0], one[0]), piece) for piece in pieces[::2]]
-    return "".join(part for pair in zip(written, [*pieces[1::2], ""], strict=True) for part in pair)
+    return next((made for frame in frames if (made := frame(one))), None) if one else None
 
 
 def _goal(one: Call, text: str, answer: str, facts: Sequence[Fact], kind: str = "lookup") -> Goal:

@@ -15,6 +15,7 @@ from agenther.stages.relabel.english import meant, parts, singular, spelt, told
 from agenther.stages.relabel.known import others
 
 _SAID = re.compile(r"[^\"\n{}\[\]<>]{1,80}")
+_NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w'’]*")
 _LINKS = frozenset("by with from in for using of on".split())
 _NUMBERING = frozenset("id number no code name key".split())
 _FIELDS = frozenset(("status", "id"))
@@ -41,12 +42,12 @@ class Slot:
     @property
     def way(self) -> str:
         """The word that leads it in, where it is a circumstance: from, to, on."""
-        return named("tools", "where").get(self.name.replace(" ", "_"), "")
+        return named("tools", "where").get(self.name, "")
 
     @property
     def key(self) -> str:
         """What the thing that bears it is told apart by: its phone number."""
-        return named("tools", "keys").get(self.name.replace(" ", "_"), "")
+        return named("tools", "keys").get(self.name, "")
 
     @property
     def said(self) -> str:
@@ -86,14 +87,19 @@ def call(answer: Answer, request: str) -> Call | None:
         thing = slots[0].lead.split()  # the details of what is known
     if not thing or slots is None or not _are_known(thing, told_of):
         return None
-    return Call(answer, verb, tuple(thing), report if report in _FIELDS else "", slots)
+    named_so = {word.casefold(): word for word in _NAME.findall(request) if word.casefold() not in _things()}
+    written = tuple(named_so.get(word, word) for word in thing)
+    return Call(answer, verb, written, report if report in _FIELDS else "", slots)
+
+
+def _things() -> frozenset[str]:
+    return words("tools", "things") | words("tools", "kinds")
 
 
 def _are_known(thing: Sequence[str], request: frozenset[str]) -> bool:
     """Are these words for things, or words of the request?"""
-    things = words("tools", "things")
-    is_thing = singular(thing[-1]) in things or meant(thing[-1]) in request
-    return is_thing and all(word in words("tools", "kinds") | things or meant(word) in request for word in thing[:-1])
+    is_thing = singular(thing[-1]) in words("tools", "things") or meant(thing[-1]) in request
+    return is_thing and all(word in _things() or meant(word) in request for word in thing[:-1])
 
 
 def _slots(answer: Answer) -> tuple[Slot, ...] | None:
@@ -104,10 +110,10 @@ def _slots(answer: Answer) -> tuple[Slot, ...] | None:
         if value in (None, "") or (name in words("findings", "paging") and str(value) in {"0", "1"}):
             continue
         options = answer.fields.get(key, {}).get("enum")
-        is_of_schema = (key in answer.fields or not answer.fields) and not (
-            isinstance(options, list) and value not in options
-        )
-        if not is_of_schema or isinstance(value, bool | list | dict) or not _SAID.fullmatch(str(value)):
+        is_other = isinstance(options, list) and value not in options
+        if is_other or (answer.fields and key not in answer.fields):
+            return None
+        if isinstance(value, bool | list | dict) or not _SAID.fullmatch(str(value)):
             return None
         found[name] = str(value)
     if {"first name", "last name"} <= found.keys():
