@@ -87,6 +87,7 @@ def _phrase(text: str, tokens: list[re.Match[str]]) -> Phrase:
     return Phrase(" ".join(one.group() for one in tokens), start, end, is_all)
 
 
+_OF_EACH = re.compile(r"[^.?!]*?\b(?:of|for|about|on) (?:each|every|all)\b", re.IGNORECASE)
 _NAMED_BEHIND = re.compile(r"[^.?!]*?,? (?:including|such as|like)\b", re.IGNORECASE)
 """Details are what is named behind them."""
 
@@ -99,14 +100,9 @@ def met(text: str, answer: Answer) -> tuple[Met, list[Phrase]] | None:
         return (its, []) if _done(verb, answer, its) else None
     for phrase in asked:
         is_title = phrase.words[-1] in words("requests", "general") and _NAMED_BEHIND.match(text, phrase.end)
-        if not is_title and not _meets(phrase, answer, its, is_open=not _is_closed(text)):
+        if not is_title and not _meets(phrase, answer, its, text):
             lost.append(phrase)
     return (its, lost) if its.pairs else None
-
-
-def _is_closed(text: str) -> bool:
-    """Does it ask for things of which there are so many and no more?"""
-    return bool({"supported", "available"} & {*text.split()})
 
 
 def _done(verb: str, answer: Answer, its: Met) -> bool:
@@ -124,12 +120,12 @@ def _done(verb: str, answer: Answer, its: Met) -> bool:
     return answer.whole and bool(pairs) and all([fact.is_number for _, fact in its_] == [False, True] for its_ in pairs)
 
 
-def _meets(phrase: Phrase, answer: Answer, its: Met, *, is_open: bool) -> bool:
+def _meets(phrase: Phrase, answer: Answer, its: Met, text: str) -> bool:
     """Puts what meets the phrase into `its`; False if nothing does."""
     named = [word for word in phrase.text.split() if word.casefold() not in words("requests", "free")]
     plain = [word.casefold() for word in named]
     if not named or phrase.words[-1] in words("requests", "general"):
-        return _general(plain, answer, its)
+        return not _OF_EACH.match(text, phrase.end) and _general(plain, answer, its)
     several = table("requests")["several"].get(plain[-1], "").split()
     if several and len(named) > 1:
         named, plain, several = named[:-1], plain[:-1], []  # longitude coordinates
@@ -138,7 +134,8 @@ def _meets(phrase: Phrase, answer: Answer, its: Met, *, is_open: bool) -> bool:
     name = " ".join(named)
     if _single(plain, name, answer, its) or _each(plain, name, answer, its):
         return True
-    return _list(plain, name, answer, its, is_open=is_open and not phrase.is_all) or _text(plain, name, answer, its)
+    is_open = not phrase.is_all and bool(pattern("requests", "open").search(text))
+    return _list(plain, name, answer, its, is_open=is_open) or _text(plain, name, answer, its)
 
 
 def _single(plain: Sequence[str], name: str, answer: Answer, its: Met) -> bool:

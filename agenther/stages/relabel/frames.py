@@ -84,6 +84,8 @@ def _fields(one: Call) -> list[Fact]:
     first = {_name(fact): fact for fact in reversed(wanted) if len(fact.path) == top <= len(("record", "field"))}
     vague = words("tools", "vague")
     found = [fact for fact in facts if fact in first.values()]
+    if all(spelt(fact.key)[-1] in {"type", "number"} for fact in found):
+        return []
     best = sorted(found, key=lambda fact: spelt(fact.key)[-1] in vague)[:MOST_FACTS]
     return [fact for fact in facts if fact in best]
 
@@ -99,7 +101,9 @@ def _is_asked_for(fact: Fact, one: Call) -> bool:
     is_bare = fact.is_number and {*key} & (words("requests", "measured") | words("tools", "money") | {"status"})
     is_stamp = re.fullmatch(r"\d{8,}|.*\d\dT\d\d:.*", fact.value)
     is_echo = only_letters(fact.value) in {only_letters(slot.value) for slot in one.slots}
-    return not (is_private or is_bare or is_stamp or is_echo)
+    is_mistyped = key[-1] == "year" and not re.fullmatch(r"\d{4}", fact.value)
+    is_abbreviated = any(not set(word) & set("aeiouy") for word in key)
+    return not (is_mistyped or is_abbreviated or is_private or is_bare or is_stamp or is_echo)
 
 
 def _name(fact: Fact) -> str:
@@ -155,6 +159,8 @@ def _list(one: Call) -> Goal | None:
     if one.answer.whole and _are_few(facts):
         verb = "come up" if ' for "' in rest else "are there"
         return _goal(one, f"Which {plural(noun)} {verb}{rest}?", _all(plural(noun), facts), facts)
+    if last not in words("tools", "sought"):
+        return None
     what = f"the {_name(facts[0])} of the first {noun}"
     return _goal(one, f"What is {what}{rest}?", sentence(f"{what} is {told(facts[0].value)}"), facts[:1])
 

@@ -45,11 +45,11 @@ def _found(said: Sequence[str], n: int, text: str, answers: Sequence[Answer]) ->
         if is_asking(ask):
             for before in ("", *(by_itself(one) for one in said[max(0, n - 1) : n] if not is_asking(one))):
                 for answer in answers:
-                    if part := _part(before, ask, answer, answers):
+                    if part := _part(before, ask, answer, answers, said if answer.whole else ()):
                         yield part
 
 
-def _part(before: str, ask: str, answer: Answer, answers: Sequence[Answer]) -> Goal | None:
+def _part(before: str, ask: str, answer: Answer, answers: Sequence[Answer], said: Sequence[str]) -> Goal | None:
     found = met(ask, answer)
     if found is None:
         return None
@@ -60,7 +60,7 @@ def _part(before: str, ask: str, answer: Answer, answers: Sequence[Answer]) -> G
     goal = f"{before} {asked}".strip()
     steps = served(goal, answer, answers)
     heads = [phrase.words[-1] for phrase in phrases(asked)]
-    if steps is None or unspoken(goal, steps, heads) or not _tells_apart(goal, its):
+    if steps is None or unspoken(goal, steps, heads) or not (_tells_apart(goal, its) or _stands(asked, said)):
         return None
     text = _answer(its, asked, is_whole=answer.whole)
     demand = asked.rstrip(".?! ")
@@ -69,6 +69,11 @@ def _part(before: str, ask: str, answer: Answer, answers: Sequence[Answer]) -> G
         for n, (name, fact) in enumerate(its.pairs)
     ]
     return Goal(goal, text, tuple(shown), tuple(steps), "part") if len(text) <= LONGEST_ANSWER else None
+
+
+def _stands(asked: str, said: Sequence[str]) -> bool:
+    """Did the user say just that, of all there are?"""
+    return asked in map(by_itself, said) and bool(pattern("requests", "everything").search(asked))
 
 
 def _points_back(ask: str) -> bool:

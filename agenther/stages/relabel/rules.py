@@ -1,5 +1,7 @@
 """Stage 3 by rules: parts of the request in its own words, then frames for what single calls did."""
 
+import re
+
 from agenther.evidence.changes import change, is_change
 from agenther.evidence.words import Words, squeezed
 from agenther.records import Diagnosis, Judged, Outcome, Proposal, Trajectory
@@ -34,12 +36,17 @@ def _framed(trajectory: Trajectory, answer: Answer, found: list[Answer]) -> Goal
     """What one call did, if a user may have known its inputs, and no change that a policy might forbid."""
     by_user = [step.observation or "" for step in trajectory.steps if step.answered_by == "user"]
     said = Words([trajectory.goal, trajectory.start or "", *by_user])
-    shown = {squeezed(fact.value) for one in found for fact in one.facts}
+    shown = {squeezed(fact.value) for one in found for fact in one.facts if not _is_inner(fact.value)}
     if not all(is_said(item, said) or squeezed(str(item)) in shown for _, item in inputs(answer) if item):
         return None
     goal = framed(answer, trajectory.goal)
     is_other = is_change(answer.step.action.name) and (trajectory.is_dialogue or (goal and goal.kind != "change"))
     return None if is_other else goal
+
+
+def _is_inner(value: str) -> bool:
+    """Is it a number that only a service knows? A booking's or an order's is told to people: H8Q05L, #W2702727."""
+    return bool(re.fullmatch(r"\d{5,}|[\w-]{16,}", value)) and not re.fullmatch(r"[a-z]+(?:_[a-z]+)*_\d+", value)
 
 
 def _proposal(trajectory: Trajectory, goal: Goal) -> Proposal:
