@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from typing import Any
 
 from agenther.evidence import arguments
@@ -12,7 +13,7 @@ from agenther.records import Evidence, Step
 from agenther.stages.lexicon import pattern, words
 from agenther.stages.values import unescaped, values
 
-MOST = 150
+MOST = 120
 """Facts of one answer."""
 MOST_ENTRIES = 60
 MOST_LEVELS = 8
@@ -21,7 +22,7 @@ LONGEST = 600
 LARGE = 10
 """Digits. Whole numbers with more are stamps and ids, and no counts."""
 WHOLE, PART = "the whole answer", "a part of the answer"
-_ENTRY = re.compile(r"\d+")
+_QUOTED = re.compile(r"""\\*['"](.*?)\\*['"]""", re.DOTALL)
 _ADDRESS = re.compile(r"(?:https?:)?//|www\.", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
@@ -30,9 +31,10 @@ Path = tuple[str, ...]
 
 def is_entry(part: str) -> bool:
     """Is it the number of an entry, not the name of a field?"""
-    return bool(_ENTRY.fullmatch(part))
+    return part.isdecimal()
 
 
+@lru_cache(maxsize=20_000)
 def only_letters(text: str) -> str:
     """Letters and digits, in lower case: "CF10 3NP" is CF103NP."""
     return "".join(filter(str.isalnum, text.casefold()))
@@ -47,16 +49,16 @@ class Fact:
     value: str
     quote: str
 
-    @property
+    @cached_property
     def key(self) -> str:
         """The name of the field, or of the list that the value stands in."""
         return next((part for part in reversed(self.path) if not is_entry(part)), "")
 
-    @property
+    @cached_property
     def is_address(self) -> bool:
         return bool(_ADDRESS.match(self.value))
 
-    @property
+    @cached_property
     def is_number(self) -> bool:
         return bool(_NUMBER.fullmatch(self.value))
 
@@ -68,8 +70,9 @@ class Fact:
     def of(cls, shown: Evidence) -> "Fact":
         """The fact that an evidence of stage 2 stands for."""
         path = tuple(filter(None, shown.text.split("/")))
-        text = re.sub(rf"^{_label(path[-1])}", "", shown.quote) if path else shown.quote
-        text = re.sub(r"^\\*['\"]|\\*['\"]$", "", text) if re.match(r"\\*['\"]", text) else text
+        key = path[-1] if path and not is_entry(path[-1]) else ""
+        text = shown.quote.partition(key)[2].partition(":")[2].lstrip() if key else shown.quote
+        text = bare[1] if (bare := _QUOTED.fullmatch(text)) else text
         return cls(shown.step, path, " ".join(unescaped(unescaped(text)).split()), shown.quote)
 
 
@@ -123,6 +126,8 @@ def _fact(step: Step, path: Path, value: Any) -> Fact | None:
 def _is_found(value: Any, step: Step) -> bool:
     """Is it something that the answer adds, and no error, filler or address of the service itself?"""
     text = " ".join(str(value).split())
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        return text not in arguments(step)
     plain = text.casefold()
     if len(text) > LONGEST or plain in words("findings", "vacant") or not any(map(str.isalnum, text)):
         return False
@@ -196,22 +201,29 @@ def _agrees(said: str, shown: str) -> bool:
     return one == other or (len(one) > len("usa") and one in other) or (is_code and len(one) != len(other))
 
 
-def _label(key: str) -> str:
-    return "" if is_entry(key) else rf"""(?<!\\)\\*['"]{re.escape(key)}\\*['"]\s*:\s*"""
-
-
 def quoted(key: str, value: Any, observation: str) -> str | None:
     """The observation's own spelling of `key: value`, escapes and all; of `value` alone without a key."""
-    if isinstance(value, str):
-        for mark, between in (("'", ": "), ('"', ": "), ('"', ":")):
-            whole = f"{mark}{key}{mark}{between}{mark}{value}{mark}" if key else f"{mark}{value}{mark}"
-            if whole in observation:
+    is_text = isinstance(value, str)
+    for mark in ("'", '"', '\\"'):
+        told = f"{mark}{value}{mark}" if is_text else str(value)
+        for between in (": ", ":") if key else ("",):
+            whole = f"{mark}{key}{mark}{between}{told}" if key else told
+            end = observation.find(whole) + len(whole)
+            if end >= len(whole) and (is_text or observation[end : end + 1] in _ENDS):
                 return whole
+    return _searched(key, value, observation)
+
+
+_ENDS = frozenset(("", ",", "}", "]", ")", " ", "\n"))
+
+
+def _searched(key: str, value: Any, observation: str) -> str | None:
+    """The same for what is escaped otherwise."""
     spellings = {str(value)}
     if isinstance(value, str):
         for once in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]):
             spellings |= {once, json.dumps(once)[1:-1], json.dumps(once, ensure_ascii=False)[1:-1]}
     texts = "|".join(re.escape(spelling) for spelling in sorted(spellings, key=len, reverse=True))
-    label = _label(key) if key else ""
+    label = rf"""(?<!\\)\\*['"]{re.escape(key)}\\*['"]\s*:\s*""" if key else ""
     match = re.search(rf"""{label}(?:(?<!\\)\\*['"])?(?:{texts})(?:\\*['"]|(?![\w.]))""", observation)
     return match.group() if match else None

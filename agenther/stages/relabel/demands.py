@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
 
 from agenther.stages.findings import Fact, Path
 from agenther.stages.lexicon import pattern, table, words
@@ -33,7 +34,7 @@ class Phrase:
     is_all: bool
     """Is every one of them asked for: the fonts?"""
 
-    @property
+    @cached_property
     def words(self) -> tuple[str, ...]:
         return tuple(self.text.casefold().split())
 
@@ -51,7 +52,8 @@ class Met:
         return [*self.single, *(one for its in self.entries.values() for one in its)]
 
 
-def phrases(text: str) -> list[Phrase]:
+@lru_cache(maxsize=200)
+def phrases(text: str) -> tuple[Phrase, ...]:
     """What is asked for: the nouns before "of" and "for", and those behind "including"."""
     found: list[list[re.Match[str]]] = [[]]
     inside, started = True, False
@@ -72,7 +74,7 @@ def phrases(text: str) -> list[Phrase]:
         elif inside and word[0].isalnum() and not _is_passed(word, started=started):
             started = True
             found[-1].append(token)
-    return [_phrase(text, its) for its in found if its]
+    return tuple(_phrase(text, its) for its in found if its)
 
 
 def _is_passed(word: str, *, started: bool) -> bool:

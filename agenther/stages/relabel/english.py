@@ -35,6 +35,7 @@ def is_plural(noun: str) -> bool:
     return noun.endswith("s") and not noun.endswith(("ss", "us", "is")) and noun not in words("requests", "alike")
 
 
+@lru_cache(maxsize=20_000)
 def singular(noun: str) -> str:
     """Good enough to tell that two words are the same, and to speak of one of them."""
     if not is_plural(noun) or len(noun) <= len("gas"):

@@ -27,16 +27,16 @@ async def relabel(
     is_told = trajectory.goal_seen and not trajectory.is_dialogue  # what only a simulated user knew is no request
     goals = list(parts_met(trajectory.goal, found)) if is_told else []
     met = {call.step.n for goal in goals for call in goal.calls}
-    goals += [goal for one in found if one.step.n not in met and (goal := _framed(trajectory, one, found))]
+    by_user = [step.observation or "" for step in trajectory.steps if step.answered_by == "user"]
+    said = Words([trajectory.goal, trajectory.start or "", *by_user])
+    shown = {squeezed(fact.value) for one in found for fact in one.facts if not _is_inner(fact.value)}
+    goals += [goal for one in found if one.step.n not in met and (goal := _framed(trajectory, one, said, shown))]
     proposals = [_proposal(trajectory, goal) for goal in {goal.answer: goal for goal in reversed(goals)}.values()]
     return tuple(one for one in reversed(proposals) if _is_direct(trajectory, one))
 
 
-def _framed(trajectory: Trajectory, answer: Answer, found: list[Answer]) -> Goal | None:
+def _framed(trajectory: Trajectory, answer: Answer, said: Words, shown: set[str]) -> Goal | None:
     """What one call did, if a user may have known its inputs, and no change that a policy might forbid."""
-    by_user = [step.observation or "" for step in trajectory.steps if step.answered_by == "user"]
-    said = Words([trajectory.goal, trajectory.start or "", *by_user])
-    shown = {squeezed(fact.value) for one in found for fact in one.facts if not _is_inner(fact.value)}
     if not all(is_said(item, said) or squeezed(str(item)) in shown for _, item in inputs(answer) if item):
         return None
     goal = framed(answer, trajectory.goal)
