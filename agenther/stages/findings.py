@@ -201,29 +201,27 @@ def _agrees(said: str, shown: str) -> bool:
     return one == other or (len(one) > len("usa") and one in other) or (is_code and len(one) != len(other))
 
 
-def quoted(key: str, value: Any, observation: str) -> str | None:
-    """The observation's own spelling of `key: value`, escapes and all; of `value` alone without a key."""
-    is_text = isinstance(value, str)
-    for mark in ("'", '"', '\\"'):
-        told = f"{mark}{value}{mark}" if is_text else str(value)
-        for between in (": ", ":") if key else ("",):
-            whole = f"{mark}{key}{mark}{between}{told}" if key else told
-            end = observation.find(whole) + len(whole)
-            if end >= len(whole) and (is_text or observation[end : end + 1] in _ENDS):
-                return whole
-    return _searched(key, value, observation)
-
-
+_MARKS = ("'", '"', '\\"', "\\'", '\\\\\\"')
 _ENDS = frozenset(("", ",", "}", "]", ")", " ", "\n"))
 
 
-def _searched(key: str, value: Any, observation: str) -> str | None:
-    """The same for what is escaped otherwise."""
-    spellings = {str(value)}
-    if isinstance(value, str):
-        for once in (json.dumps(value)[1:-1], json.dumps(value, ensure_ascii=False)[1:-1], repr(value)[1:-1]):
-            spellings |= {once, json.dumps(once)[1:-1], json.dumps(once, ensure_ascii=False)[1:-1]}
-    texts = "|".join(re.escape(spelling) for spelling in sorted(spellings, key=len, reverse=True))
-    label = rf"""(?<!\\)\\*['"]{re.escape(key)}\\*['"]\s*:\s*""" if key else ""
-    match = re.search(rf"""{label}(?:(?<!\\)\\*['"])?(?:{texts})(?:\\*['"]|(?![\w.]))""", observation)
-    return match.group() if match else None
+def quoted(key: str, value: Any, observation: str) -> str | None:
+    """The observation's own spelling of `key: value`, escapes and all; of `value` alone without a key."""
+    is_text = isinstance(value, str)
+    labels = [f"{mark}{key}{mark}{between}" for mark in _MARKS for between in (": ", ":", " : ")] if key else [""]
+    labels = [one for one in labels if one in observation]
+    for text in _spellings(value) if is_text else (str(value), json.dumps(value)):
+        for told in [f"{mark}{text}{mark}" for mark in _MARKS] if is_text else [text]:
+            for label in labels:
+                at = observation.find(label + told)
+                end = at + len(label + told)
+                if at >= 0 and (is_text or observation[end : end + 1] in _ENDS):
+                    return label + told
+    return None
+
+
+def _spellings(text: str) -> Iterator[str]:
+    """As it is, then as JSON and Python write it, once and twice."""
+    yield text
+    for once in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]):
+        yield from (once, json.dumps(once)[1:-1], json.dumps(once, ensure_ascii=False)[1:-1])

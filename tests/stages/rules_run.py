@@ -8,7 +8,7 @@ from agenther.records import Ending, Tool
 from agenther.stages import by_rules
 from tests.builders import a_run, a_step
 
-CREW = Crew(by_rules.classify, by_rules.extract, by_rules.relabel, {"grounded": grounded})
+CREW = Crew({"classify": by_rules.classify, "extract": by_rules.extract}, by_rules.relabel, {"grounded": grounded})
 
 
 def a_call(n, tool, observation, **arguments):

@@ -30,6 +30,7 @@ _INNER = frozenset("its their them same these those".split())
 def parts_met(request: str, answers: Sequence[Answer]) -> Iterator[Goal]:
     """Every part of a request, or of what a user says in a turn, that one of the answers meets, in its order."""
     said = sentences(request)
+    answers = [answer for answer in answers if served(request, answer, answers)]
     known: set[str] = set()
     for n, text in enumerate(said):
         whole = next(_found(said, n, text, answers), None)

@@ -8,11 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from agenther.evidence import languages
 from agenther.evidence.verbs import CHANGES
 from agenther.stages.lexicon import named, words
 from agenther.stages.relabel.answers import Answer
 from agenther.stages.relabel.english import meant, parts, singular, spelt, told
-from agenther.stages.relabel.known import others
 
 _SAID = re.compile(r"[^\"\n{}\[\]<>]{1,80}")
 _NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w'’]*")
@@ -53,8 +53,8 @@ class Slot:
     def said(self) -> str:
         if self.way == "for":
             return f'"{self.value}"'
-        is_language = self.name in {"language", "lang"}
-        return next((one for one in others(self.value) if is_language and one.istitle()), told(self.value))
+        language = languages.named(self.value) if self.name in {"language", "lang"} else None
+        return language or told(self.value)
 
 
 @dataclass(frozen=True)

@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Sequence
 
+from agenther.evidence import languages
 from agenther.evidence.dates import date_spans, dates
 from agenther.evidence.words import Words, squeezed
 from agenther.records import Evidence
@@ -10,7 +11,6 @@ from agenther.stages.findings import only_letters
 from agenther.stages.lexicon import words
 from agenther.stages.relabel.answers import Answer
 from agenther.stages.relabel.english import meant, spelt
-from agenther.stages.relabel.known import others
 
 _PARTICULAR = re.compile(r"\"([^\"]+)\"|“([^”]+)”|(?<!\w)'([^']+)'(?!\w)|([^\W_][\w'’.,/:@+%#&-]*\w|\w)")
 _PURPOSE = re.compile(r"\b(?:for|of|in|by|about|when) [a-z]+ing$")
@@ -61,7 +61,8 @@ def is_said(item: object, known: Words) -> bool:
     if days or text.replace(".", "").isdecimal():
         return any(map(known.has_date, days)) or known.has_token(text) or known.has_number(text.removesuffix(".0"))
     is_word = bool(re.search(rf"(?<!\w){re.escape(squeezed(text))}(?!\w)", known.text))
-    return is_word or _holds(known, text) or any(map(known.has, others(text)))
+    language = languages.named(text)
+    return is_word or _holds(known, text) or bool(language and known.has(language))
 
 
 def _holds(known: Words, text: str) -> bool:
@@ -120,4 +121,4 @@ def _is_spoken(word: str, known: Words, shown: str, topic: frozenset[str]) -> bo
     ):
         return True
     is_name = word[0].isupper() or len(plain) > SHORT + 1
-    return (is_name and f" {plain} " in shown) or any(squeezed(other) in known.text.split() for other in others(word))
+    return (is_name and f" {plain} " in shown) or any(languages.named(code) == word for code in known.text.split())
