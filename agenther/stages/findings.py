@@ -73,7 +73,8 @@ class Fact:
         key = path[-1] if path and not is_entry(path[-1]) else ""
         text = shown.quote.partition(key)[2].partition(":")[2].lstrip() if key else shown.quote
         text = bare[1] if (bare := _QUOTED.fullmatch(text)) else text
-        return cls(shown.step, path, " ".join(unescaped(unescaped(text)).split()), shown.quote)
+        text = unescaped(unescaped(text)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        return cls(shown.step, path, " ".join(text.split()), shown.quote)
 
 
 def findings(step: Step) -> tuple[tuple[Fact, ...], bool]:
@@ -129,7 +130,8 @@ def _is_found(value: Any, step: Step) -> bool:
     if isinstance(value, int | float) and not isinstance(value, bool):
         return text not in arguments(step)
     plain = text.casefold()
-    if len(text) > LONGEST or plain in words("findings", "vacant") or not any(map(str.isalnum, text)):
+    is_text = len(text) <= LONGEST and text.isprintable() and any(map(str.isalnum, text))
+    if not is_text or plain in words("findings", "vacant"):
         return False
     if text in arguments(step) or (isinstance(value, str) and pattern("findings", "complaints").search(text)):
         return False

@@ -78,7 +78,8 @@ def _fields(one: Call) -> list[Fact]:
     """What people ask of it: a bare answer where the tool's name says what it is, else a few of its fields."""
     facts = one.answer.record
     if one.field:
-        return list(facts) if len(facts) == 1 and not facts[0].path and " " not in facts[0].value else []
+        its = [fact for fact in facts if one.field in spelt(fact.key)] or [fact for fact in facts if not fact.path]
+        return its if len(its) == 1 and _is_told(its[0], one.field) else []
     wanted = [fact for fact in facts if _is_asked_for(fact, one)]
     top = min((len(fact.path) for fact in wanted), default=0)
     first = {_name(fact): fact for fact in reversed(wanted) if len(fact.path) == top <= len(("record", "field"))}
@@ -88,6 +89,12 @@ def _fields(one: Call) -> list[Fact]:
         return []
     best = sorted(found, key=lambda fact: spelt(fact.key)[-1] in vague)[:MOST_FACTS]
     return [fact for fact in facts if fact in best]
+
+
+def _is_told(fact: Fact, field: str) -> bool:
+    """May the value be told as the field: no sentence, no amount without its unit?"""
+    is_bare = fact.is_number and field in words("requests", "measured") | words("tools", "money")
+    return not (is_bare or (not fact.path and " " in fact.value) or len(fact.value) > LONGEST)
 
 
 def _is_asked_for(fact: Fact, one: Call) -> bool:

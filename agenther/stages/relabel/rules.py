@@ -3,9 +3,10 @@
 import re
 
 from agenther.evidence.changes import change, is_change
-from agenther.evidence.words import Words, squeezed
+from agenther.evidence.words import Words
 from agenther.records import Diagnosis, Judged, Outcome, Proposal, Trajectory
 from agenther.stages.relabel.answers import Answer, Goal, answers
+from agenther.stages.relabel.english import spelt
 from agenther.stages.relabel.frames import framed
 from agenther.stages.relabel.parts import parts_met
 from agenther.stages.relabel.spoken import given, inputs, is_said
@@ -29,24 +30,28 @@ async def relabel(
     met = {call.step.n for goal in goals for call in goal.calls}
     by_user = [step.observation or "" for step in trajectory.steps if step.answered_by == "user"]
     said = Words([trajectory.goal, trajectory.start or "", *by_user])
-    shown = {squeezed(fact.value) for one in found for fact in one.facts if not _is_inner(fact.value)}
-    goals += [goal for one in found if one.step.n not in met and (goal := _framed(trajectory, one, said, shown))]
+    goals += [goal for one in found if one.step.n not in met and (goal := _framed(trajectory, one, said))]
     proposals = [_proposal(trajectory, goal) for goal in {goal.answer: goal for goal in reversed(goals)}.values()]
     return tuple(one for one in reversed(proposals) if _is_direct(trajectory, one))
 
 
-def _framed(trajectory: Trajectory, answer: Answer, said: Words, shown: set[str]) -> Goal | None:
+def _framed(trajectory: Trajectory, answer: Answer, said: Words) -> Goal | None:
     """What one call did, if a user may have known its inputs, and no change that a policy might forbid."""
-    if not all(is_said(item, said) or squeezed(str(item)) in shown for _, item in inputs(answer) if item):
+    if any(_is_inner(key, str(item)) and not is_said(item, said) for key, item in inputs(answer)):
         return None
     goal = framed(answer, trajectory.goal)
     is_other = is_change(answer.step.action.name) and (trajectory.is_dialogue or (goal and goal.kind != "change"))
     return None if is_other else goal
 
 
-def _is_inner(value: str) -> bool:
+_REFERENCE = re.compile(r"#?(?=.*[A-Z])(?=.*\d)[A-Z0-9]{5,9}|[A-Z]{6}")
+_PRECISE = re.compile(r"-?\d+\.\d{4,}")
+
+
+def _is_inner(key: str, value: str) -> bool:
     """Is it a number that only a service knows? A booking's or an order's is told to people: H8Q05L, #W2702727."""
-    return bool(re.fullmatch(r"\d{5,}|[\w-]{16,}", value)) and not re.fullmatch(r"[a-z]+(?:_[a-z]+)*_\d+", value)
+    is_id = not {"id", "ids", "slug", "key"}.isdisjoint(spelt(key)) and not _REFERENCE.fullmatch(value)
+    return is_id or bool(_PRECISE.fullmatch(value))
 
 
 def _proposal(trajectory: Trajectory, goal: Goal) -> Proposal:

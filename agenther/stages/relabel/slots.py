@@ -16,6 +16,7 @@ from agenther.stages.relabel.english import meant, parts, singular, spelt, told
 
 _SAID = re.compile(r"[^\"\n{}\[\]<>]{1,80}")
 _NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w'’]*")
+MOST_WORDS = 3
 _LINKS = frozenset("by with from in for using of on".split())
 _NUMBERING = frozenset("id number no code name key".split())
 _FIELDS = frozenset(("status", "id"))
@@ -77,19 +78,20 @@ class Call:
 def call(answer: Answer, request: str) -> Call | None:
     """The call in typed slots; None where a word of the tool's name or a parameter is not known."""
     name = list(spelt(answer.step.action.name.partition("_for_")[0]))
-    verb = name.pop(0) if name[0] in words("tools", "looks") | CHANGES.keys() else "get"
+    verb = name.pop(0) if name and name[0] in words("tools", "looks") | CHANGES.keys() else "get"
     end = next((n for n, word in enumerate(name) if word in _LINKS), len(name))
     thing = [word for word in name[:end] if not re.fullmatch(r"v?\d+|v|api|specific", word)]
-    report = thing.pop() if thing and thing[-1] in words("tools", "reports") | _FIELDS else ""
+    asked = _FIELDS | (words("tools", "fields") if len(thing) > 1 else frozenset())
+    report = thing.pop() if thing and thing[-1] in words("tools", "reports") | asked else ""
     slots = _slots(answer)
     told_of = frozenset(parts(request)) if thing else frozenset()
-    if not thing and slots and report not in _FIELDS:
+    if not thing and slots and report not in asked:
         thing = slots[0].lead.split()  # the details of what is known
-    if not thing or slots is None or not _are_known(thing, told_of):
+    if not 0 < len(thing) <= MOST_WORDS or slots is None or not _are_known(thing, told_of):
         return None
     named_so = {word.casefold(): word for word in _NAME.findall(request) if word.casefold() not in _things()}
     written = tuple(named_so.get(word, word) for word in thing)
-    return Call(answer, verb, written, report if report in _FIELDS else "", slots)
+    return Call(answer, verb, written, report if report in asked else "", slots)
 
 
 def _things() -> frozenset[str]:
@@ -105,7 +107,8 @@ def _are_known(thing: Sequence[str], request: frozenset[str]) -> bool:
 def _slots(answer: Answer) -> tuple[Slot, ...] | None:
     """The inputs, a first and a last name as one; None if one is no text that a person would say."""
     found: dict[str, str] = {}
-    for key, value in answer.step.action.arguments.items():
+    for key, given in answer.step.action.arguments.items():
+        value = given[0] if isinstance(given, list) and len(given) == 1 else given
         name = " ".join(spelt(key.removeprefix("is_")))
         if value in (None, "") or (name in words("findings", "paging") and str(value) in {"0", "1"}):
             continue
