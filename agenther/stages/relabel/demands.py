@@ -183,6 +183,7 @@ def _list(plain: Sequence[str], name: str, answer: Answer, its: Met, *, is_open:
     if is_other or len({one.value for one in names.values()}) < len(entries) or not answer.is_called(head):
         return False
     its.listed, its.entries = name, {n: [("", one)] for n, one in names.items()}
+    _each(plain, name, answer, its)  # the reading of each of the readings
     return True
 
 

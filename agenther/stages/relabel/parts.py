@@ -98,7 +98,7 @@ def _answer(its: Met, asked: str, *, is_whole: bool) -> str:
     said = []
     if len(values) == 1 and not its.entries and (values[0].endswith(".") or len(values[0]) > LONG):
         said.append(values[0])
-    elif len(values) == 1 and not its.entries and re.search(r"\ban?\b", asked) and not its.single[0][1].is_number:
+    elif len(values) == 1 and not its.entries and re.search(rf"\ban? {re.escape(its.single[0][0])}", asked):
         said.append(f"Here is one: {values[0]}")
     elif values and len(values) <= FEW_FACTS and all(len(value) < LONG for value in values):
         said.append(telling([(name, fact.value) for name, fact in its.single]))
