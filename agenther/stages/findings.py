@@ -98,7 +98,7 @@ def findings(step: Step) -> tuple[tuple[Fact, ...], bool]:
     fillers = {path for path in fillers if is_entry(path[-1])}
     kept = tuple(fact for fact in facts if not any(fact.path[: len(one)] == one for one in fillers))
     is_all = _entries(fact.path for fact in kept) == _entries(path for path, _ in leaves)
-    is_all = is_all and len(leaves) <= MOST and not _goes_on(step, read.root, leaves)
+    is_all = is_all and len(leaves) <= MOST and not _goes_on(step, leaves)
     return kept, read.whole and is_all
 
 
@@ -140,34 +140,36 @@ def _is_found(value: Any, step: Step) -> bool:
     return not (is_host or "rapidapi" in plain)
 
 
-def _goes_on(step: Step, root: Any, leaves: list[tuple[Path, Any]]) -> bool:
+_NONE = frozenset("false no none null".split())
+
+
+def _goes_on(step: Step, leaves: list[tuple[Path, Any]]) -> bool:
     """Does anything tell of more than the answer lists: a greater total, a further page, a limit that was reached?"""
-    listed = max((len(value) for value in _lists(root, MOST_LEVELS)), default=0)
-    single = [(path[-1].casefold(), value) for path, value in leaves if value and not any(map(is_entry, path))]
-    goes_on = any(
-        name in words("findings", "going_on") and str(value).casefold() not in {"false", "no", "none", "null"}
-        for name, value in single
-    )
-    totals = [_whole(value) for name, value in single if name in words("findings", "counting")]
-    pages = [_whole(value) for name, value in single if "pages" in name]
-    given = step.action.arguments.items()
-    limits = [_whole(value) for key, value in given if key.casefold() in words("findings", "paging")]
-    is_more = goes_on or any(many > listed for many in totals) or any(many > 1 for many in pages)
-    return bool(listed) and (listed > MOST_ENTRIES or is_more or any(0 < many <= listed for many in limits))
+    listed = len(_entries(path for path, _ in leaves))
+    if not listed:
+        return False
+    for path, value in leaves:
+        name, many = path[-1].casefold(), _whole(value)
+        if any(map(is_entry, path)) or not value:
+            continue
+        leads_on = name in words("findings", "going_on") and str(value).casefold() not in {
+            "false",
+            "no",
+            "none",
+            "null",
+        }
+        if leads_on or (name in words("findings", "counting") and many > listed) or ("pages" in name and many > 1):
+            return True
+    limits = [
+        _whole(value) for key, value in step.action.arguments.items() if key.casefold() in words("findings", "paging")
+    ]
+    return listed >= MOST_ENTRIES or any(0 < many <= listed for many in limits)
 
 
 def _whole(value: Any) -> int:
     """A whole number, also one that is written as text; 0 for anything else."""
     text = str(value)
     return int(text) if text.isascii() and text.isdecimal() and len(text) <= LARGE else 0
-
-
-def _lists(root: Any, deep: int) -> Iterator[list[Any]]:
-    if isinstance(root, list):
-        yield root
-    elif isinstance(root, dict) and deep:
-        for value in root.values():
-            yield from _lists(value, deep - 1)
 
 
 def _is_of_another(step: Step, leaves: list[tuple[Path, Any]]) -> bool:

@@ -21,9 +21,16 @@ def words(name: str, key: str) -> frozenset[str]:
 
 
 @cache
+def several(name: str, key: str) -> dict[str, list[str]]:
+    """A table of names with what belongs to each: `one=this,that`, "_" for a blank."""
+    pairs = (pair.replace("_", " ").split("=") for pair in table(name)[key].split())
+    return {one: others.split(",") for one, others in pairs}
+
+
+@cache
 def named(name: str, key: str) -> dict[str, str]:
-    """A table of names with what else they are called, the other way round: by each of these, words apart."""
-    return {other.replace("_", " "): one for one, others in table(name)[key].items() for other in others.split()}
+    """The same the other way round, by what belongs to a name."""
+    return {other: one for one, others in several(name, key).items() for other in others}
 
 
 @cache

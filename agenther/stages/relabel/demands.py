@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 from agenther.stages.findings import Fact, Path
-from agenther.stages.lexicon import pattern, table, words
+from agenther.stages.lexicon import pattern, several, words
 from agenther.stages.relabel.answers import Answer
 from agenther.stages.relabel.english import is_plural, joined, meant, parts, spelt
 
@@ -98,7 +98,7 @@ def met(text: str, answer: Answer) -> tuple[Met, list[Phrase]] | None:
     """What the answer tells of what the sentence asks for, and what of it is not told; None if it tells nothing."""
     its, lost, asked = Met(), [], phrases(text)
     verb = asked[0].words[0] if asked else ""
-    if verb in table("requests")["doing"]:
+    if verb in several("requests", "doing"):
         return (its, []) if _done(verb, answer, its) else None
     for phrase in asked:
         is_title = phrase.words[-1] in words("requests", "general") and _NAMED_BEHIND.match(text, phrase.end)
@@ -109,9 +109,8 @@ def met(text: str, answer: Answer) -> tuple[Met, list[Phrase]] | None:
 
 def _done(verb: str, answer: Answer, its: Met) -> bool:
     """What a conversion brought: a number, or several with what each is."""
-    fields = table("requests")["doing"][verb].split()
     name = "translation" if verb == "translate" else "converted amount"
-    for key in fields:
+    for key in several("requests", "doing")[verb]:
         found = [fact for fact in answer.record if key == "".join(parts(fact.key))]
         if len(found) == 1:
             its.single.append((name, found[0]))
@@ -128,11 +127,11 @@ def _meets(phrase: Phrase, answer: Answer, its: Met, text: str) -> bool:
     plain = [word.casefold() for word in named]
     if not named or phrase.words[-1] in words("requests", "general"):
         return not _OF_EACH.match(text, phrase.end) and _general(plain, answer, its)
-    several = table("requests")["several"].get(plain[-1], "").split()
-    if several and len(named) > 1:
-        named, plain, several = named[:-1], plain[:-1], []  # longitude coordinates
-    if several:
-        return all(_single([one], one, answer, its) for one in several)
+    made_of = several("requests", "several").get(plain[-1], [])
+    if made_of and len(named) > 1:
+        named, plain, made_of = named[:-1], plain[:-1], []  # longitude coordinates
+    if made_of:
+        return all(_single([one], one, answer, its) for one in made_of)
     name = " ".join(named)
     if _single(plain, name, answer, its) or _each(plain, name, answer, its):
         return True
