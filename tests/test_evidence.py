@@ -3,10 +3,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agenther.evidence import arguments, place, quoted
-from agenther.evidence.dates import dates
-from agenther.evidence.specifics import number, quotations, specifics, tokens, urls
-from agenther.evidence.words import Words, content
 from agenther.records import Evidence
+from agenther.text.dates import dates
+from agenther.text.specifics import number, quotations, specifics, tokens, urls
+from agenther.text.words import Words, content
 from tests.builders import a_run, a_step
 
 

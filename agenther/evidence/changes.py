@@ -4,8 +4,8 @@ import re
 from functools import lru_cache
 
 from agenther.evidence.trouble import troubles
-from agenther.evidence.verbs import CHANGES, DEEDS, LOOKS, NOUNS_TOO
 from agenther.records import Step, Trajectory
+from agenther.text.verbs import CHANGES, DEEDS, LOOKS, NOUNS_TOO
 
 _SEARCHES = frozenset({"search", "browse"})
 _THINGS_TO_READ = frozenset(

@@ -2,9 +2,9 @@
 
 from functools import lru_cache
 
-from agenther.evidence.specifics import AT_HAND, without_quotations
-from agenther.evidence.words import content
 from agenther.judges.case import Case
+from agenther.text.specifics import AT_HAND, without_quotations
+from agenther.text.words import content
 
 LEFT_OVER = 2
 """So many words of the failed goal, of which no evidence speaks, are a wish of it. One may be a turn of phrase."""

@@ -3,11 +3,11 @@
 import re
 from functools import lru_cache
 
-from agenther.evidence import specifics as texts
 from agenther.evidence.changes import change
-from agenther.evidence.specifics import without_quotations
 from agenther.evidence.trouble import page_title
 from agenther.judges.case import Case
+from agenther.text import specifics as texts
+from agenther.text.specifics import without_quotations
 
 _RANK = re.compile(r"\b(first|second|third|fourth|fifth|last)\s+(?:one|row|item|entry|result)\b", re.IGNORECASE)
 _BETWEEN_ITEMS = re.compile(r"[,;]\s|\n|\band\b")

@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 from agenther.evidence import arguments
-from agenther.evidence.specifics import number
 from agenther.evidence.trouble import AT_HAND
-from agenther.evidence.words import Words
 from agenther.records import Evidence, Proposal, Step, Trajectory
+from agenther.text.specifics import number
+from agenther.text.words import Words
 
 
 @dataclass(frozen=True)

@@ -9,12 +9,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 
-from agenther.evidence import specifics as texts
-from agenther.evidence.dates import MONTH, date_spans, dates, days_apart, without_dates
-from agenther.evidence.languages import named
-from agenther.evidence.specifics import quotations, urls
-from agenther.evidence.words import Words
 from agenther.judges.case import Case
+from agenther.text import specifics as texts
+from agenther.text.dates import MONTH, date_spans, dates, days_apart, without_dates
+from agenther.text.languages import named
+from agenther.text.specifics import quotations, urls
+from agenther.text.words import Words
 
 
 @dataclass(frozen=True)

@@ -9,14 +9,14 @@ from collections.abc import Callable
 from functools import lru_cache
 
 from agenther.evidence import place
-from agenther.evidence.dates import dates
-from agenther.evidence.giving_up import gives_up
-from agenther.evidence.specifics import AT_HAND, URL, quotations, specifics, urls, without_quotations
 from agenther.evidence.trouble import troubles
-from agenther.evidence.words import Words, content, squeezed
 from agenther.judges import asked, beyond, demands, inputs, swaps
 from agenther.judges.case import Case
 from agenther.records import Proposal, Trajectory, Verdict
+from agenther.text.dates import dates
+from agenther.text.giving_up import gives_up
+from agenther.text.specifics import AT_HAND, URL, quotations, specifics, urls, without_quotations
+from agenther.text.words import Words, content, squeezed
 
 NAME = "grounded"
 MIN_RELEVANT = 1 / 3

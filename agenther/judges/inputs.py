@@ -5,13 +5,13 @@ Under the new goal nobody tells it any more: a demonstration that types it teach
 
 from urllib.parse import parse_qsl
 
-from agenther.evidence.addresses import split
-from agenther.evidence.dates import dates
-from agenther.evidence.specifics import URL, specifics
 from agenther.evidence.trouble import page_title
-from agenther.evidence.words import Words, content
 from agenther.judges.case import Case
 from agenther.records import Step
+from agenther.text.addresses import split
+from agenther.text.dates import dates
+from agenther.text.specifics import URL, specifics
+from agenther.text.words import Words, content
 
 
 def explained(case: Case) -> str | None:

@@ -4,13 +4,13 @@ import re
 from collections.abc import Callable, Iterator
 from itertools import pairwise
 
-from agenther.evidence import specifics as texts
-from agenther.evidence.dates import dates, without_dates
-from agenther.evidence.specifics import without_quotations
-from agenther.evidence.words import Words, squeezed
 from agenther.judges.case import Case
 from agenther.judges.demands import COMMON, Demand, numbers, spoken_names, verbatim
 from agenther.records import Evidence
+from agenther.text import specifics as texts
+from agenther.text.dates import dates, without_dates
+from agenther.text.specifics import without_quotations
+from agenther.text.words import Words, squeezed
 
 _NUMBERED = re.compile(r"\b([A-Z][A-Za-z]+) #?(\d+)\b")
 

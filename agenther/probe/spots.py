@@ -7,11 +7,11 @@ from random import Random
 from typing import NamedTuple
 
 from agenther.evidence import arguments
-from agenther.evidence.dates import date_spans, dates
-from agenther.evidence.specifics import COUNTS, URL, numbered, quotations, specifics, tokens
-from agenther.evidence.words import squeezed
 from agenther.judges.demands import spoken_names
 from agenther.records import Trajectory
+from agenther.text.dates import date_spans, dates
+from agenther.text.specifics import COUNTS, URL, numbered, quotations, specifics, tokens
+from agenther.text.words import squeezed
 
 LOOKED_AT = 200_000
 """Characters of a run in which other numbers and names are looked for."""

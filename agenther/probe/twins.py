@@ -10,10 +10,10 @@ from collections.abc import Iterator
 from random import Random
 from typing import Any
 
-from agenther.evidence.specifics import without_quotations
 from agenther.probe.spots import INVENTED, Kind, RunWords, alike, spots
 from agenther.records import Record, Sample, Trajectory
 from agenther.stages.values import values
+from agenther.text.specifics import without_quotations
 
 EACH = 2
 """Twins of one kind, from the run and from nowhere each."""

@@ -3,11 +3,11 @@
 from itertools import groupby
 
 from agenther.evidence import arguments
-from agenther.evidence.giving_up import gives_up
-from agenther.evidence.specifics import specifics
 from agenther.evidence.trouble import troubles
-from agenther.evidence.words import Words
 from agenther.records import Diagnosis, Ending, FailureType, Loop, Step, Trajectory
+from agenther.text.giving_up import gives_up
+from agenther.text.specifics import specifics
+from agenther.text.words import Words
 
 LOOP = 3
 """So many identical acts in a row are a loop."""

@@ -13,7 +13,6 @@ A slot whose type is not known gives no goal, a list without a filter none, and 
 import re
 from collections.abc import Callable, Sequence
 
-from agenther.evidence.verbs import CHANGES
 from agenther.records import Evidence
 from agenther.stages.findings import Fact, only_letters
 from agenther.stages.lexicon import words
@@ -30,6 +29,7 @@ from agenther.stages.relabel.english import (
     verb_for,
 )
 from agenther.stages.relabel.slots import Call, call, subject, where
+from agenther.text.verbs import CHANGES
 
 MOST_FACTS = 3
 MOST_LISTED = 8

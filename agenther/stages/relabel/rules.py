@@ -3,13 +3,13 @@
 import re
 
 from agenther.evidence.changes import change, is_change
-from agenther.evidence.words import Words
 from agenther.records import Diagnosis, Judged, Outcome, Proposal, Trajectory
 from agenther.stages.relabel.answers import Answer, Goal, answers
 from agenther.stages.relabel.english import spelt
 from agenther.stages.relabel.frames import framed
 from agenther.stages.relabel.parts import parts_met
 from agenther.stages.relabel.spoken import given, inputs, is_said
+from agenther.text.words import Words
 
 MIN_SHARE = 1 / 3
 """Of the acts up to its end, the share that has to serve a goal."""

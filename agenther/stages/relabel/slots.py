@@ -8,11 +8,11 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from agenther.evidence import languages
-from agenther.evidence.verbs import CHANGES
 from agenther.stages.lexicon import named, words
 from agenther.stages.relabel.answers import Answer
 from agenther.stages.relabel.english import meant, parts, singular, spelt, told
+from agenther.text import languages
+from agenther.text.verbs import CHANGES
 
 _SAID = re.compile(r"[^\"\n{}\[\]<>]{1,80}")
 _NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w'’]*")

@@ -3,14 +3,14 @@
 import re
 from collections.abc import Iterator, Sequence
 
-from agenther.evidence import languages
-from agenther.evidence.dates import date_spans, dates
-from agenther.evidence.words import Words, squeezed
 from agenther.records import Evidence
 from agenther.stages.findings import only_letters
 from agenther.stages.lexicon import words
 from agenther.stages.relabel.answers import Answer
 from agenther.stages.relabel.english import meant, spelt
+from agenther.text import languages
+from agenther.text.dates import date_spans, dates
+from agenther.text.words import Words, squeezed
 
 _PARTICULAR = re.compile(r"\"([^\"]+)\"|“([^”]+)”|(?<!\w)'([^']+)'(?!\w)|([^\W_][\w'’.,/:@+%#&-]*\w|\w)")
 _PURPOSE = re.compile(r"\b(?:for|of|in|by|about|when) [a-z]+ing$")

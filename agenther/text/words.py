@@ -4,8 +4,8 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 
-from agenther.evidence.dates import dates, without_dates
-from agenther.evidence.specifics import AT_HAND, tokens
+from agenther.text.dates import dates, without_dates
+from agenther.text.specifics import AT_HAND, tokens
 
 FEW = 20
 """Questions that are answered by looking; for more, a text is taken apart, once."""
