@@ -57,6 +57,11 @@ def test_nothing_speaks_against_these(observation):
     assert trouble(a_step(observation=observation)) is None
 
 
+def test_what_a_user_reports_is_no_trouble_of_the_step():
+    assert trouble(a_step(observation="No Service, it failed", answered_by="user")) is None
+    assert trouble(a_step(observation="No Service, it failed"))
+
+
 def test_the_environments_own_word_counts_first():
     assert trouble(a_step(observation="all is well", error="timeout")) == "timeout"
 

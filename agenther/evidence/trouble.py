@@ -56,10 +56,13 @@ _TITLES = {
 def trouble(step: Step) -> str | None:
     """Why the step achieved nothing, or None if nothing speaks against it.
 
-    The environment's own error, one that its answer speaks of, or no answer at all.
+    The environment's own error, one that its answer speaks of, or no answer at all. What a user says of his troubles
+    is none of the step's.
     """
     if step.error:
         return step.error
+    if step.answered_by == "user" and step.observation:
+        return None
     text = step.observation or ""
     if _HOLLOW.fullmatch(text[: SHORT + 1]):
         return "an empty answer came back" if text.strip() else "nothing came back"

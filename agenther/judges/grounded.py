@@ -64,7 +64,8 @@ def _observed(case: Case) -> str | None:
     """What only the agent said proves nothing; what an error said proves little."""
     shown = False
     for claim in case.proposal.claims:
-        if place(case.trajectory, claim) != "observation":
+        found = place(case.trajectory, claim)
+        if found is None or found.where != "observation":
             continue
         if why := troubles(case.trajectory).get(claim.step):
             return f"step {claim.step}, which a claim cites, achieved nothing: {why}"

@@ -1,9 +1,8 @@
 """Stages 1 to 3 by a model. What it said becomes what we believe in the functions at the end, and only there."""
 
-import json
 from dataclasses import dataclass
 
-from agenther.evidence import place, quoted
+from agenther.evidence import place
 from agenther.evidence.trouble import troubles
 from agenther.llm.asking import Question, put
 from agenther.llm.model import Model
@@ -137,7 +136,7 @@ def outcome(trajectory: Trajectory, said: SaidOutcome, by: str) -> Outcome:
 def _is_shown(trajectory: Trajectory, one: Evidence) -> bool:
     """Does the quote stand in its step, and not in the answer to a call that failed?"""
     found = place(trajectory, one)
-    return found == "action" or (found == "observation" and one.step not in troubles(trajectory))
+    return found is not None and (found.where == "action" or one.step not in troubles(trajectory))
 
 
 def proposal(trajectory: Trajectory, said: SaidGoal, attempt: int, by: str) -> Proposal:
@@ -169,20 +168,12 @@ def proposal(trajectory: Trajectory, said: SaidGoal, attempt: int, by: str) -> P
 
 
 def evidence(trajectory: Trajectory, said: SaidEvidence) -> Evidence:
-    """What the model quoted, as it stands in the log where it can be found there.
+    """What the model quoted, in the log's own words where it is found there: see `evidence.place`.
 
-    A prompt shows some tags in another spelling, and arguments as JSON with its escapes; a model that copies
-    those has quoted the log all the same.
+    A prompt shows some tags in another spelling; a model that copies those has quoted the log all the same.
     """
-    copied = plain(said.quote)
-    readings = (said.quote, copied, _unescaped(copied))
-    made = [Evidence(text=said.text, step=said.step, quote=reading) for reading in readings]
-    return next((one for one in made if quoted(trajectory, one)), made[0])
-
-
-def _unescaped(quote: str) -> str:
-    try:
-        value = json.loads(f'"{quote}"') if "\\" in quote else quote
-    except ValueError:
-        return quote
-    return value if isinstance(value, str) else quote
+    made = [Evidence(text=said.text, step=said.step, quote=quote) for quote in (said.quote, plain(said.quote))]
+    for one in made:
+        if found := place(trajectory, one):
+            return one.model_copy(update={"quote": found.quote})
+    return made[0]

@@ -44,7 +44,7 @@ CASES = [
     pytest.param({"end_step": 1, "relevant_steps": (1,)}, "shape", id="cites what came after the end"),
     pytest.param(claims(2, "$12.98"), "quotes", id="a quote with one digit changed"),
     pytest.param(claims(1, "$12.99"), "quotes", id="a quote from another step"),
-    pytest.param(claims(2, "Orbit  brass"), "quotes", id="a quote that is not verbatim"),
+    pytest.param(claims(2, "orbit brass"), "quotes", id="a quote in other letters"),
     pytest.param(claims(2, " "), "quotes", id="a blank quote"),
     pytest.param(claims(2, ","), "quotes", id="a quote of one comma"),
     pytest.param({"goal": "Lamp"}, "plain", id="no request"),
@@ -70,6 +70,7 @@ CASES = [
     pytest.param({"goal": "Confirm that the lamp costs $12.99."}, "leak", id="asks to confirm what it says"),
     pytest.param({"answer": "See www.shop.example, $12.99."}, "answer", id="an answer with an address"),
     pytest.param({}, None, id="(consent)"),
+    pytest.param(claims(2, "Orbit  brass"), None, id="a quote with other white space"),
     pytest.param({"goal": "Open lamp L-77 and tell me its price."}, None, id="an id that the agent supplied"),
     pytest.param({"goal": "Open the lamp's page."}, None, id="a request that asks nothing"),
 ]
