@@ -42,9 +42,13 @@ VARIABLES: dict[str, dict[str, object]] = {
         "achievements": [_EVIDENCE],
         "key_observations": [_EVIDENCE],
         "attempt": 2,
-        "refused": [{"goal": "Find order 18.", "why": "no order 18 was seen"}],
+        "refused": [{"goal": "Find order 18.", "end": 1, "why": "no order 18 was seen"}],
     },
-    "judge": {"goal": "Find order 17.", "answer": "It was sent."},
+    "judge": {
+        "goal": "Find order 17.",
+        "answer": "It was sent.",
+        "points": [{"n": 1, "question": "Is 17 shown?"}],
+    },
 }
 """What each file may name, with an example of each: a prompt is tried out on these when it is loaded."""
 

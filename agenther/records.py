@@ -249,10 +249,30 @@ class Proposal(Record):
     """Does the proposer itself hold the goal to be valid?"""
     confidence: float = Field(ge=0, le=1)
     rationale: str = ""
+    severity: float | None = Field(default=None, ge=0, le=1)
+    """How bad what the kept steps do is: 0 harmless, 1 worthless. None: nobody weighed it; then it is measured."""
     kind: str = ""
     """Goal type for balance, for example "lookup", "navigate", "search", "change"."""
     attempt: int = 1
     by: str = RULES
+
+    @property
+    def weight(self) -> float:
+        """1 keeps the demonstration in full, 0 drops it."""
+        return round(1 - (self.severity or 0), 4)
+
+
+class Point(Record):
+    """A doubt about a proposal, for somebody who can read to decide."""
+
+    rule: str
+    """Name of the mechanical rule that raised it."""
+    question: str
+    """In words. It quotes the new goal and its answer, never the failed request, which judges must not see."""
+    settled: bool | None = None
+    """Was it decided for the goal? None: nobody decided it."""
+    reason: str = ""
+    """Of who decided it."""
 
 
 class Verdict(Record):
@@ -264,6 +284,8 @@ class Verdict(Record):
     reason: str = ""
     rule: str = ""
     """Name of the mechanical rule that refused; empty for model judges and for consent."""
+    points: tuple[Point, ...] = ()
+    """Of the mechanical judge, the doubts that it raises; of a model, how it decided each."""
     claims: tuple[tuple[str, bool, int | None], ...] = ()
     """(claim, supported, step)."""
     raw: str | None = None
@@ -279,6 +301,8 @@ class Judged(Record):
     proposal: Proposal
     verdicts: tuple[Verdict, ...] = ()
     accepted: bool
+    why: str = ""
+    """Why it was refused, where no judge refused it."""
 
     @property
     def run_id(self) -> str:

@@ -10,6 +10,7 @@ from agenther.ladder import JOINED, JOINS, STAGES
 from agenther.records import Record
 
 Quorum = Literal["all", "majority"]
+DeltaOn = Literal["goal", "run"]
 
 
 class Endpoint(NamedTuple):
@@ -54,7 +55,11 @@ class Settings(Record):
     theta: float = Field(default=0.5, ge=0, le=1)
     """Least confidence of a proposal and of each judge (AgentHER §3.3, θ)."""
     delta: float = Field(default=0.3, ge=0, le=1)
-    """Least weight of a diagnosis (AgentHER §3.1, δ)."""
+    """Least weight of what is kept of a run (AgentHER §3.1, δ)."""
+    delta_on: DeltaOn = "goal"
+    """Is it each demonstration that is weighed, or, as in AgentHER, the whole run?"""
+    strict: bool = False
+    """Do the mechanical judge's doubts refuse, too, whatever models say?"""
     attempts: int = Field(default=3, ge=1)
     """How often relabeling is tried (AgentHER §3.3, K)."""
     goals: int | None = Field(default=None, ge=1)

@@ -36,6 +36,10 @@ def a_proposal(goal=NEW_GOAL, run_id="", **changes):
     return Proposal(**{**fields, **changes})
 
 
+def claimed(goal):
+    return QUOTE.model_copy(update={"text": f"{goal}: the lamp costs $12.99"})
+
+
 def a_verdict(valid=True, confidence=1.0, **changes):
     return Verdict(**{"judge": "j", "valid": valid, "confidence": confidence, **changes})
 
@@ -67,13 +71,13 @@ class Cast:
     async def relabel(self, trajectory, _diagnosis, _outcome, attempt, refused):
         self.asked.append(f"relabel {attempt} after {len(refused)}")
         goals = given(self.attempts[min(attempt, len(self.attempts)) - 1])
-        made = [a_proposal(goal) if isinstance(goal, str) else goal for goal in goals]
+        made = [a_proposal(goal, claims=(claimed(goal),)) if isinstance(goal, str) else goal for goal in goals]
         return tuple(one.model_copy(update={"run_id": trajectory.id, "attempt": attempt}) for one in made)
 
     def judge(self, number):
         left = list(self.verdicts[number])
 
-        async def ask(_trajectory, proposal):
+        async def ask(_trajectory, proposal, _points):
             self.asked.append(f"judge {number}: {proposal.goal}")
             said = (left.pop(0) if len(left) > 1 else left[0]) if left else a_verdict()
             return given(said)

@@ -84,7 +84,7 @@ def test_packaging_without_samples(out):
 def test_what_was_rejected_before_this_stage_stays_rejected(tmp_path):
     logs = write_logs(tmp_path / "logs", range(3))
     (logs / "bad.json").write_text("{", "utf-8")
-    done(logs, tmp_path / "out", a_job(Cast({"weight": 0.1})))
+    done(logs, tmp_path / "out", a_job(Cast({"recoverable": False})))
     before = content(tmp_path / "out")
     cast = Cast()
     again(tmp_path / "out", "relabel", a_job(cast))

@@ -27,12 +27,14 @@ GOAL = {
     "is_valid": True,
     "confidence": 0.8,
     "rationale": "Its page was opened.",
+    "severity": "minor",
     "end_step": 2,
     "relevant_steps": [1, 2],
     "answer": "The Orbit lamp costs $12.99.",
     "claims": [CLAIM],
 }
-YES = {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": []}
+SETTLED = [{"n": n, "settled": True, "reason": "It is shown."} for n in range(1, 9)]
+YES = {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": [], "points": SETTLED}
 ANSWERS = {"classify": CLASSIFY, "extract": EXTRACT, "relabel": {"goals": [GOAL]}, "judge": YES}
 
 
@@ -94,7 +96,7 @@ def test_models_that_agree_make_samples(tmp_path, logs):
     samples = rows(tmp_path / "out/samples.jsonl")
     assert [(sample["goal"], sample["by"]) for sample in samples] == [(GOAL["hindsight_goal"], model)] * 5
     assert [verdict["judge"] for verdict in samples[0]["verdicts"]] == ["grounded", judge]
-    assert samples[0]["weight"] == 0.8
+    assert samples[0]["weight"] == 0.6, "that of the steps that are kept, which have a minor fault"
     assert set(samples[0]["prompts"]) == {"_trajectory", "classify", "extract", "relabel", "judge"}
     made = json.loads((tmp_path / "out/run.json").read_text("utf-8"))["made_with"]
     assert made["prompts"] == samples[0]["prompts"]

@@ -13,8 +13,8 @@ from folders import by_rules, done, rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from agenther.judges.case import Case
 from agenther.judges.grounded import RULES
+from agenther.judges.grounded.sources import Sourced
 from agenther.pipeline import Rules
 from agenther.records import Evidence, Reason
 from agenther.run.settle import settle
@@ -193,6 +193,6 @@ def test_no_goal_is_a_bug_of_the_mechanical_judge(text):
             run = a_run(
                 steps=(a_step(1, "get_lamp_price", '{"price": 12.5, "currency": "EUR"}', arguments={"lamp": lamp}),)
             )
-            case = Case(run, a_proposal(run_id=run.id, claims=(claim,), end_step=1, relevant_steps=(1,), **told))
+            case = Sourced(run, a_proposal(run_id=run.id, claims=(claim,), end_step=1, relevant_steps=(1,), **told))
             for rule in RULES.values():
-                rule(case)
+                rule.finds(case)

@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 from builders import NEW_GOAL, a_run, a_step
-from crews import Cast, a_proposal, a_verdict
+from crews import Cast, a_proposal, a_verdict, claimed
 
 from agenther.errors import AnswerError
 from agenther.pipeline import Rules, process
@@ -25,7 +25,9 @@ def ending(cast, rules=None, **changes):
         pytest.param(Cast({"is_failure": False}), "classify", Reason.SUCCESS, 1, id="a success is passed by"),
         pytest.param(Cast({"is_failure": None}), "classify", Reason.NOT_KNOWN_TO_FAIL, 1, id="nobody knows"),
         pytest.param(Cast({"recoverable": False}), "classify", Reason.IRRECOVERABLE, 1, id="nothing to salvage"),
-        pytest.param(Cast({"weight": 0.29}), "classify", Reason.LOW_WEIGHT, 1, id="weight just under delta"),
+        pytest.param(
+            Cast(attempts=((a_proposal(severity=0.71),),)), "relabel", Reason.LOW_WEIGHT, None, id="just under delta"
+        ),
         pytest.param(Cast(achieved=()), "extract", Reason.NOTHING_ACHIEVED, 2, id="nothing achieved"),
         pytest.param(Cast(attempts=((),)), "relabel", Reason.NO_GOAL_PROPOSED, 3, id="no goal"),
         pytest.param(
@@ -70,13 +72,6 @@ def ending(cast, rules=None, **changes):
             None,
             id="a judge without an answer",
         ),
-        pytest.param(
-            Cast(verdicts=((a_verdict(False, 0, rule="dialogue"),),)),
-            "relabel",
-            Reason.DIALOGUE,
-            None,
-            id="the user speaks again",
-        ),
     ],
 )
 def test_no_sample(cast, stage, reason, asked):
@@ -100,7 +95,8 @@ def test_a_run_without_steps_is_not_even_classified():
 @pytest.mark.parametrize(
     ("diagnosis", "rules"),
     [
-        pytest.param({"weight": 0.3}, Rules(), id="weight at delta"),
+        pytest.param({"weight": 0.3}, Rules(delta_on="run"), id="weight at delta"),
+        pytest.param({"weight": 0.1}, Rules(), id="a wild ending that is cut away"),
         pytest.param({"weight": 0}, Rules(delta=0), id="delta 0 drops nothing"),
         pytest.param({"is_failure": None}, Rules(assume_failed=True), id="assumed failed"),
         pytest.param({"severity": 1}, Rules(), id="severity is no weight"),
@@ -225,6 +221,60 @@ def test_a_call_whose_result_was_set_aside_is_not_shown_without_one(flags, kept)
     assert bool(sample.steps[0].thought) == (not flags), "its thought may speak of the call that is not there"
 
 
-def test_weight_is_the_diagnosis_weight_and_severity_stands_beside_it():
-    (sample,) = ending(Cast({"severity": 0.9, "weight": 0.4})).samples
-    assert (sample.severity, sample.weight) == (0.9, 0.4)
+@pytest.mark.parametrize(
+    ("rules", "severity", "weight"),
+    [
+        pytest.param(Rules(), 0.25, 0.75, id="of the demonstration"),
+        pytest.param(Rules(delta_on="run"), 0.9, 0.4, id="of the whole run"),
+    ],
+)
+def test_weight_and_severity_are_of_what_is_weighed(rules, severity, weight):
+    cast = Cast({"severity": 0.9, "weight": 0.4}, attempts=((a_proposal(severity=0.25),),))
+    (sample,) = ending(cast, rules).samples
+    assert (sample.severity, sample.weight) == (severity, weight)
+
+
+@pytest.mark.parametrize(
+    ("observations", "weight"),
+    [
+        pytest.param(["Error: no", "Error: no", "Error: no", "$12.99"], 0.4, id="most of it fails"),
+        pytest.param(["found it", "$12.99"], 1.0, id="all of it is sound"),
+        pytest.param(
+            ["found it", "$12.99", "Error: no", "Error: no"], 1.0, id="what comes after its end is nothing to it"
+        ),
+    ],
+)
+def test_what_nobody_weighed_is_weighed_by_its_kept_steps(observations, weight):
+    end = observations.index("$12.99") + 1
+    claim = claimed("x").model_copy(update={"step": end})
+    steps = tuple(a_step(n, f"look_{n}", seen) for n, seen in enumerate(observations, 1))
+    cast = Cast(attempts=((a_proposal(end_step=end, relevant_steps=(end,), claims=(claim,)),),))
+    (sample,) = ending(cast, steps=steps).samples
+    assert sample.weight == weight
+
+
+def test_the_users_turns_are_named_as_the_reason():
+    turns = (*a_run().steps[:2], a_step(3, "respond", "No!", answered_by="user"))
+    cast = Cast(verdicts=((a_verdict(False, 0, rule="untold"),),))
+    assert ending(cast, steps=turns).rejection.reason is Reason.DIALOGUE
+
+
+@pytest.mark.parametrize(
+    ("others", "judged"),
+    [
+        pytest.param([{"goal": f" {NEW_GOAL.upper()}!!"}], 1, id="the same words up to the same end"),
+        pytest.param([{"goal": NEW_GOAL, "end_step": 1, "relevant_steps": (1,)}], 2, id="up to another end"),
+        pytest.param([{"goal": "What does the brass lamp cost?"}], 1, id="the same claims up to the same end"),
+        pytest.param([{"goal": "What does it cost?", "claims": (claimed("it"),)}], 2, id="other claims"),
+    ],
+)
+def test_what_says_the_same_is_judged_once(others, judged):
+    cast = Cast(attempts=((a_proposal(), *(a_proposal(**one) for one in others)),))
+    ending(cast)
+    assert len([line for line in cast.asked if line.startswith("judge")]) == judged
+
+
+def test_a_goal_that_was_mended_may_keep_its_claims():
+    mended = a_proposal("Tell me the price of the lamp.")
+    cast = Cast(attempts=((a_proposal(),), (mended,)), verdicts=((SURE_NO, YES),))
+    assert [sample.goal for sample in ending(cast).samples] == [mended.goal]

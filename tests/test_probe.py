@@ -110,13 +110,13 @@ def test_odd_runs_do_no_harm():
 
 
 def judge(name, refuses=lambda goal: False, confidence=1.0):
-    async def say(_trajectory, proposed):
+    async def say(_trajectory, proposed, _points):
         return Verdict(judge=name, valid=not refuses(proposed.goal), confidence=confidence)
 
     return say
 
 
-async def silent(_trajectory, _proposed):
+async def silent(_trajectory, _proposed, _points):
     raise AnswerError("judge", "no JSON", "hm")
 
 
@@ -177,7 +177,7 @@ def test_the_gate_is_that_of_the_pipeline(judges, quorum, through):
 def test_no_more_goals_are_asked_about_than_allowed():
     under_way = most = 0
 
-    async def slow(_trajectory, proposed):
+    async def slow(_trajectory, proposed, _points):
         nonlocal under_way, most
         under_way += 1
         most = max(most, under_way)
@@ -256,22 +256,11 @@ def test_the_mechanical_judge_alone_refuses_near_misses(source):
     found = asyncio.run(probe(source(), {"grounded": grounded}))
     checked = found.refused("grounded", *CHECKED)
     assert checked.of >= 50
-    assert checked.value >= 0.95, [one for one in found.passed if one.kind in CHECKED]
+    assert found.named(*Kind).value >= 0.9
+    assert checked.value >= 0.97, [one for one in found.passed if one.kind in CHECKED]
 
 
 @pytest.mark.parametrize(("sample", "trajectory"), list(samples()), ids=[sample.goal[:50] for sample, _ in samples()])
-def test_a_true_goal_is_not_refused(sample, trajectory):
+def test_a_true_goal_is_not_refused_on_proof(sample, trajectory):
     verdict = asyncio.run(grounded(trajectory, proposal(sample)))
-    assert verdict.valid is (sample.goal not in REFUSED_ALL_THE_SAME), f"{verdict.rule}: {verdict.reason}"
-
-
-REFUSED_ALL_THE_SAME = {
-    "Which device in my home uses the most energy, and how much is it per week?",
-    "Which invoices in Swiss francs (CHF) have been open since January 1, 2024, and when are they due?",
-    "How much does a pack of 20 Cetirivan tablets cost in Germany, and how many should an adult take a day?",
-    "What did the film The Salt Ledger (2019) earn on its opening weekend in the United States?",
-    "How many Japanese yen (JPY) did you get for one British pound (GBP) on 2 January 2024?",
-}
-"""5 of 146: two words that the failed goal has too ("home", "energy"), and countries that the run names by their codes
-alone; nothing in it spells them out.
-"""
+    assert verdict.valid, f"{verdict.rule}: {verdict.reason}"

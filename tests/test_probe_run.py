@@ -62,7 +62,7 @@ def test_probe_with_the_models_of_the_run(finished):
     assert true == {"grounded": 5, finished[1][0]: 5, finished[1][1]: 5, finished[1][2]: 0, "gate": 5}
     twins = [line for line in found if line["kind"] != "true"]
     through = {name: sum(line["through"] for line in twins if line["judge"] == name) for name in true}
-    assert through["gate"] == through["grounded"] < through[finished[1][0]]
+    assert through["gate"] == through["grounded"] <= through[finished[1][0]], "they settle whatever is doubted"
     assert through[finished[1][2]] == 0
 
 

@@ -104,7 +104,7 @@ def test_the_models_are_asked_at_the_same_time_and_an_error_is_raised_when_all_a
     begun, ended = [], []
 
     def judge(number, error=None):
-        async def ask(_trajectory, _proposal):
+        async def ask(_trajectory, _proposal, _points):
             begun.append(number)
             await asyncio.sleep(0.02 / number)
             ended.append(len(begun))

@@ -23,7 +23,7 @@ from agenther.cli.compare_command import compare
 from agenther.cli.costs import foresee, money
 from agenther.cli.hub_commands import forget, pull, push
 from agenther.cli.hub_options import LOGS, local
-from agenther.cli.judge_options import BASE_URL, ModelType, addresses, judging
+from agenther.cli.judge_options import BASE_URL, DELTA, DELTA_ON, ModelType, addresses, judging
 from agenther.cli.options import in_batches, limits, means
 from agenther.cli.probe_command import probe
 from agenther.cli.stage_commands import STAGE_COMMANDS, package
@@ -113,7 +113,8 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
 @click.option(
     "--theta", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Least confidence in a goal."
 )
-@click.option("--delta", type=click.FloatRange(0, 1), default=0.3, show_default=True, help="Least weight of a failure.")
+@DELTA
+@DELTA_ON
 @click.option("--attempts", type=click.IntRange(1), default=3, show_default=True, help="Tries to find goals.")
 @click.option(
     "--goals", type=click.Choice(["all", "1"]), default="all", show_default=True, help="Per run; 1 is AgentHER's rule."

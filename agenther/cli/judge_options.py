@@ -6,7 +6,7 @@ from typing import Any, NamedTuple, get_args
 import click
 
 from agenther.address import Address, address
-from agenther.settings import Quorum, apart
+from agenther.settings import DeltaOn, Quorum, Settings, apart
 
 MARKS = "in a password or a query, / ? # and @ are written %2F %3F %23 and %40"
 NO_NAME = "a model's name has no :// in it; --base-url and --judge MODEL@BASE_URL take the address of an endpoint"
@@ -86,6 +86,23 @@ OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         show_default=True,
         help="Of the judges that are models, how many have to consent. The mechanical judge always has to.",
     ),
+    click.option(
+        "--strict", is_flag=True, help="What the mechanical judge only doubts is refused, too, whatever models say."
+    ),
+)
+DELTA = click.option(
+    "--delta",
+    type=click.FloatRange(0, 1),
+    default=Settings().delta,
+    show_default=True,
+    help="Least weight of what is kept of a failure.",
+)
+DELTA_ON = click.option(
+    "--delta-on",
+    type=click.Choice(get_args(DeltaOn)),
+    default="goal",
+    show_default=True,
+    help="What is weighed: the steps that each goal keeps or, as in AgentHER, the whole run.",
 )
 
 

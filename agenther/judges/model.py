@@ -1,12 +1,16 @@
 """A model as a judge: it sees a goal, what was done and seen up to its end, and the answer; nothing else."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 
+from agenther.evidence import quoted
 from agenther.llm.asking import Question, put
 from agenther.llm.model import Model
-from agenther.llm.schemas import SaidVerdict
+from agenther.llm.schemas import SaidClaim, SaidVerdict
 from agenther.prompt import Prompts
-from agenther.records import Proposal, Trajectory, Verdict
+from agenther.records import Evidence, Point, Proposal, Trajectory, Verdict
+from agenther.rendering import plain
 
 
 @dataclass(frozen=True)
@@ -22,12 +26,21 @@ class ModelJudge:
     def name(self) -> str:
         return self.model.name if self.number == 1 else f"{self.model.name}#{self.number}"
 
-    async def __call__(self, trajectory: Trajectory, proposal: Proposal) -> Verdict:
-        """The verdict; raises AnswerError when the model gives none that can be used."""
-        values = {"goal": proposal.goal, "answer": proposal.answer}
-        question = Question("judge", values, demonstrated(trajectory, proposal))
-        said = await put(self.model, self.prompts, trajectory, question, SaidVerdict)
-        return verdict(said, self.name)
+    async def __call__(self, trajectory: Trajectory, proposal: Proposal, points: tuple[Point, ...] = ()) -> Verdict:
+        """The verdict, with its decision of each point; raises AnswerError when there is none that can be used."""
+        asked = [{"n": n, "question": point.question} for n, point in enumerate(points, 1)]
+        values = {"goal": proposal.goal, "answer": proposal.answer, "points": asked}
+        end = demonstrated(trajectory, proposal)
+        said = await put(self.model, self.prompts, trajectory, Question("judge", values, end), SaidVerdict)
+        return verdict(said, self.name, points, partial(_is_shown, trajectory, end))
+
+
+def _is_shown(trajectory: Trajectory, end: int, claim: SaidClaim) -> bool:
+    """Does the judge's quote stand in its step, or in another that it was shown? Without one it is believed."""
+    steps = [claim.step, *range(end + 1)] if claim.step is not None else range(end + 1)
+    quotes = {quote for quote in (claim.quote, plain(claim.quote)) if quote.strip()}
+    made = (Evidence(text=claim.text, step=step, quote=quote) for step in steps if step <= end for quote in quotes)
+    return not quotes or any(quoted(trajectory, one) for one in made)
 
 
 def demonstrated(trajectory: Trajectory, proposal: Proposal) -> int:
@@ -38,9 +51,15 @@ def demonstrated(trajectory: Trajectory, proposal: Proposal) -> int:
     return end
 
 
-def verdict(said: SaidVerdict, judge: str) -> Verdict:
-    """Valid only if the judge says so and holds none of its own claims to be unsupported."""
-    unsupported = [claim.text for claim in said.claims if not claim.supported]
+def verdict(
+    said: SaidVerdict,
+    judge: str,
+    points: tuple[Point, ...] = (),
+    is_shown: Callable[[SaidClaim], bool] = lambda _claim: True,
+) -> Verdict:
+    """Valid only if the judge says so, holds none of its own claims to be unsupported, and made up no quote."""
+    supported = [claim.supported and is_shown(claim) for claim in said.claims]
+    unsupported = [claim.text for claim, holds in zip(said.claims, supported, strict=True) if not holds]
     valid = said.is_valid and not unsupported
     reason = said.rejection_reason or "; ".join(f"not shown: {text}" for text in unsupported)
     return Verdict(
@@ -48,5 +67,15 @@ def verdict(said: SaidVerdict, judge: str) -> Verdict:
         valid=valid,
         confidence=said.confidence,
         reason=reason if reason or valid else "refused without a reason",
-        claims=tuple((claim.text, claim.supported, claim.step) for claim in said.claims),
+        points=tuple(_decided(point, said, n) for n, point in enumerate(points, 1)),
+        claims=tuple((claim.text, holds, claim.step) for claim, holds in zip(said.claims, supported, strict=True)),
     )
+
+
+def _decided(point: Point, said: SaidVerdict, n: int) -> Point:
+    """A point that was decided both ways is decided against."""
+    decisions = [one for one in said.points if one.n == n]
+    if not decisions:
+        return point
+    reason = " ".join(one.reason for one in decisions if one.reason)
+    return point.model_copy(update={"settled": all(one.settled for one in decisions), "reason": reason})

@@ -74,6 +74,8 @@ class SaidGoal(Said):
     is_valid: bool
     confidence: Share
     rationale: Text
+    severity: Severities = "none"
+    """Of the kept steps."""
     end_step: int
     relevant_steps: Annotated[tuple[int, ...], _none_as(())]
     answer: Text
@@ -90,6 +92,13 @@ class SaidClaim(Said):
     text: Text
     supported: bool
     step: int | None
+    quote: Text = ""
+
+
+class SaidDecision(Said):
+    n: int
+    settled: bool
+    reason: Text = ""
 
 
 class SaidVerdict(Said):
@@ -99,6 +108,7 @@ class SaidVerdict(Said):
     confidence: Share
     rejection_reason: Text
     claims: Annotated[tuple[SaidClaim, ...], _none_as(())]
+    points: Annotated[tuple[SaidDecision, ...], _none_as(())] = ()
 
 
 SHAPES: dict[str, type[Said]] = {

@@ -1,17 +1,19 @@
 """How well the gate holds: near-miss goals are put to each judge, and counted when they get through."""
 
 import asyncio
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from math import sqrt
 from typing import Any, NamedTuple
 
-from agenther.pipeline import Judge, Rules, passes, put
+from agenther.pipeline import Judge, Rules, passes, verdicts_of
 from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
-from agenther.records import Proposal, Record, Sample, Trajectory
+from agenther.records import Proposal, Record, Sample, Trajectory, Verdict
 from agenther.tally.counts import Table
-from agenther.together import in_turn, together
+from agenther.text.clauses import stems
+from agenther.together import in_turn
 
 GATE = "gate"
 """All judges together: what they refuse as the pipeline has it."""
@@ -63,6 +65,16 @@ class Line(Record):
     refused: Share
 
 
+class Unproven(Record):
+    """Goals of one kind that the mechanical judge does not prove wrong."""
+
+    kind: str
+    named: Share
+    """How many of them a doubt names by what was changed."""
+    points: int
+    """Doubts about them, in all."""
+
+
 class Passed(Record):
     """A twin that got through the gate."""
 
@@ -75,6 +87,17 @@ class Passed(Record):
 class Report(Record):
     lines: tuple[Line, ...]
     passed: tuple[Passed, ...]
+    unproven: tuple[Unproven, ...] = ()
+
+    def proved(self, *kinds: str) -> Share:
+        """Of the goals of these kinds, how many the mechanical judge proves wrong."""
+        of = self.refused(GATE, *kinds).of
+        return Share(part=of - sum(one.named.of for one in self.unproven if one.kind in kinds), of=of)
+
+    def named(self, *kinds: str) -> Share:
+        """Of those that it does not, how many a doubt names by what was changed."""
+        chosen = [one.named for one in self.unproven if one.kind in kinds]
+        return Share(part=sum(share.part for share in chosen), of=sum(share.of for share in chosen))
 
     def refused(self, judge: str, *kinds: str, from_run: bool | None = None) -> Share:
         """Of the goals of these kinds, how many the judge refused; `from_run` narrows it to one sort of twins."""
@@ -124,6 +147,7 @@ class _Question(NamedTuple):
     proposal: Proposal
     kind: str
     from_run: bool
+    now: str
 
     @property
     def passed(self) -> Passed:
@@ -145,16 +169,20 @@ async def probe(
     refused: Counter[tuple[str, str, bool]] = Counter()
     asked: Counter[tuple[str, str, bool]] = Counter()
     passed: list[Passed] = []
+    unproven: dict[str, list[tuple[bool, int]]] = {}
     names = (*judges, GATE)
     free = asyncio.Semaphore(at_a_time)
 
-    async def votes(question: _Question) -> tuple[_Question, list[bool]]:
+    async def votes(question: _Question) -> tuple[_Question, tuple[Verdict, ...]]:
         async with free:
-            ask = [put(name, judge, question.trajectory, question.proposal) for name, judge in judges.items()]
-            return question, [verdict.consents(rules.theta) for verdict in await together(ask)]
+            return question, await verdicts_of(question.trajectory, question.proposal, judges, rules)
 
     questions = (question for sample, trajectory in samples for question in _questions(sample, trajectory, each))
-    async for question, said in in_turn(map(votes, questions), WINDOW * at_a_time):
+    async for question, verdicts in in_turn(map(votes, questions), WINDOW * at_a_time):
+        said = [verdict.consents(rules.theta) for verdict in verdicts]
+        for first in verdicts[:1]:
+            if first.valid or first.points:
+                unproven.setdefault(question.kind, []).append((names_it(first, question.now), len(first.points)))
         through = passes(said, rules.quorum)
         for judge, yes in zip(names, (*said, through), strict=True):
             key = (judge, question.kind, question.from_run)
@@ -166,7 +194,25 @@ async def probe(
         Line(judge=judge, kind=kind, from_run=from_run, refused=Share(part=refused[judge, kind, from_run], of=number))
         for (judge, kind, from_run), number in sorted(asked.items(), key=lambda one: names.index(one[0][0]))
     )
-    return Report(lines=lines, passed=tuple(passed))
+    left = tuple(
+        Unproven(
+            kind=kind,
+            named=Share(part=sum(named for named, _ in found), of=len(found)),
+            points=sum(points for _, points in found),
+        )
+        for kind, found in unproven.items()
+    )
+    return Report(lines=lines, passed=tuple(passed), unproven=left)
+
+
+def names_it(verdict: Verdict, now: str) -> bool:
+    """Does one of its doubts quote what was changed, or at least half of its words?"""
+    words = stems(now) or frozenset(now.casefold().strip(" .").split())
+    for question in (point.question.casefold() for point in verdict.points):
+        said = stems(question) | frozenset(re.findall(r"\w+", question))
+        if words and (now.strip(" .").casefold() in question or 2 * len(words & said) >= len(words)):
+            return True
+    return False
 
 
 def proposal(sample: Sample) -> Proposal:
@@ -191,9 +237,9 @@ def proposal(sample: Sample) -> Proposal:
 def _questions(sample: Sample, trajectory: Trajectory, each: int) -> Iterable[_Question]:
     true = proposal(sample)
 
-    def question(goal: str, kind: str, *, from_run: bool) -> _Question:
-        return _Question(sample, trajectory, true.model_copy(update={"goal": goal}), kind, from_run)
+    def question(goal: str, kind: str, now: str, *, from_run: bool) -> _Question:
+        return _Question(sample, trajectory, true.model_copy(update={"goal": goal}), kind, from_run, now)
 
-    yield question(sample.goal, TRUE, from_run=True)
+    yield question(sample.goal, TRUE, "", from_run=True)
     for twin in twins(sample, trajectory, each):
-        yield question(twin.goal, twin.kind, from_run=twin.from_run)
+        yield question(twin.goal, twin.kind, twin.now, from_run=twin.from_run)

@@ -7,9 +7,9 @@ from random import Random
 from typing import NamedTuple
 
 from agenther.evidence import arguments
-from agenther.judges.demands import spoken_names
 from agenther.records import Trajectory
 from agenther.text.dates import date_spans, dates
+from agenther.text.particulars import spoken_names
 from agenther.text.specifics import COUNTS, URL, numbered, quotations, specifics, tokens
 from agenther.text.words import squeezed
 

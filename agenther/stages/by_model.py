@@ -9,11 +9,14 @@ from agenther.llm.model import Model
 from agenther.llm.schemas import SaidDiagnosis, SaidEvidence, SaidGoal, SaidGoals, SaidOutcome, Severity
 from agenther.prompt import Prompts
 from agenther.records import RULES, Diagnosis, Evidence, Judged, Outcome, Proposal, Trajectory
-from agenther.rendering import plain, thoughts
+from agenther.rendering import cut, plain, thoughts
 
 FIRST_TEMPERATURE = 0.3
 LATER_TEMPERATURE = 0.7
 """AgentHER §3.3: the first attempt at a goal is careful, later ones vary."""
+REFUSED_ROOM = 600
+ANSWER_ROOM = 300
+"""Characters of a refused goal and of why, and of the agent's answer, when a goal is asked for again."""
 SEVERITY: dict[Severity, float] = {"none": 0.0, "minor": 0.4, "major": 0.8}
 
 
@@ -50,11 +53,12 @@ class ByModel:
         refused: tuple[Judged, ...],
     ) -> tuple[Proposal, ...]:
         """Goals that a beginning of the run demonstrates (AgentHER §3.3), unlike those refused before."""
+        again = attempt > 1
         values = {
             "goal": trajectory.goal,
             "goal_seen": trajectory.goal_seen,
-            "thoughts": thoughts(trajectory),
-            "answer": trajectory.answer,
+            "thoughts": [] if again else thoughts(trajectory),
+            "answer": cut(trajectory.answer or "", ANSWER_ROOM) if again else trajectory.answer,
             "dialogue": trajectory.is_dialogue,
             "steps": len(trajectory.steps),
             "explanation": diagnosis.explanation,
@@ -62,7 +66,11 @@ class ByModel:
             "achievements": [found.model_dump() for found in outcome.achievements],
             "key_observations": [found.model_dump() for found in outcome.key_observations],
             "attempt": attempt,
-            "refused": [{"goal": one.proposal.goal, "why": why_refused(one)} for one in refused if not one.accepted],
+            "refused": [
+                {"goal": cut(one.proposal.goal, REFUSED_ROOM), "end": one.proposal.end_step, "why": why_refused(one)}
+                for one in refused
+                if not one.accepted
+            ],
         }
         temperature = FIRST_TEMPERATURE if attempt == 1 else LATER_TEMPERATURE
         question = Question("relabel", values, temperature=temperature, attempt=attempt)
@@ -84,15 +92,16 @@ def about_failure(trajectory: Trajectory) -> dict[str, object]:
 
 
 def why_refused(judged: Judged) -> str:
-    """Why a proposal did not pass, in words for the model that made it."""
-    reasons = [verdict.reason for verdict in judged.verdicts if verdict.reason and not verdict.valid]
-    if reasons:
-        return "; ".join(reasons)
-    if judged.verdicts:
-        return "a judge was not sure enough"
-    if not judged.proposal.valid:
-        return judged.proposal.rationale or "it was proposed as not valid"
-    return "it was proposed with too little confidence"
+    """Why a proposal did not pass, shortly, in words for the model that made it; what was doubted is told, too."""
+    refusals = [verdict for verdict in judged.verdicts if not verdict.valid]
+    reasons = [verdict.reason for verdict in refusals if verdict.reason]
+    raised = [point for verdict in judged.verdicts[:1] for point in verdict.points]
+    decided = {point.question: point.settled for verdict in judged.verdicts[1:] for point in verdict.points}
+    reasons += [point.question for point in raised if not decided.get(point.question)]
+    unique = [one for n, one in enumerate(reasons) if not any(one in earlier for earlier in reasons[:n])]
+    if unique:
+        return cut(" ".join(unique), REFUSED_ROOM)
+    return "a judge was not sure enough" if judged.verdicts else judged.why or "it was proposed as not valid"
 
 
 # --- from what a model said to what we believe ---------------------------------------------------
@@ -113,12 +122,16 @@ def diagnosis(trajectory: Trajectory, said: SaidDiagnosis, by: str) -> Diagnosis
         is_failure=said.is_failure if success is None else not success,
         failure_type=said.failure_type,
         recoverable=said.recoverable,
-        severity=SEVERITY[said.severity] if isinstance(said.severity, str) else said.severity,
+        severity=_severity(said.severity),
         weight=said.severity_weight,
         decisive_step=decisive if decisive is not None and 1 <= decisive <= len(trajectory.steps) else None,
         explanation=said.explanation,
         by=by,
     )
+
+
+def _severity(said: Severity | float) -> float:
+    return SEVERITY[said] if isinstance(said, str) else said
 
 
 def outcome(trajectory: Trajectory, said: SaidOutcome, by: str) -> Outcome:
@@ -161,6 +174,7 @@ def proposal(trajectory: Trajectory, said: SaidGoal, attempt: int, by: str) -> P
         answer_source="log" if answer == (trajectory.answer or "").strip() else "grounded",
         valid=said.is_valid and not wrong,
         confidence=said.confidence,
+        severity=_severity(said.severity),
         rationale="; ".join([*wrong, said.rationale]) if wrong else said.rationale,
         attempt=attempt,
         by=by,

@@ -5,6 +5,8 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from agenther.text.dates import dates, without_dates
+from agenther.text.flat import flat
+from agenther.text.particulars import Kind, Particular
 from agenther.text.specifics import AT_HAND, tokens
 
 FEW = 20
@@ -43,6 +45,37 @@ class Words:
         """Does the wording occur, whatever its case and white space?"""
         return text in self._whole or squeezed(text) in self.text
 
+    def holds(self, one: Particular) -> bool:
+        """Does it occur in any of its readings?"""
+        if one.days and any(map(self.has_date, one.days)):
+            return True
+        if one.kind in {Kind.NUMBER, Kind.ID} and any(map(str.isdecimal, one.text + one.readings[0])):
+            return any(map(self.has_number, one.readings))
+        if one.kind is Kind.NAME:
+            return self.has_name(one.text)
+        return not one.days and (self.has(one.text) or (one.kind is Kind.QUOTATION and self.has_words(one.text)))
+
+    def has_words(self, text: str) -> bool:
+        """Do the same words occur one after the other, whatever stands between them?"""
+        words = _words_alone(text)
+        return bool(words.strip()) and words in self._alone
+
+    @cached_property
+    def _alone(self) -> str:
+        return _words_alone(self._whole)
+
+    def has_name(self, name: str) -> bool:
+        """Does a word begin so, whatever its case, its marks and whether there is one or more of it?"""
+        folded = squeezed(name)
+        one = folded.removesuffix("s") if len(folded) > 2 else folded
+        return any(self._begins(form) for form in {folded, one, folded.replace("-", ""), folded.replace("-", " ")})
+
+    def _begins(self, word: str) -> bool:
+        at = self.text.find(word)
+        while at > 0 and self.text[at - 1].isalnum():
+            at = self.text.find(word, at + 1)
+        return at >= 0
+
     def has_token(self, token: str) -> bool:
         """Is it one of the spellings of the words?"""
         return self.has_one((token,))
@@ -76,6 +109,13 @@ class Words:
     def has_date(self, date: tuple[int, int, int]) -> bool:
         """(year, month, day) with 0 for a year or a day that is not given, which then fits any."""
         return any(all(part in {0, its} for part, its in zip(date, other, strict=True)) for other in self.dates)
+
+
+def _words_alone(text: str) -> str:
+    return f" {' '.join(_ALONE.findall(flat(text).text.casefold()))} "
+
+
+_ALONE = re.compile(r"[^\W_]+")
 
 
 def _ends(text: str, words: str) -> Iterator[int]:

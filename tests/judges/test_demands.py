@@ -1,10 +1,8 @@
 """What is particular in a goal, where it may come from, and what it may be mistaken for."""
 
-import asyncio
-
 import pytest
+from objections import is_said, objections
 
-from agenther.judges.grounded import grounded
 from agenther.records import Evidence, Proposal
 from tests.builders import a_run, a_step
 
@@ -47,26 +45,26 @@ def verdict(goal, *, relevant=(1, 3), claims=(), answer="It leaves from gate B 1
         answer_source="grounded",
         confidence=0.9,
     )
-    return asyncio.run(grounded(RUN, proposed))
+    return objections(RUN, proposed)
 
 
 @pytest.mark.parametrize(
     ("goal", "rule"),
     [
-        pytest.param("on 2025-06-15 for 2 adults", "specifics", id="a day from nowhere"),
-        pytest.param("on 2025-06-16 for 2 adults", "specifics", id="the day of a step that does not serve the goal"),
-        pytest.param("on 2025-05-30 for 2 adults", "specifics", id="a day that only the system text names"),
-        pytest.param("in July 2025 for 2 adults", "specifics", id="another month"),
-        pytest.param("on 2025-06-14 for 9 adults", "specifics", id="a number that was seen and not cited"),
-        pytest.param("on 2025-06-14 for 6 adults", "specifics", id="the month of the date is no number of adults"),
-        pytest.param("on 2025-06-14 at 3:45 pm for 2 adults", "specifics", id="another time"),
-        pytest.param("with QF 208, June 14th, 2025, 2 adults", "specifics", id="another item of the list"),
-        pytest.param("on 2025-06-14 for 7 adults and 8% off", "specifics", id="another percentage"),
-        pytest.param("on 2025-06-14 for three adults", "counts", id="a count in words that is not the input"),
-        pytest.param("on 2025-06-14 for 214 adults", "swapped", id="another number of the evidence"),
-        pytest.param("on 2025-06-14 with the QF 2", "numbered", id="a number that the evidence gives to no such name"),
-        pytest.param("from 2025-06-14 to 2025-06-14, 2 adults", "swapped", id="twice the same"),
-        pytest.param('on 2025-06-14 for 2 to "Quay Inn"', "wording", id="quoted words of another step"),
+        pytest.param("on 2025-06-15 for 2 adults", "invented", id="a day from nowhere"),
+        pytest.param("on 2025-06-16 for 2 adults", "invented", id="the day of a step that does not serve the goal"),
+        pytest.param("on 2025-05-30 for 2 adults", "invented", id="a day that only the system text names"),
+        pytest.param("in July 2025 for 2 adults", "invented", id="another month"),
+        pytest.param("on 2025-06-14 for 9 adults", "invented", id="a number that was seen and not cited"),
+        pytest.param("on 2025-06-14 for 6 adults", "invented", id="the month of the date is no number of adults"),
+        pytest.param("on 2025-06-14 at 3:45 pm for 2 adults", "invented", id="another time"),
+        pytest.param("with QF 208, June 14th, 2025, 2 adults", "contradicts", id="another item of the list"),
+        pytest.param("on 2025-06-14 for 7 adults and 8% off", "invented", id="another percentage"),
+        pytest.param("on 2025-06-14 for three adults", "contradicts", id="a count in words that is not the input"),
+        pytest.param("on 2025-06-14 for 214 adults", "contradicts", id="another number of the evidence"),
+        pytest.param("on 2025-06-14 with the QF 2", "contradicts", id="a number of another name"),
+        pytest.param("from 2025-06-14 to 2025-06-14, 2 adults", "contradicts", id="twice the same"),
+        pytest.param('on 2025-06-14 for 2 to "Quay Inn"', "unproven", id="quoted words of another step"),
         pytest.param("on 2025-06-14 for 2 to see Oldport", "names", id="a name of another step"),
         pytest.param("on 2025-06-14 for 2 with Kestrelair", "names", id="a name from nowhere"),
         pytest.param("on 2025-06-14 for 2 by way of Copeland", "names", id="a town that ends as countries do"),
@@ -77,8 +75,8 @@ def verdict(goal, *, relevant=(1, 3), claims=(), answer="It leaves from gate B 1
         pytest.param("on 2025-06-14 for 2 from Germany", "names", id="a country, which the code of a language is not"),
         pytest.param("on 2025-06-14 for 2 people, seven flights", "counts", id="more flights than were shown"),
         pytest.param("on 2025-06-14 for 2, the second one of the latest", "degree", id="a superlative"),
-        pytest.param("on 2025-06-14 for 2 and book it", "errand", id="an errand"),
-        pytest.param("on 2025-06-14 for 2. Then send me the ticket", "errand", id="an errand of its own sentence"),
+        pytest.param("on 2025-06-14 for 2 and book it", "unclaimed", id="an errand"),
+        pytest.param("on 2025-06-14 for 2. Then send me the ticket", "unclaimed", id="an errand of its own sentence"),
         pytest.param("on 2025-06-14 for 2 adults", None, id="(as it was)"),
         pytest.param("on 14 June 2025 for two adults", None, id="(dates and counts in words)"),
         pytest.param("on Saturday, 6/14/2025 for two people", None, id="(a date in figures)"),
@@ -90,7 +88,7 @@ def verdict(goal, *, relevant=(1, 3), claims=(), answer="It leaves from gate B 1
 )
 def test_each_particular_comes_from_an_input_or_from_evidence(goal, rule):
     found = verdict(f"Find a flight from LND to MBK {goal} and tell me the gate.")
-    assert (found.rule or None) == rule, found.reason
+    assert is_said(rule, found), found
 
 
 @pytest.mark.parametrize(
@@ -108,7 +106,7 @@ def test_each_particular_comes_from_an_input_or_from_evidence(goal, rule):
 def test_as_many_as_asked_for(goal, answer, rule):
     claims = (("one", 1, '"flight": "QF 208"'), ("departs", 1, '"departs": "07:45"'))
     found = verdict(f"Tell me {goal} from LND to MBK on 2025-06-14 for 2 adults.", claims=claims, answer=answer)
-    assert (found.rule or None) == rule, found.reason
+    assert is_said(rule, found), found
 
 
 @pytest.mark.parametrize(
@@ -122,7 +120,7 @@ def test_as_many_as_asked_for(goal, answer, rule):
 )
 def test_a_superlative_that_a_claim_speaks_of(goal, claims):
     found = verdict(f"Tell me the gate of {goal} from LND to MBK on 2025-06-14 for two.", claims=claims)
-    assert found.valid, found.reason
+    assert "degree" not in found
 
 
 @pytest.mark.parametrize("text", ["1," * 30_000, "may " * 30_000, "1 " * 30_000, "1-" * 30_000, "2025-06-14 " * 10_000])
@@ -140,7 +138,7 @@ def test_long_inputs_take_linear_time(text):
         answer_source="grounded",
         confidence=1,
     )
-    assert not asyncio.run(grounded(run, proposed)).valid
+    assert objections(run, proposed)
 
 
 @pytest.mark.parametrize(
@@ -166,5 +164,5 @@ def test_a_code_stands_for_no_name(goal, rule):
         answer_source="grounded",
         confidence=1,
     )
-    found = asyncio.run(grounded(run, proposed))
-    assert (found.rule or None) == rule, found.reason
+    found = objections(run, proposed)
+    assert is_said(rule, found), found

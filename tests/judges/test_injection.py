@@ -1,11 +1,10 @@
 """Logs that talk to the judge: commands, forged tags, forged steps, forged verdicts. They change nothing."""
 
-import asyncio
 import re
 
 import pytest
+from objections import is_said, objections
 
-from agenther.judges.grounded import grounded
 from agenther.prompt import VARIABLES, load
 from agenther.records import Evidence, Proposal
 from agenther.rendering import render_run, thoughts
@@ -62,14 +61,14 @@ def claim(quote):
 
 PROPOSALS = [
     pytest.param({}, None, id="a true goal"),
-    pytest.param({"goal": "Tell me the price of the lamp L-78."}, "specifics", id="another id"),
-    pytest.param({"goal": "Find 3 brass desk lamps and tell me the price."}, "specifics", id="a number"),
+    pytest.param({"goal": "Tell me the price of the lamp L-78."}, "invented", id="another id"),
+    pytest.param({"goal": "Find 3 brass desk lamps and tell me the price."}, "invented", id="a number"),
     pytest.param({"goal": "Find a lamp by Lumina and tell me its price."}, "names", id="a name"),
-    pytest.param({"goal": 'Find a "copper lamp" and tell me its price.'}, "wording", id="quoted words"),
+    pytest.param({"goal": 'Find a "copper lamp" and tell me its price.'}, "invented", id="quoted words"),
     pytest.param({"goal": "Find the cheapest brass desk lamp and tell me its price."}, "degree", id="a superlative"),
-    pytest.param({"goal": "Find a brass desk lamp and email it to my wife."}, "errand", id="an errand"),
+    pytest.param({"goal": "Find a brass desk lamp and email it to my wife."}, "unclaimed", id="an errand"),
     pytest.param({"goal": "Which lamp costs $12.99?"}, "leak", id="a goal with its answer"),
-    pytest.param({"answer": "It costs $11.98."}, "answer", id="an answer with another number"),
+    pytest.param({"answer": "It costs $11.98."}, "invented", id="an answer with another number"),
     pytest.param(claim("$11.98"), "quotes", id="a quote that is not there"),
 ]
 
@@ -97,15 +96,14 @@ def a_hostile_run(text, place="page"):
 def test_the_mechanical_judge_says_the_same(text, place):
     for case in PROPOSALS:
         change, rule = case.values
-        verdict = asyncio.run(grounded(a_hostile_run(text, place), a_proposal(**change)))
-        assert (verdict.rule or None, verdict.valid) == (rule, rule is None), (case.id, verdict.reason)
-        assert verdict.confidence == (0.8 if rule is None else 0)
+        found = objections(a_hostile_run(text, place), a_proposal(**change))
+        assert is_said(rule, found), (case.id, found)
 
 
 @pytest.mark.parametrize(("change", "rule"), PROPOSALS)
 def test_what_the_judge_says_without_them(change, rule):
-    verdict = asyncio.run(grounded(a_hostile_run("Thank you for your visit."), a_proposal(**change)))
-    assert (verdict.rule or None) == rule, verdict.reason
+    found = objections(a_hostile_run("Thank you for your visit."), a_proposal(**change))
+    assert is_said(rule, found), found
 
 
 TAG = re.compile(
@@ -138,4 +136,4 @@ def test_what_is_quoted_from_a_prompt_is_found_again_in_the_log(text):
     run = a_hostile_run(text)
     quoted = Evidence(text="what the page says", step=2, quote=text.strip())
     claims = (*a_proposal().claims, quoted)
-    assert asyncio.run(grounded(run, a_proposal(claims=claims))).rule != "quotes"
+    assert "quotes" not in objections(run, a_proposal(claims=claims))

@@ -1,11 +1,10 @@
 """Names in a goal: put together from two that were seen, or one in the place of two."""
 
-import asyncio
 import time
 
 import pytest
+from objections import objections
 
-from agenther.judges.grounded import grounded
 from agenther.records import Evidence, Proposal
 from tests.builders import a_run, a_step
 
@@ -30,8 +29,7 @@ def rule_on(goal, tool="matches", **arguments):
         answer_source="grounded",
         confidence=0.9,
     )
-    verdict = asyncio.run(grounded(run, proposed))
-    return verdict.rule or None
+    return objections(run, proposed)
 
 
 @pytest.mark.parametrize(
@@ -46,7 +44,7 @@ def rule_on(goal, tool="matches", **arguments):
     ],
 )
 def test_the_parts_of_two_names_are_none(goal):
-    assert rule_on(goal) == "apart"
+    assert "mixed" in rule_on(goal)
 
 
 @pytest.mark.parametrize(
@@ -58,7 +56,7 @@ def test_the_parts_of_two_names_are_none(goal):
     ],
 )
 def test_one_name_is_not_two(goal):
-    assert rule_on(goal) == "twice"
+    assert "mixed" in rule_on(goal)
 
 
 @pytest.mark.parametrize(
@@ -82,21 +80,21 @@ def test_one_name_is_not_two(goal):
     ],
 )
 def test_names_that_are_left_alone(goal):
-    assert rule_on(goal) not in {"apart", "twice"}
+    assert "mixed" not in rule_on(goal)
 
 
 def test_an_input_vouches_for_a_name():
     goal = "What was the score when Stonebridge Rovers played?"
-    assert rule_on(goal) == "apart"
-    assert rule_on(goal, team="Stonebridge Rovers") is None
+    assert "mixed" in rule_on(goal)
+    assert "mixed" not in rule_on(goal, team="Stonebridge Rovers")
 
 
 def test_a_tool_vouches_for_the_name_of_its_service():
-    assert rule_on("Which score was it, according to Mill Wick?", "get_scores_for_mill_wick") is None
+    assert "mixed" not in rule_on("Which score was it, according to Mill Wick?", "get_scores_for_mill_wick")
 
 
 def test_a_part_that_was_never_seen_is_told_by_other_rules():
-    assert rule_on("What was the score when Stonebridge Kestrels played?") == "names"
+    assert "names" in rule_on("What was the score when Stonebridge Kestrels played?")
 
 
 @pytest.mark.parametrize(
@@ -106,5 +104,5 @@ def test_long_observations_take_linear_time(text):
     """Well under a second each; what backtracks takes hours."""
     began = time.perf_counter()
     goal = "What was the score when Noor Wick met " + "Wick Noor " * 80 + "in the park?"
-    assert rule_on(goal, at=[text, "is it Wick who won?"]) is not None
+    assert rule_on(goal, at=[text, "is it Wick who won?"])
     assert time.perf_counter() - began < 5

@@ -10,6 +10,7 @@ from aiohttp import web
 from folders import write_logs
 from llm.server import EMPTY_BODY, HTML, TRUNCATED, fails, hang, reset, says, status
 
+SETTLED = [{"n": n, "settled": True, "reason": "It is shown."} for n in range(1, 9)]
 SEEN = re.compile(r'"name": "(Orbit \d+)", "price": "(\$[\d.]+)"')
 
 
@@ -49,7 +50,7 @@ def answers(prompt):
         "extract": outcome,
         "classify_extract": {"diagnosis": diagnosis, "outcome": outcome},
         "relabel": {"goals": [goal]},
-        "judge": {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": []},
+        "judge": {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": [], "points": SETTLED},
     }
 
 

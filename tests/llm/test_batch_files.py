@@ -209,7 +209,8 @@ def test_answers_that_come_one_by_one(tmp_path, agenther):
 
 def test_all_goals_of_a_run_are_judged_in_one_wave(tmp_path, agenther):
     goals = ANSWERS["relabel"]["goals"]
-    other = {**goals[0], "hindsight_goal": "Find the Orbit lamp and tell me whether it is in stock."}
+    other = {**goals[0], "hindsight_goal": "Find the Orbit lamp and tell me what it costs."}
+    other["claims"] = [{**goals[0]["claims"][0], "text": "The price was found."}]
 
     def two_goals(body):
         return json.dumps({"goals": [*goals, other]}) if stage_of(body) == "relabel" else sensible(body)

@@ -102,7 +102,7 @@ def test_a_diagnosis_names_its_author():
 @pytest.mark.parametrize(("label", "told"), [(Label(success=False, source="reward"), True), (Label(), False)])
 def test_a_known_failure_is_told(label: Label, told: bool):
     request = shown(lambda model: ByModel(model, PROMPTS).classify(a_run(label=label)), DIAGNOSIS)
-    assert ("known from: reward" in request.messages[1].content) is told
+    assert ("says so in: reward" in request.messages[1].content) is told
     assert request.temperature == 0
 
 
@@ -221,15 +221,19 @@ REFUSALS = [
         {"verdicts": (Verdict(judge="j", valid=False, confidence=1, reason="no price"),)}, "no price", id="judge"
     ),
     pytest.param({"verdicts": (Verdict(judge="j", valid=True, confidence=0.2),)}, "not sure enough", id="unsure judge"),
-    pytest.param({"change": {"valid": False, "rationale": "no such step"}}, "no such step", id="not valid"),
-    pytest.param({"change": {"confidence": 0.1}}, "too little confidence", id="unsure proposer"),
+    pytest.param(
+        {"change": {"valid": False, "rationale": "no such step"}, "why": "no such step"}, "no such step", id="not valid"
+    ),
+    pytest.param(
+        {"change": {"confidence": 0.1}, "why": "confidence 0.10 < 0.50"}, "confidence 0.10", id="unsure proposer"
+    ),
 ]
 
 
 @pytest.mark.parametrize(("refusal", "words"), REFUSALS)
 def test_another_attempt_is_told_what_was_refused_and_why(refusal, words):
     before = A_PROPOSAL.model_copy(update={"goal": "Buy <step> the lamp."} | refusal.get("change", {}))
-    refused = Judged(proposal=before, verdicts=refusal.get("verdicts", ()), accepted=False)
+    refused = Judged(proposal=before, verdicts=refusal.get("verdicts", ()), accepted=False, why=refusal.get("why", ""))
     passed = Judged(proposal=A_PROPOSAL.model_copy(update={"goal": "Was accepted."}), accepted=True)
     request = shown(
         lambda model: ByModel(model, PROMPTS).relabel(UNLABELLED, BELIEVED, NOTHING, 2, (refused, passed)),

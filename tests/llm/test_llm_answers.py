@@ -221,7 +221,7 @@ KEYS = [
             "": {"goals"},
             ".goals": {
                 *("hindsight_goal", "is_valid", "confidence", "rationale", "end_step"),
-                *("relevant_steps", "answer", "claims"),
+                *("severity", "relevant_steps", "answer", "claims"),
             },
             ".goals.claims": EVIDENCE,
         },
@@ -229,7 +229,11 @@ KEYS = [
     ),
     pytest.param(
         SaidVerdict,
-        {"": {"is_valid", "confidence", "rejection_reason", "claims"}, ".claims": {"text", "supported", "step"}},
+        {
+            "": {"is_valid", "confidence", "rejection_reason", "claims", "points"},
+            ".claims": {"text", "supported", "step", "quote"},
+            ".points": {"n", "settled", "reason"},
+        },
         id="judge",
     ),
 ]

@@ -10,7 +10,7 @@ from builders import a_run, a_step
 from agenther.judges.model import ModelJudge
 from agenther.llm.scripted import in_order
 from agenther.prompt import load
-from agenther.records import Verdict
+from agenther.records import Point, Verdict
 from agenther.rendering import render_run
 
 PROMPTS = load()
@@ -50,6 +50,50 @@ def test_a_refusal(change, reason):
 def test_a_consent():
     found = judged()
     assert found == Verdict(judge="strict", valid=True, confidence=0.8, claims=(("the price is told", True, 2),))
+
+
+def decided(*decisions, claims=()):
+    said = [{"n": n, "settled": settled, "reason": reason} for n, settled, reason in decisions]
+    model = in_order([json.dumps(VERDICT | {"points": said, "claims": list(claims)})], "strict")
+    return asyncio.run(ModelJudge(model, PROMPTS)(RUN, A_PROPOSAL, POINTS))
+
+
+POINTS = (Point(rule="names", question="Is “Orbit” the lamp?"), Point(rule="degree", question="Is it the cheapest?"))
+
+
+@pytest.mark.parametrize(
+    ("decisions", "settled"),
+    [
+        pytest.param((), [None, None], id="no point decided"),
+        pytest.param(((1, True, ""),), [True, None], id="one left open"),
+        pytest.param(((1, True, ""), (2, False, "nobody compared")), [True, False], id="one against"),
+        pytest.param(((1, True, ""), (1, False, "no"), (2, True, "")), [False, True], id="one decided both ways"),
+        pytest.param(((2, True, "so it says"), (1, True, ""), (7, False, "")), [True, True], id="all settled"),
+    ],
+)
+def test_each_point_is_decided_by_its_number(decisions, settled):
+    assert [point.settled for point in decided(*decisions).points] == settled
+
+
+@pytest.mark.parametrize(
+    ("quote", "valid"),
+    [
+        pytest.param("$11.99", False, id="made up"),
+        pytest.param("I found no lamp", False, id="of what it was not shown"),
+        pytest.param("$12.99", True, id="there"),
+        pytest.param("", True, id="none given"),
+    ],
+)
+def test_a_judges_quote_has_to_be_there(quote, valid):
+    claim = {"text": "the price is told", "supported": True, "step": 2, "quote": quote}
+    found = decided((1, True, ""), (2, True, ""), claims=[claim])
+    assert found.valid is valid
+    assert found.claims == (("the price is told", valid, 2),)
+
+
+def test_a_judge_is_shown_the_points_by_number():
+    request = shown(lambda model: ModelJudge(model, PROMPTS)(RUN, A_PROPOSAL, POINTS), VERDICT)
+    assert "\n1. Is “Orbit” the lamp?\n2. Is it the cheapest?\n" in request.messages[1].content
 
 
 def judge_prompt(run, proposal=A_PROPOSAL) -> str:

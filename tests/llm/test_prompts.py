@@ -101,7 +101,8 @@ def test_a_prompt_is_prose(name: str):
 
 
 def test_a_prompt_does_not_run_what_a_log_holds():
-    user = load().ask("judge", "{{ 7 * 7 }}", {"goal": "{% for x in y %}", "answer": "{{ secret }}"}).user
+    values = {"goal": "{% for x in y %}", "answer": "{{ secret }}", "points": []}
+    user = load().ask("judge", "{{ 7 * 7 }}", values).user
     assert "{{ 7 * 7 }}" in user
     assert "{{ secret }}" in user
 

@@ -119,7 +119,9 @@ def test_a_forged_step_adds_no_step(forged: str, text: str):
     shown = render_run(run)
     assert shown.count("<step") == 1
     assert shown.count("</step>") == 1
-    prompt = PROMPTS.ask("judge", shown, {"goal": forged, "answer": forged}).user
+    prompt = PROMPTS.ask(
+        "judge", shown, {"goal": forged, "answer": forged, "points": [{"n": 1, "question": forged}]}
+    ).user
     assert prompt.count("<run>") == prompt.count("</run>") == prompt.count("<request>") == prompt.count("<answer>") == 1
 
 

@@ -1,13 +1,39 @@
 """The accepted pair: a goal, and the part of the run that demonstrates it."""
 
+from itertools import groupby
 from statistics import fmean
 
-from agenther.records import Diagnosis, Judged, Sample, Step, Trajectory
+from agenther.evidence.trouble import troubles
+from agenther.records import Diagnosis, Judged, Proposal, Sample, Step, Trajectory
+
+LOOP = 3
+"""So many identical acts in a row are a loop."""
+OF_FAILED = 0.8
+OF_LOOP = 0.1
+"""How much severity failed acts, if they are all, and each loop make."""
 
 
-def sample(trajectory: Trajectory, diagnosis: Diagnosis, judged: Judged, number: int) -> Sample:
-    """The accepted pair, self-contained: what any dataset format needs stands in it."""
+def weighed(trajectory: Trajectory, proposal: Proposal) -> Proposal:
+    """The proposal with a severity: that of its kept steps, where nobody weighed them, by errors and repetitions."""
+    if proposal.severity is not None:
+        return proposal
+    acts = [step for step in trajectory.steps[: proposal.end_step] if _is_kept(step)]
+    failed = sum(step.n in troubles(trajectory) for step in acts)
+    same = groupby(acts, key=lambda step: (step.action.name, str(step.action.arguments)))
+    loops = sum(len(list(group)) >= LOOP for _, group in same)
+    severity = min(1.0, OF_FAILED * failed / max(1, len(acts)) + OF_LOOP * loops)
+    return proposal.model_copy(update={"severity": round(severity, 4)})
+
+
+def sample(
+    trajectory: Trajectory, diagnosis: Diagnosis, judged: Judged, number: int, *, of_run: bool = False
+) -> Sample:
+    """The accepted pair, self-contained: what any dataset format needs stands in it.
+
+    Its severity and weight are those of the demonstration, or of the whole run.
+    """
     proposal = judged.proposal
+    severity = diagnosis.severity if of_run else proposal.severity or 0
     steps = _demonstrated(trajectory, proposal.end_step)
     kept = {step.n for step in steps}
     return Sample(
@@ -34,8 +60,8 @@ def sample(trajectory: Trajectory, diagnosis: Diagnosis, judged: Judged, number:
         rationale=proposal.rationale,
         confidence=fmean(verdict.confidence if verdict.valid else 0 for verdict in judged.verdicts),
         failure_type=diagnosis.failure_type,
-        severity=diagnosis.severity,
-        weight=diagnosis.weight,
+        severity=severity,
+        weight=diagnosis.weight if of_run else proposal.weight,
         verdicts=judged.verdicts,
         by=proposal.by,
     )

@@ -1,48 +1,20 @@
 """Algorithm 1 of AgentHER (arXiv 2603.21357, §3), with HSL's several goals a run.
 
-Stages measure; here is decided. Every threshold, and every acceptance or rejection of a run that was
-read, stands in this file. No I/O.
+Stages measure; here, and in `agenther.pipeline.gate`, is decided. No I/O.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
 
-from agenther.demonstration import sample
-from agenther.errors import AnswerError
 from agenther.ladder import LAST, STAGES, Stage
-from agenther.records import (
-    Diagnosis,
-    Judged,
-    Outcome,
-    Proposal,
-    Reason,
-    Record,
-    Rejection,
-    Result,
-    Trajectory,
-    Verdict,
-)
-from agenther.settings import Quorum
+from agenther.pipeline.crew import Crew, Rules
+from agenther.pipeline.demonstration import sample, weighed
+from agenther.pipeline.gate import judge
+from agenther.records import Diagnosis, Judged, Outcome, Proposal, Reason, Record, Rejection, Result, Trajectory
 from agenther.together import together
 
-Work = Callable[..., Awaitable[Record | tuple[Record, ...]]]
-"""Given the run and the records that its stage needs. Where one question stands for two stages, both are given."""
-Relabel = Callable[..., Awaitable[tuple[Proposal, ...]]]
-"""Given the run, the records that its stage needs, the number of the attempt, and what was judged before."""
-Judge = Callable[[Trajectory, Proposal], Awaitable[Verdict]]
 Keep = Callable[[Result], None]
-
-
-@dataclass(frozen=True)
-class Crew:
-    """Who does each stage."""
-
-    stages: Mapping[str, Work]
-    """By name, as in the table of stages; all that are done before the last one."""
-    relabel: Relabel
-    judges: Mapping[str, Judge]
-    """By name, in the order in which they are asked; the first is the mechanical one, the others are models."""
 
 
 @dataclass(frozen=True)
@@ -52,18 +24,6 @@ class Only:
     stage: str
     before: Result
     """What the stages before it made."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The thresholds, named as in `Settings`."""
-
-    theta: float = 0.5
-    delta: float = 0.3
-    attempts: int = 3
-    goals: int | None = None
-    assume_failed: bool = False
-    quorum: Quorum = "all"
 
 
 async def process(
@@ -116,7 +76,7 @@ def screen(trajectory: Trajectory, diagnosis: Diagnosis, rules: Rules) -> Reject
         return no(Reason.NOT_KNOWN_TO_FAIL, "nothing tells whether it failed; --assume-failed takes it as failed")
     if not diagnosis.recoverable:
         return no(Reason.IRRECOVERABLE, diagnosis.explanation or "nothing substantive was observed")
-    if diagnosis.weight < rules.delta:
+    if rules.delta_on == "run" and diagnosis.weight < rules.delta:
         return no(Reason.LOW_WEIGHT, f"weight {diagnosis.weight:.2f} < {rules.delta:.2f} (--delta)")
     return None
 
@@ -141,66 +101,38 @@ async def relabel(trajectory: Trajectory, result: Result, crew: Crew, rules: Rul
     accepted: list[Judged] = []
     for attempt in range(1, rules.attempts + 1):
         proposals = await crew.relabel(trajectory, *needed, attempt, tuple(judged))
-        fresh = _fresh(proposals, judged)
+        fresh = [weighed(trajectory, proposal) for proposal in _fresh(proposals, judged)]
         for some in [fresh] if rules.goals is None else [[proposal] for proposal in fresh]:
             if len(accepted) != rules.goals:
-                judged += await together([judge(trajectory, one, crew, rules) for one in some])
+                judged += await together([judge(trajectory, one, crew.judges, rules) for one in some])
                 accepted = [one for one in judged if one.accepted]
         if accepted or not fresh:
             break
         keep(result.plus(*judged))
-    samples = tuple(sample(trajectory, diagnosis, one, number) for number, one in enumerate(accepted, 1))
+    made = partial(sample, trajectory, diagnosis, of_run=rules.delta_on == "run")
+    samples = tuple(made(one, number) for number, one in enumerate(accepted, 1))
     rejection = None if samples else _why_none(trajectory, judged, rules)
     return _ended(result.plus(*judged, *samples), rejection)
 
 
-async def judge(trajectory: Trajectory, proposal: Proposal, crew: Crew, rules: Rules) -> Judged:
-    """The gate: the proposer's own word, then the mechanical judge, then the models.
-
-    Where all have to consent, the first refusal ends it. For a majority all models are asked, and at the same time.
-    """
-    if not proposal.valid or proposal.confidence < rules.theta:
-        return Judged(proposal=proposal, accepted=False)
-    judges = list(crew.judges.items())
-    verdicts: list[Verdict] = []
-    votes: list[bool] = []
-    for turn in [judges[:1], judges[1:]] if rules.quorum == "majority" else [[one] for one in judges]:
-        verdicts += await together([put(name, ask, trajectory, proposal) for name, ask in turn])
-        votes = [verdict.consents(rules.theta) for verdict in verdicts]
-        if not passes(votes, rules.quorum):
-            break
-    return Judged(proposal=proposal, verdicts=tuple(verdicts), accepted=passes(votes, rules.quorum))
-
-
-async def put(name: str, ask: Judge, trajectory: Trajectory, proposal: Proposal) -> Verdict:
-    """What the judge of that name says. One that cannot answer has not consented."""
-    try:
-        return await ask(trajectory, proposal)
-    except AnswerError as error:
-        raw = error.raw.encode("utf-8", "replace").decode()
-        return Verdict(judge=name, valid=False, confidence=0, reason=f"no usable answer: {error}", raw=raw)
-
-
-def passes(votes: Sequence[bool], quorum: Quorum) -> bool:
-    """Is it accepted? The first vote is the mechanical judge's, whom nobody outvotes; without any vote it is not."""
-    models = votes[1:]
-    needed = len(models) // 2 + 1 if models and quorum == "majority" else len(models)
-    return bool(votes) and votes[0] and sum(models) >= needed
-
-
 def _fresh(proposals: tuple[Proposal, ...], judged: list[Judged]) -> list[Proposal]:
-    """Proposals whose goal has not been judged yet, each once."""
-    known = {_plain(one.proposal.goal) for one in judged}
+    """Proposals that say what none before them says: not the same goal up to the same end, nor, of those that were made
+    together, the same claims. A goal that was mended may well keep its claims.
+    """
+    known: set[object] = {_said(one.proposal) for one in judged}
     fresh = []
     for proposal in proposals:
-        if (goal := _plain(proposal.goal)) not in known:
-            known.add(goal)
+        said = {_said(proposal), (proposal.claims, proposal.end_step)}
+        if not said & known:
             fresh.append(proposal)
+        known |= said
     return fresh
 
 
-def _plain(goal: str) -> str:
-    return " ".join(goal.casefold().split()).rstrip(".!?")
+def _said(proposal: Proposal) -> tuple[str, int]:
+    """What its goal says, whatever its case, its blanks and its marks."""
+    words = "".join(character if character.isalnum() else " " for character in proposal.goal.casefold())
+    return " ".join(words.split()) or proposal.goal, proposal.end_step
 
 
 def _why_none(trajectory: Trajectory, judged: list[Judged], rules: Rules) -> Rejection:
@@ -209,17 +141,29 @@ def _why_none(trajectory: Trajectory, judged: list[Judged], rules: Rules) -> Rej
         return reject(trajectory, "relabel", Reason.NO_GOAL_PROPOSED, "no goal was found that the run demonstrates")
     furthest = max(judged, key=lambda one: len(one.verdicts))
     if not furthest.verdicts:
-        if not any(one.proposal.valid for one in judged):
-            detail = furthest.proposal.rationale or "the proposer held none of its goals to be valid"
-            return reject(trajectory, "relabel", Reason.NO_GOAL_PROPOSED, detail)
-        best = max(one.proposal.confidence for one in judged)
-        detail = f"best confidence {best:.2f} < {rules.theta:.2f} (--theta)"
-        return reject(trajectory, "relabel", Reason.LOW_CONFIDENCE, detail)
+        return _why_unasked(trajectory, judged, rules)
     verdict = next(one for one in furthest.verdicts if not one.consents(rules.theta))
-    refused = Reason.DIALOGUE if verdict.rule == "dialogue" else Reason.REFUSED
+    is_told = verdict.rule == "untold" and trajectory.is_dialogue
+    refused = Reason.DIALOGUE if is_told else Reason.REFUSED
     reason = Reason.BAD_ANSWER if verdict.raw is not None else refused
     detail = f"{verdict.judge}: {verdict.reason or 'confidence below --theta'}"
     return reject(trajectory, "relabel", reason, detail, verdict.raw)
+
+
+def _why_unasked(trajectory: Trajectory, judged: list[Judged], rules: Rules) -> Rejection:
+    """Why no proposal came before any judge."""
+    valid = [one for one in judged if one.proposal.valid]
+    sure = [one for one in valid if one.proposal.confidence >= rules.theta]
+    if not valid:
+        detail = judged[0].proposal.rationale or "the proposer held none of its goals to be valid"
+        return reject(trajectory, "relabel", Reason.NO_GOAL_PROPOSED, detail)
+    if sure and sure[0].why:
+        return reject(trajectory, "relabel", Reason.LOW_WEIGHT, sure[0].why)
+    if sure:
+        return reject(trajectory, "relabel", Reason.REFUSED, "there is no judge, and nothing is accepted unjudged")
+    best = max(one.proposal.confidence for one in judged)
+    detail = f"best confidence {best:.2f} < {rules.theta:.2f} (--theta)"
+    return reject(trajectory, "relabel", Reason.LOW_CONFIDENCE, detail)
 
 
 def reject(trajectory: Trajectory, stage: str, reason: Reason, detail: str, raw: str | None = None) -> Rejection:

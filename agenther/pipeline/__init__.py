@@ -1,0 +1,26 @@
+"""Algorithm 1 of AgentHER: what is decided, and by which thresholds."""
+
+from agenther.pipeline.crew import Crew, Judge, Relabel, Rules, Work
+from agenther.pipeline.demonstration import sample, weighed
+from agenther.pipeline.gate import judge, passes, put, verdicts_of
+from agenther.pipeline.process import DECIDED, Keep, Only, given, process, reject
+
+__all__ = [
+    "DECIDED",
+    "Crew",
+    "Judge",
+    "Keep",
+    "Only",
+    "Relabel",
+    "Rules",
+    "Work",
+    "given",
+    "judge",
+    "passes",
+    "process",
+    "put",
+    "reject",
+    "sample",
+    "verdicts_of",
+    "weighed",
+]
