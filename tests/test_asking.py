@@ -9,9 +9,9 @@ from builders import a_run, a_step
 from agenther.errors import AnswerError
 from agenther.llm.answers import TooLongError
 from agenther.llm.asking import ROOMS, Question, put
+from agenther.llm.clients.scripted import Scripted
 from agenther.llm.model import Completion
 from agenther.llm.schemas import SaidOutcome
-from agenther.llm.scripted import Scripted
 from agenther.prompt import load
 from agenther.rendering import RUN_ROOM, render_run
 

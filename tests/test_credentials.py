@@ -20,7 +20,7 @@ from llm.server import HTML, Server, reset
 from agenther.cli import main
 from agenther.llm import access
 from agenther.llm.batch import courier
-from agenther.llm.retry import Patient
+from agenther.llm.layers.retry import Patient
 
 USER, PASSWORD, QUERY, FRAGMENT = "ann7f3q", "Zx81@kq", "tok5Kd2", "frag9Jw"
 LOGIN = f"Basic {b64encode(f'{USER}:{PASSWORD}'.encode()).decode()}"

@@ -13,7 +13,7 @@ from llm.server import Server
 
 from agenther.cli import main
 from agenther.errors import AnswerError
-from agenther.llm.scripted import in_order
+from agenther.llm.clients.scripted import in_order
 from agenther.prompt import load
 from agenther.records import Label
 from agenther.stages.joined import Joined

@@ -18,8 +18,8 @@ from llm.server import Server, fails, says
 
 from agenther.cli import main
 from agenther.llm import access
-from agenther.llm.gate import Gate
-from agenther.llm.retry import Patient
+from agenther.llm.layers.gate import Gate
+from agenther.llm.layers.retry import Patient
 
 MODELS = ("--model", "m", "--judge", "j", "--price", "m=1,10,0.1", "--price", "j=2,20")
 TESTS = Path(__file__).parent
@@ -208,7 +208,7 @@ def test_a_start_that_comes_to_nothing_forgets_nothing_of_what_was_paid(tmp_path
 
 
 def test_what_was_paid_when_no_price_was_known_counts_too(tmp_path, logs, monkeypatch):
-    monkeypatch.setattr("agenther.llm.prices.PRIVATE", ())  # as if this machine were a stranger's
+    monkeypatch.setattr("agenther.llm.money.prices.PRIVATE", ())  # as if this machine were a stranger's
     usage = {"prompt_tokens": 1000, "completion_tokens": 100}
     with Server(Player(usage=usage)) as server:
         free = ("--model", "m", "--judge", "j", "--allow-unknown-cost", "--price", "j=2,20")
@@ -422,7 +422,7 @@ def test_what_is_kept_costs_nothing_under_a_cap(tmp_path, logs):
 
 
 def test_an_unknown_price_stops_before_the_first_call(tmp_path, logs, monkeypatch):
-    monkeypatch.setattr("agenther.llm.prices.PRIVATE", ())  # as if this machine were a stranger's
+    monkeypatch.setattr("agenther.llm.money.prices.PRIVATE", ())  # as if this machine were a stranger's
     player = Player()
     with Server(player) as server:
         words = ["run", logs, "--out", tmp_path / "out", "--model", "m", "--base-url", server.url]

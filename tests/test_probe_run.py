@@ -83,7 +83,7 @@ def test_probe_of_a_run_without_samples_or_models(tmp_path, logs):
 
 
 def test_probe_pays_no_more_than_allowed_and_tells(tmp_path, monkeypatch):
-    monkeypatch.setattr("agenther.llm.prices.PRIVATE", ())  # as if this machine were a stranger's
+    monkeypatch.setattr("agenther.llm.money.prices.PRIVATE", ())  # as if this machine were a stranger's
     logs = lamp_logs(tmp_path / "logs", range(4))
     player = Player(usage={"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100})
     with Server(player) as server:

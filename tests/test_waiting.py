@@ -13,7 +13,7 @@ from rich.console import Console, Group
 
 from agenther.cli import main, waiting
 from agenther.cli.waiting import Countdown, Lines
-from agenther.llm.patience import Wait
+from agenther.llm.layers.patience import Wait
 
 BUSY = fails(429, "Rate limit reached, please slow down", "rate_limit_exceeded")
 

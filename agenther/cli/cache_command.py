@@ -28,7 +28,7 @@ def cache(cache: Path | None, older_than: float | None, model: str | None, every
     from rich.console import Console
 
     from agenther.cli.show import show
-    from agenther.llm.cache import Cache, default_path, table
+    from agenther.llm.layers.cache import Cache, default_path, table
 
     with told():
         kept = Cache(cache or default_path())

@@ -10,7 +10,7 @@ import click
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from agenther.llm.patience import Wait
+    from agenther.llm.layers.patience import Wait
     from agenther.run import Job
 
 AGAIN = 30.0

@@ -13,18 +13,18 @@ In batches, what is below `Cached` is a `Batched`.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from agenther.llm import is_scripted, make_model
 from agenther.llm.batch import Box, Courier, Waves
-from agenther.llm.cache import Cache, Cached, default_path
-from agenther.llm.gate import Admitted, Gate
-from agenther.llm.guard import Guarded
-from agenther.llm.keys import Keys
+from agenther.llm.clients.by_name import is_scripted, make_model
+from agenther.llm.clients.keys import Keys
+from agenther.llm.layers.cache import Cache, Cached, default_path
+from agenther.llm.layers.gate import Admitted, Gate
+from agenther.llm.layers.guard import Guarded
+from agenther.llm.layers.patience import Patience, Wait, nobody
+from agenther.llm.layers.retry import Patient
+from agenther.llm.layers.shorter import Shorter
 from agenther.llm.model import Model
-from agenther.llm.patience import Patience, Wait, nobody
-from agenther.llm.prices import is_local, longest, prices
-from agenther.llm.purse import Purse
-from agenther.llm.retry import Patient
-from agenther.llm.shorter import Shorter
+from agenther.llm.money.prices import is_local, longest, prices
+from agenther.llm.money.purse import Purse
 from agenther.settings import Endpoint, Means, Price
 from agenther.tally.ledger import Account, Ledger
 

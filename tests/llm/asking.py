@@ -4,8 +4,8 @@ import asyncio
 import json
 from collections.abc import Callable
 
+from agenther.llm.clients.scripted import Scripted
 from agenther.llm.model import Request
-from agenther.llm.scripted import Scripted
 from agenther.records import Proposal
 
 A_PROPOSAL = Proposal(

@@ -10,7 +10,7 @@ import pytest
 
 from agenther.errors import AnswerError, ModelError
 from agenther.llm.answers import TRIES, ask, request
-from agenther.llm.guard import LAST, MOST_USELESS, Guarded
+from agenther.llm.layers.guard import LAST, MOST_USELESS, Guarded
 from agenther.llm.model import Completion
 from agenther.llm.schemas import SaidVerdict
 

@@ -9,7 +9,7 @@ from builders import a_run, a_step
 
 from agenther.errors import AnswerError
 from agenther.llm.answers import TRIES
-from agenther.llm.scripted import in_order
+from agenther.llm.clients.scripted import in_order
 from agenther.prompt import load
 from agenther.records import Diagnosis, Evidence, FailureType, Judged, Label, Outcome, Proposal, Verdict
 from agenther.rendering import render_run

@@ -17,11 +17,11 @@ from server import chat
 from agenther.cli import main
 from agenther.errors import ModelError, StoreError
 from agenther.llm.answers import ask
-from agenther.llm.cache import Answer, Cache, Cached, default_path, key
-from agenther.llm.chat import read
+from agenther.llm.clients.chat import read
+from agenther.llm.clients.scripted import Scripted
+from agenther.llm.layers.cache import Answer, Cache, Cached, default_path, key
 from agenther.llm.model import Completion, Message, Request, Schema
 from agenther.llm.schemas import SaidVerdict
-from agenther.llm.scripted import Scripted
 from agenther.settings import Price
 from agenther.tally.ledger import billed
 
@@ -216,7 +216,8 @@ def test_answers_are_billed_whether_they_were_kept_or_not(cache):
 def test_several_processes_at_once(tmp_path):
     path = tmp_path / "answers.sqlite"
     code = (
-        "import sys; from pathlib import Path; from agenther.llm.cache import *; from agenther.llm.model import *\n"
+        "import sys; from pathlib import Path\n"
+        "from agenther.llm.layers.cache import *; from agenther.llm.model import *\n"
         "cache = Cache(Path(sys.argv[1]))\n"
         "answer = Answer(Completion('x', raw='{}'), 0)\n"
         "for n in range(200): cache.put(f'{sys.argv[2]}{n}'.encode(), 'm', '', 'judge', answer)"

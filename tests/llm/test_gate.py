@@ -8,13 +8,13 @@ from server import Server, fails, hang, says
 
 from agenther.address import address
 from agenther.errors import CapError, ModelError
-from agenther.llm.faults import TransientError, UnusableError
-from agenther.llm.gate import Admitted, Bucket, Gate
+from agenther.llm.clients.faults import TransientError, UnusableError
+from agenther.llm.clients.openai import OpenAIClient
+from agenther.llm.layers.gate import Admitted, Bucket, Gate
+from agenther.llm.layers.patience import Patience
+from agenther.llm.layers.retry import Patient
 from agenther.llm.model import Completion, Message, Request
-from agenther.llm.openai_client import OpenAIClient
-from agenther.llm.patience import Patience
-from agenther.llm.purse import Purse
-from agenther.llm.retry import Patient
+from agenther.llm.money.purse import Purse
 
 REQUEST = Request((Message("user", "Hello"),))
 

@@ -7,12 +7,12 @@ from server import Server, chat, fails, says, status
 
 from agenther.address import address
 from agenther.errors import AnswerError, ModelError
-from agenther.llm.gate import Admitted, Gate
-from agenther.llm.guard import IN_A_ROW, Guarded
+from agenther.llm.clients.openai import OpenAIClient
+from agenther.llm.layers.gate import Admitted, Gate
+from agenther.llm.layers.guard import IN_A_ROW, Guarded
+from agenther.llm.layers.retry import Patient
 from agenther.llm.model import Message, Request, Schema
-from agenther.llm.openai_client import OpenAIClient
-from agenther.llm.purse import Purse
-from agenther.llm.retry import Patient
+from agenther.llm.money.purse import Purse
 
 
 def request(text, stage="extract", about=""):

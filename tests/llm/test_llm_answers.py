@@ -11,9 +11,9 @@ from pydantic import BaseModel
 
 from agenther.errors import AnswerError
 from agenther.llm.answers import TRIES, ask, request, understood
+from agenther.llm.clients.scripted import Scripted, in_order
 from agenther.llm.model import Completion, Request
 from agenther.llm.schemas import SaidDiagnosis, SaidGoals, SaidOutcome, SaidVerdict, schema
-from agenther.llm.scripted import Scripted, in_order
 
 VERDICT = {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": []}
 OTHER = VERDICT | {"confidence": 0.8}

@@ -10,14 +10,14 @@ from server import EMPTY_BODY, HTML, TRUNCATED, Behaviour, Server, chat, dribble
 
 from agenther.address import address
 from agenther.errors import ModelError
-from agenther.llm.faults import UnusableError
-from agenther.llm.gate import Admitted, Gate
-from agenther.llm.litellm_client import LitellmClient, _imported
+from agenther.llm.clients.faults import UnusableError
+from agenther.llm.clients.litellm import LitellmClient, _imported
+from agenther.llm.clients.openai import OpenAIClient
+from agenther.llm.layers.gate import Admitted, Gate
+from agenther.llm.layers.patience import Patience, Wait
+from agenther.llm.layers.retry import Patient
 from agenther.llm.model import Completion, Message, Model, Request, Schema, Usage
-from agenther.llm.openai_client import OpenAIClient
-from agenther.llm.patience import Patience, Wait
-from agenther.llm.purse import Purse
-from agenther.llm.retry import Patient
+from agenther.llm.money.purse import Purse
 
 REQUEST = Request(
     messages=(Message("system", "Be brief."), Message("user", "Hello")),

@@ -10,11 +10,11 @@ import pytest
 from server import Server, says
 
 from agenther.errors import ModelError
-from agenther.llm import make_model
-from agenther.llm.litellm_client import LitellmClient
+from agenther.llm.clients.by_name import make_model
+from agenther.llm.clients.litellm import LitellmClient
+from agenther.llm.clients.openai import OpenAIClient
+from agenther.llm.clients.scripted import Scripted, in_order
 from agenther.llm.model import Completion, Message, Model, Request, Schema
-from agenther.llm.openai_client import OpenAIClient
-from agenther.llm.scripted import Scripted, in_order
 
 
 def request(stage: str, text: str = "Hello") -> Request:
@@ -79,7 +79,7 @@ def test_all_else_goes_through_litellm(monkeypatch: pytest.MonkeyPatch):
 
 
 def test_nothing_heavy_is_imported_before_a_model_is_made():
-    imports = "import sys, agenther.stages.by_model, agenther.judges.model, agenther.llm"
+    imports = "import sys, agenther.stages.by_model, agenther.judges.model, agenther.llm.access"
     code = f"{imports}; print({{'openai', 'litellm'}} & set(sys.modules))"
     found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert found.stdout.strip() == "set()"

@@ -9,12 +9,12 @@ import pytest
 from tenacity import Future, RetryCallState
 
 from agenther.errors import ModelError
-from agenther.llm.faults import RefusedError, Told, TransientError, UnusableError, meaning, retry_after, told
-from agenther.llm.gate import Gate
+from agenther.llm.clients.faults import RefusedError, Told, TransientError, UnusableError, meaning, retry_after, told
+from agenther.llm.clients.scripted import Scripted, in_order
+from agenther.llm.layers.gate import Gate
+from agenther.llm.layers.patience import Patience, Wait
+from agenther.llm.layers.retry import Patient, wait
 from agenther.llm.model import Completion, Message, Request
-from agenther.llm.patience import Patience, Wait
-from agenther.llm.retry import Patient, wait
-from agenther.llm.scripted import Scripted, in_order
 
 REQUEST = Request((Message("user", "Hello"),))
 

@@ -8,7 +8,7 @@ from asking import A_PROPOSAL, shown
 from builders import a_run, a_step
 
 from agenther.judges.model import ModelJudge
-from agenther.llm.scripted import in_order
+from agenther.llm.clients.scripted import in_order
 from agenther.prompt import load
 from agenther.records import Point, Verdict
 from agenther.rendering import render_run

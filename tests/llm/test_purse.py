@@ -9,12 +9,12 @@ from dataclasses import replace
 import pytest
 
 from agenther.errors import CapError, ModelError, StoreError
-from agenther.llm.chat import read
-from agenther.llm.faults import TransientError
-from agenther.llm.gate import Admitted, Gate
+from agenther.llm.clients.chat import read
+from agenther.llm.clients.faults import TransientError
+from agenther.llm.layers.gate import Admitted, Gate
 from agenther.llm.model import Message, Request, Schema
-from agenther.llm.prices import is_local, longest, parsed, prices
-from agenther.llm.purse import LONGEST_BY_UNKNOWN, Purse
+from agenther.llm.money.prices import is_local, longest, parsed, prices
+from agenther.llm.money.purse import LONGEST_BY_UNKNOWN, Purse
 from agenther.settings import Endpoint, Price
 
 PRICE = Price(prompt=1e-6, cached=1e-7, completion=4e-6)

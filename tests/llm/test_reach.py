@@ -6,7 +6,7 @@ import ssl
 
 import pytest
 
-from agenther.llm.reach import unreachable
+from agenther.llm.clients.faults import unreachable
 
 
 def raised(*causes):

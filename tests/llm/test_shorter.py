@@ -7,11 +7,11 @@ from server import Server, fails, says, status
 
 from agenther.address import address
 from agenther.errors import ModelError
-from agenther.llm.faults import RefusedError
+from agenther.llm.clients.faults import RefusedError
+from agenther.llm.clients.openai import OpenAIClient
+from agenther.llm.clients.scripted import Scripted
+from agenther.llm.layers.shorter import LEAST, Shorter, halved
 from agenther.llm.model import Completion, Message, Request
-from agenther.llm.openai_client import OpenAIClient
-from agenther.llm.scripted import Scripted
-from agenther.llm.shorter import LEAST, Shorter, halved
 
 NAMES = ("max_tokens", "max_completion_tokens")
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from agenther.errors import AnswerError, ModelError, PendingError
 from agenther.llm.answers import is_of_use
 from agenther.llm.batch.box import Box
-from agenther.llm.cache import key
-from agenther.llm.chat import completion, parameters
-from agenther.llm.faults import PERHAPS, RefusedError, TransientError, meaning
+from agenther.llm.clients.chat import completion, parameters
+from agenther.llm.clients.faults import PERHAPS, RefusedError, TransientError, meaning
+from agenther.llm.clients.openai import INSTEAD
+from agenther.llm.layers.cache import key
+from agenther.llm.layers.shorter import halved
 from agenther.llm.model import Completion, Request
-from agenther.llm.openai_client import INSTEAD
-from agenther.llm.purse import Purse
-from agenther.llm.shorter import halved
+from agenther.llm.money.purse import Purse
 
 Outcome = Completion | TransientError | ModelError | None
 TRIES = 4

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agenther.files import usable
-from agenther.llm.chat import completion
-from agenther.llm.faults import Told, TransientError, told
-from agenther.llm.openai_client import is_refused
+from agenther.llm.clients.chat import completion
+from agenther.llm.clients.faults import Told, TransientError, told
+from agenther.llm.clients.openai import is_refused
 
 
 class Reply(NamedTuple):

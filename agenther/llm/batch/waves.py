@@ -7,7 +7,7 @@ from agenther.errors import CapError, PendingError, StoreError
 from agenther.llm.batch.box import Box
 from agenther.llm.batch.courier import Courier, under_way
 from agenther.llm.batch.model import Batched
-from agenther.llm.purse import Purse
+from agenther.llm.money.purse import Purse
 
 FOLDER = "batch"
 """In the run folder: where the batch API is spoken to from."""

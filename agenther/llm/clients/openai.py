@@ -3,11 +3,10 @@
 from typing import Any
 
 from agenther.address import Address, hide
-from agenther.llm.chat import parameters, read, settled
-from agenther.llm.faults import Told, TransientError, meaning, told
-from agenther.llm.keys import OPENAI
+from agenther.llm.clients.chat import parameters, read, settled
+from agenther.llm.clients.faults import Told, TransientError, meaning, told, unreachable
+from agenther.llm.clients.keys import OPENAI
 from agenther.llm.model import Completion, Request
-from agenther.llm.reach import unreachable
 
 INSTEAD = {"temperature": "", "max_tokens": "max_completion_tokens"}
 """Models that reason have one temperature and refuse any other, and count the length of an answer otherwise."""

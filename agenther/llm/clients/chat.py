@@ -4,7 +4,7 @@ import json
 from typing import Any
 
 from agenther.errors import ModelError
-from agenther.llm.faults import TransientError
+from agenther.llm.clients.faults import TransientError
 from agenther.llm.model import Completion, Request, Usage
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field, replace
 from typing import NamedTuple
 
 from agenther.errors import AnswerError, ModelError
-from agenther.llm.faults import PERHAPS, RefusedError, UnusableError
+from agenther.llm.clients.faults import PERHAPS, RefusedError, UnusableError
 from agenther.llm.model import Completion, Message, Model, Request
 
 IN_A_ROW = 10

@@ -21,7 +21,7 @@ from pydantic_core import to_json
 from agenther.address import shown
 from agenther.errors import StoreError
 from agenther.llm.answers import is_of_use
-from agenther.llm.chat import parameters, read
+from agenther.llm.clients.chat import parameters, read
 from agenther.llm.model import Completion, Model, Request, used
 from agenther.settings import Price
 from agenther.tally.counts import Table

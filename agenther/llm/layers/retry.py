@@ -9,8 +9,8 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_exponential, wait_random
 
 from agenther.errors import ModelError
-from agenther.llm.faults import TransientError, UnusableError
-from agenther.llm.gate import OVERLOADED, Gate
+from agenther.llm.clients.faults import TransientError, UnusableError
+from agenther.llm.layers.gate import OVERLOADED, Gate
 from agenther.llm.model import Completion, Model, Request
 
 T = TypeVar("T")

@@ -7,10 +7,9 @@ from typing import Any
 
 from agenther.address import hide
 from agenther.errors import ModelError
-from agenther.llm.chat import completion, parameters, settled
-from agenther.llm.faults import TransientError, meaning, told
+from agenther.llm.clients.chat import completion, parameters, settled
+from agenther.llm.clients.faults import TransientError, meaning, told, unreachable
 from agenther.llm.model import Completion, Request
-from agenther.llm.reach import unreachable
 
 LATER = 15.0
 """Seconds by which its own limit is longer than ours. It knows no call without one."""

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from agenther.errors import ModelError
-from agenther.llm.faults import TransientError, UnusableError
+from agenther.llm.clients.faults import TransientError, UnusableError
 
 SLOW = 5.0
 """Seconds after which a call under way is no refusal that is about to come."""

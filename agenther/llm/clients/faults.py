@@ -1,12 +1,16 @@
 """What an endpoint's refusal means: ask again, give this run up, or stop.
 
 Both clients raise errors of the same family with a status, a code and a body; this is the one table for them.
+That no connection came about is told by what the operating system said, and not by any client's words.
 """
 
+import errno
 import json
 import re
+import socket
+import ssl
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from email.utils import parsedate_to_datetime
 from typing import Any, NamedTuple
 
@@ -34,6 +38,7 @@ PERHAPS = "does it know response_format json_schema?"
 """What may be wrong when a model takes no request at all."""
 UNKNOWN_WORDS = ("unsupported", "not supported", "unrecognized", "instead")
 """Said of a parameter that a server does not take, whatever its value."""
+NO_WAY = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH})
 
 
 class TransientError(Exception):
@@ -158,3 +163,25 @@ def _shown(message: str) -> str:
 
 def _text(value: Any) -> str:
     return value if isinstance(value, str) else ""
+
+
+def unreachable(error: BaseException, where: str) -> str:
+    """Why nothing can have been sent to `where`, as the operating system has it; "" when it broke or was slow."""
+    for cause in _causes(error):
+        if isinstance(cause, socket.gaierror):
+            return f"no connection: the name in {where} cannot be found ({cause.strerror})"
+        if isinstance(cause, ssl.SSLCertVerificationError):
+            return f"no connection: the certificate of {where} is not trusted ({cause.verify_message})"
+        if isinstance(cause, ConnectionRefusedError):
+            return f"no connection: nothing listens at {where} ({cause.strerror})"
+        if isinstance(cause, OSError) and cause.errno in NO_WAY:
+            return f"no connection: no way leads to {where} ({cause.strerror})"
+    return ""
+
+
+def _causes(error: BaseException) -> Iterator[BaseException]:
+    """The error and what led to it, the first cause last."""
+    cause: BaseException | None = error
+    while cause:
+        yield cause
+        cause = cause.__cause__ or cause.__context__

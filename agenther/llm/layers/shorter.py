@@ -6,7 +6,7 @@ without: it is halved before anything else is given up, first of all the prompt.
 
 from dataclasses import dataclass, replace
 
-from agenther.llm.faults import RefusedError
+from agenther.llm.clients.faults import RefusedError
 from agenther.llm.model import Completion, Model, Request
 
 LEAST = 256

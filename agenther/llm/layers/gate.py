@@ -12,10 +12,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
-from agenther.llm.faults import TransientError
+from agenther.llm.clients.faults import TransientError
+from agenther.llm.layers.patience import Patience
 from agenther.llm.model import BYTES_PER_TOKEN, SOME_TOKENS, Completion, Model, Request
-from agenther.llm.patience import Patience
-from agenther.llm.purse import Purse
+from agenther.llm.money.purse import Purse
 
 OVERLOADED = frozenset({429, 503, 529})
 DOUBLED = 6
