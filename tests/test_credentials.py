@@ -19,7 +19,6 @@ from llm.server import HTML, Server, reset
 
 from agenther.cli import main
 from agenther.llm import access
-from agenther.llm.batch import courier
 from agenther.llm.layers.retry import Patient
 
 USER, PASSWORD, QUERY, FRAGMENT = "ann7f3q", "Zx81@kq", "tok5Kd2", "frag9Jw"
@@ -271,8 +270,7 @@ def test_a_proxy(tmp_path, agenther, monkeypatch):
     assert proxy.bodies
 
 
-def test_in_batches(tmp_path, agenther, monkeypatch):
-    monkeypatch.setattr(courier, "RETRIES", 0)
+def test_in_batches(tmp_path, agenther):
     with BatchServer() as server:
         words = run_words(tmp_path, "--model", "m", "--judge", f"j@{planted(server.url)}", "--batch")
         words = (*words, "--base-url", planted(server.url))
