@@ -7,13 +7,16 @@ import sys
 import time
 from pathlib import Path
 
+import click
 import pytest
 from click.testing import CliRunner
 from folders import rows, write_logs
 
 from agenther import __version__
 from agenther.cli import main
+from agenther.cli.program import COMMANDS
 from agenther.files import locked
+from agenther.ladder import STAGES
 from agenther.packagers.table import PACKAGERS
 from agenther.readers.formats import READERS
 from agenther.settings import Settings
@@ -60,6 +63,29 @@ def test_wrong_usage_ends_with_2(logs, wrong):
     assert result.exit_code == 2
     assert result.stdout == ""
     assert "Usage: " in result.stderr
+
+
+def test_help_loads_no_command():
+    code = "import sys; from agenther.cli import main; main(['--help'], standalone_mode=False); print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert all(f"\n  {name} " in found for name in COMMANDS)
+    loaded = set(found.splitlines()[-1].split())
+    assert {name for name in loaded if name.startswith("agenther")} == {
+        *("agenther", "agenther.address", "agenther.cli", "agenther.cli.program")
+    }
+    assert not loaded & {"pydantic", "rich", "polars"}
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_the_list_of_commands_says_of_each_what_it_says_itself(name):
+    command = main.get_command(click.Context(main), name)
+    assert command
+    assert command.name == name
+    assert command.get_short_help_str(1000) == click.Command(name, help=COMMANDS[name].help).get_short_help_str(1000)
+
+
+def test_each_stage_has_its_command():
+    assert {name for name, row in COMMANDS.items() if row.module == "stages"} == STAGES.keys()
 
 
 def test_an_error_is_one_line_and_ends_with_1(tmp_path, logs):

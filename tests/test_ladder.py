@@ -8,7 +8,7 @@ from crews import Cast
 from folders import a_job, content, done, rows, write_logs
 
 from agenther import store
-from agenther.cli.stage_commands import command
+from agenther.cli.commands.stages import command
 from agenther.errors import StoreError
 from agenther.ladder import STAGES, Ask, Stage, after, before
 from agenther.records import Diagnosis, Outcome, Record, Rejection

@@ -1,12 +1,16 @@
-"""What a run came to, for people."""
+"""What a run will take, what it came to and what it took, for people."""
 
-# ruff: noqa: PLC0415 - polars and rich are loaded only when something is shown
-
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+import click
+
 if TYPE_CHECKING:
+    from agenther.llm.access import Access
     from agenther.packagers.write import Written
+    from agenther.run import Job
     from agenther.tally.counts import Counts
+    from agenther.tally.ledger import Ledger
     from agenther.tally.panel import Panel
 
 
@@ -32,3 +36,30 @@ def in_short(counts: "Counts") -> str:
     unfinished = f", {counts.unfinished} waiting for the next stage" if counts.unfinished else ""
     forgotten = f", {counts.forgotten} forgotten" if counts.forgotten else ""
     return f"{counts.samples} samples from {counts.with_samples} runs, {rejected}{unfinished}{forgotten}"
+
+
+def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> None:
+    """What is to be expected, before the first call."""
+    from rich.console import Console
+
+    from agenther.cli.show import show
+    from agenther.prompt import load
+    from agenther.run.estimate import estimate, in_words, table
+
+    expected = estimate(logs, out, job, load())
+    show(Console(stderr=True), [table(expected, access.free)])
+    click.echo(in_words(expected), err=True)
+    if access.free:
+        free = ", ".join(sorted(access.free))
+        click.echo(f"{free}: 0 USD, since asked at local endpoints alone; --price MODEL=IN,OUT sets another", err=True)
+
+
+def money(ledger: "Ledger", access: "Access") -> None:
+    """What models were asked, and what of it was paid for now."""
+    from rich.console import Console
+
+    from agenther.cli.show import show
+    from agenther.tally.ledger import in_words, table
+
+    show(Console(), [table(ledger, access.free)])
+    click.echo(in_words(ledger, now=access.paid_now, calls=access.purse.calls))

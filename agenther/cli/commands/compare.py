@@ -1,13 +1,10 @@
 """The command that puts two runs of the same logs side by side."""
 
-# ruff: noqa: PLC0415 - what only one command needs is imported inside it, as in `cli`
-# ruff: noqa: D301 - click wants the character \b itself before lines that it must not fill
-
 from pathlib import Path
 
 import click
 
-from agenther.cli.told import told
+from agenther.cli.ending import told
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 

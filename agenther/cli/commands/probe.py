@@ -1,8 +1,5 @@
 """The command that tests the gate with wrong goals."""
 
-# ruff: noqa: PLC0415 - what only one command needs is imported inside it, as in `cli`
-# ruff: noqa: D301 - click wants the character \b itself before lines that it must not fill
-
 import sys
 from pathlib import Path
 from typing import Any
@@ -11,9 +8,9 @@ import click
 from pydantic_core import to_json
 
 from agenther.address import Address
-from agenther.cli.judge_options import MOVED
-from agenther.cli.options import RUN, limits, means
-from agenther.cli.told import told
+from agenther.cli.ending import told
+from agenther.cli.options.judges import MOVED
+from agenther.cli.options.means import RUN, limits, means
 
 
 @click.command()

@@ -6,6 +6,8 @@ from typing import Any
 
 import click
 
+from agenther.readers.formats import READERS
+
 
 class LogsType(click.ParamType[Path | str]):
     """A file or folder that is there, or hf://datasets/OWNER/NAME[@REVISION]."""
@@ -16,7 +18,7 @@ class LogsType(click.ParamType[Path | str]):
         self.hub_only = hub_only
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Path | str:
-        from agenther.hub import ADDRESS, is_on_hub  # noqa: PLC0415 - only where a command has logs
+        from agenther.hub import ADDRESS, is_on_hub
 
         if not (self.hub_only or is_on_hub(str(value))):
             path: Path = click.Path(exists=True, path_type=Path).convert(value, parameter, context)
@@ -32,13 +34,19 @@ class RepoType(click.ParamType[str]):
     name = "repository"
 
     def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        from agenther.hub import NAME  # noqa: PLC0415 - only where a command has a repository
+        from agenther.hub import NAME
 
         if not NAME.fullmatch(str(value)):
             self.fail(f"{value!r} has not the form OWNER/NAME", parameter, context)
         return str(value)
 
 
+LOG_FORMAT = click.option(
+    "--log-format",
+    type=click.Choice(list(READERS)),
+    metavar="NAME",
+    help="Read every file as this format, instead of telling by content. See `agenther formats`.",
+)
 LOGS = click.argument("logs", nargs=-1, required=True, type=LogsType())
 
 
@@ -54,8 +62,8 @@ def endpoint() -> str | None:
 
 def local(logs: tuple[Path | str, ...]) -> tuple[Path, ...]:
     """The logs on this machine; those on the Hub are pulled first. Raises HubError, and StoreError for a run folder."""
-    from agenther.hub import pull  # noqa: PLC0415 - as above
-    from agenther.readers.find import check  # noqa: PLC0415 - as above
+    from agenther.hub import pull
+    from agenther.readers.find import check
 
     paths = tuple(pull(log, cache_folder(), endpoint=endpoint()) if isinstance(log, str) else log for log in logs)
     check(paths)

@@ -5,11 +5,9 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
 
 import click
 
-from agenther.address import without_credentials
 from agenther.errors import AgentHERError, PendingError
 from agenther.records import Reason, Rejection
 from agenther.store.lines import records
@@ -19,19 +17,6 @@ INTERRUPTED = 130
 """Exit code after Ctrl-C, as shells have it."""
 MOST = 300
 """Characters of a text that a line quotes."""
-
-
-class Program(click.Group):
-    """What it says of wrong usage quotes the words at fault, but for the passwords in them."""
-
-    def invoke(self, ctx: click.Context) -> Any:
-        try:
-            return super().invoke(ctx)
-        except click.UsageError as error:
-            said = error.format_message()
-            if (clean := without_credentials(said)) == said:
-                raise
-            raise click.UsageError(clean, error.ctx) from None
 
 
 @contextmanager

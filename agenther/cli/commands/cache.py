@@ -1,14 +1,11 @@
 """The command that shows and prunes the kept answers."""
 
-# ruff: noqa: PLC0415 - what only one command needs is imported inside it, as in `cli`
-# ruff: noqa: D301 - click wants the character \b itself before lines that it must not fill
-
 from pathlib import Path
 
 import click
 
-from agenther.cli.options import CACHE
-from agenther.cli.told import told
+from agenther.cli.ending import told
+from agenther.cli.options.means import CACHE
 
 
 @click.command()

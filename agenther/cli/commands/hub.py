@@ -1,20 +1,16 @@
-"""Commands of the command line that publish, fetch logs, and forget."""
-
-# ruff: noqa: PLC0415 - what only one command needs is imported inside it, as in `cli.py`
-# ruff: noqa: D301 - click wants the character \b itself before lines that it must not fill
+"""Commands of the command line that publish datasets, and fetch logs."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from agenther.cli.hub_options import LogsType, RepoType, cache_folder, endpoint
-from agenther.cli.told import told
+from agenther.cli.ending import told
+from agenther.cli.options.logs import LogsType, RepoType, cache_folder, endpoint
+from agenther.cli.options.means import RUN
 
 if TYPE_CHECKING:
     from agenther.hub.publish import Publication
-
-RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 
 
 @click.command()
@@ -82,26 +78,3 @@ def pull(address: str, folder: Path) -> None:
 
         files = copy(address, cache_folder(), folder, endpoint=endpoint())
         click.echo(f"{files} files -> {folder}/")
-
-
-@click.command()
-@RUN
-@click.argument("names", metavar="ID...", nargs=-1, required=True)
-def forget(run: Path, names: tuple[str, ...]) -> None:
-    """Take runs out of the run folder RUN and of its datasets, for good.
-
-    ID is the id of a run, or the path of a log file, as `agenther inspect LOGS --json` tells both. They are never
-    read again into this folder. What was published before is replaced by the next `agenther push`, though not in
-    the history of the repository. Answers of models about them may be left in the cache: see `agenther cache`.
-
-    \b
-      agenther forget runs/a tau-bench-0a1b2c3d4e5f6071
-      agenther forget runs/a customers/2024-03.jsonl
-    """
-    with told():
-        from agenther.run.forget import forget as take_out
-
-        done = take_out(run, frozenset(names))
-        counts = done.counts
-        left = f"{counts.samples} samples from {counts.with_samples} of {counts.read} runs are left"
-        click.echo(f"{done.runs} runs forgotten; {left} -> {run}/")

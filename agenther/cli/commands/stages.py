@@ -1,20 +1,15 @@
 """The commands that do one stage again on a finished run folder."""
 
-# ruff: noqa: PLC0415 - what only one command needs is imported inside it, as in `cli`
-# ruff: noqa: D301 - click wants the character \b itself before lines that it must not fill
-
 from pathlib import Path
 from typing import Any
 
 import click
 
 from agenther.address import Address
-from agenther.cli.costs import money
-from agenther.cli.dataset_options import choices, names, packaging
-from agenther.cli.judge_options import MOVED
-from agenther.cli.options import RUN, limits, means
-from agenther.cli.summary import in_short, summary
-from agenther.cli.told import own_up, told
+from agenther.cli.ending import own_up, told
+from agenther.cli.options.judges import MOVED
+from agenther.cli.options.means import RUN, limits, means
+from agenther.cli.summary import in_short, money
 from agenther.ladder import STAGES, Stage
 from agenther.settings import Means
 
@@ -36,7 +31,11 @@ def command(number: int, stage: Stage) -> click.Command:
     return once_more
 
 
-STAGE_COMMANDS = tuple(command(number, stage) for number, stage in enumerate(STAGES.values(), 1))
+def __getattr__(name: str) -> click.Command:
+    """The command of the stage of that name."""
+    if name not in STAGES:
+        raise AttributeError(name)
+    return command(list(STAGES).index(name) + 1, STAGES[name])
 
 
 def redo(folder: Path, stage: str, base_url: Address | None, allowed: Means) -> None:
@@ -56,23 +55,3 @@ def redo(folder: Path, stage: str, base_url: Address | None, allowed: Means) -> 
         if done.ledger and job.access:
             money(done.ledger, job.access)
         own_up(done.counts, folder)
-
-
-@click.command()
-@RUN
-@packaging
-def package(run: Path, formats: tuple[str, ...], **chosen: Any) -> None:
-    """Stage 4 again on the run folder RUN: the datasets, from the samples in it. Costs no model call.
-
-    The folder RUN/dataset then holds the formats of this call, and no others.
-
-    \b
-      agenther package runs/a --format swift --format llamafactory
-      agenther package runs/a --format all --thoughts inline --holdout test-tasks.txt
-    """
-    with told():
-        from agenther.run.again import package as package_again
-
-        counts, written = package_again(run, names(formats), choices(**chosen))
-        summary(counts, written)
-        click.echo(f"{in_short(counts)} -> {run}/dataset/")

@@ -28,7 +28,7 @@ class PriceType(click.ParamType[tuple[str, Price]]):
     def convert(
         self, value: Any, parameter: click.Parameter | None, context: click.Context | None
     ) -> tuple[str, Price]:
-        from agenther.llm.money.prices import parsed  # noqa: PLC0415 - only where a price is given
+        from agenther.llm.money.prices import parsed
 
         try:
             return parsed(str(value))

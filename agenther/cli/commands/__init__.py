@@ -1,0 +1,1 @@
+"""A module for each command; `agenther.cli.program` lists them."""

@@ -1,0 +1,31 @@
+"""The command that takes runs out of a run folder."""
+
+from pathlib import Path
+
+import click
+
+from agenther.cli.ending import told
+from agenther.cli.options.means import RUN
+
+
+@click.command()
+@RUN
+@click.argument("names", metavar="ID...", nargs=-1, required=True)
+def forget(run: Path, names: tuple[str, ...]) -> None:
+    """Take runs out of the run folder RUN and of its datasets, for good.
+
+    ID is the id of a run, or the path of a log file, as `agenther inspect LOGS --json` tells both. They are never
+    read again into this folder. What was published before is replaced by the next `agenther push`, though not in
+    the history of the repository. Answers of models about them may be left in the cache: see `agenther cache`.
+
+    \b
+      agenther forget runs/a tau-bench-0a1b2c3d4e5f6071
+      agenther forget runs/a customers/2024-03.jsonl
+    """
+    with told():
+        from agenther.run.forget import forget as take_out
+
+        done = take_out(run, frozenset(names))
+        counts = done.counts
+        left = f"{counts.samples} samples from {counts.with_samples} of {counts.read} runs are left"
+        click.echo(f"{done.runs} runs forgotten; {left} -> {run}/")

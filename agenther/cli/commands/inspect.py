@@ -1,0 +1,35 @@
+"""The command that shows what is in logs."""
+
+import sys
+from pathlib import Path
+
+import click
+from pydantic_core import to_json
+
+from agenther.cli.ending import told
+from agenther.cli.options.logs import LOG_FORMAT, LOGS, local
+
+
+@click.command()
+@LOGS
+@LOG_FORMAT
+@click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for other programs.")
+def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool) -> None:
+    """Show what is in LOGS: files and folders, of any mix of formats, told by content.
+
+    \b
+      agenther inspect logs/
+      agenther inspect logs/ --json | jq -r 'select(.kind == "rejected") | .path + ": " + .detail'
+    """
+    from rich.console import Console
+
+    from agenther.cli.show import show
+    from agenther.survey import objects, tables
+
+    with told():
+        paths = local(logs)
+        if as_json:
+            for found in objects(paths, log_format):
+                sys.stdout.buffer.write(to_json(found) + b"\n")
+        else:
+            show(Console(), tables(paths, log_format))

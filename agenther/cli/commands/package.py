@@ -1,0 +1,31 @@
+"""The command that packages the samples of a finished run again."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from agenther.cli.ending import told
+from agenther.cli.options.datasets import choices, names, packaging
+from agenther.cli.options.means import RUN
+from agenther.cli.summary import in_short, summary
+
+
+@click.command()
+@RUN
+@packaging
+def package(run: Path, formats: tuple[str, ...], **chosen: Any) -> None:
+    """Stage 4 again on the run folder RUN: the datasets, from the samples in it. Costs no model call.
+
+    The folder RUN/dataset then holds the formats of this call, and no others.
+
+    \b
+      agenther package runs/a --format swift --format llamafactory
+      agenther package runs/a --format all --thoughts inline --holdout test-tasks.txt
+    """
+    with told():
+        from agenther.run.again import package as package_again
+
+        counts, written = package_again(run, names(formats), choices(**chosen))
+        summary(counts, written)
+        click.echo(f"{in_short(counts)} -> {run}/dataset/")

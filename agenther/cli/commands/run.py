@@ -1,0 +1,157 @@
+"""The command that does all: failed runs in, datasets out."""
+
+from collections.abc import Iterator
+from dataclasses import replace as changed
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agenther.address import without_credentials
+from agenther.cli.ending import own_up, told
+from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, ModelType, addresses, judging
+from agenther.cli.options.logs import LOG_FORMAT, LOGS, local
+from agenther.cli.options.means import in_batches, limits, means
+from agenther.cli.summary import foresee, in_short, money, summary
+from agenther.packagers.table import PACKAGERS
+from agenther.settings import Settings
+
+if TYPE_CHECKING:
+    from agenther.run import Job
+
+ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
+
+
+@click.command()
+@LOGS
+@click.option(
+    "--out",
+    required=True,
+    metavar="RUN",
+    type=click.Path(file_okay=False, path_type=Path),
+    help="The run folder to make, or to add to.",
+)
+@click.option(
+    "--model",
+    type=ModelType(),
+    metavar="NAME",
+    help="Classifies, extracts and relabels. Default: built-in rules, no model.",
+)
+@click.option("--joined", is_flag=True, help="The model classifies and extracts in one call. See `agenther compare`.")
+@judging
+@BASE_URL
+@click.option(
+    "--theta", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Least confidence in a goal."
+)
+@DELTA
+@DELTA_ON
+@click.option("--attempts", type=click.IntRange(1), default=3, show_default=True, help="Tries to find goals.")
+@click.option(
+    "--goals", type=click.Choice(["all", "1"]), default="all", show_default=True, help="Per run; 1 is AgentHER's rule."
+)
+@click.option(
+    "--format",
+    "formats",
+    multiple=True,
+    type=click.Choice(list(PACKAGERS)),
+    default=Settings().formats,
+    metavar="NAME",
+    help="Dataset format to write. Repeatable. Default: sft, dpo, kto, sharegpt.",
+)
+@LOG_FORMAT
+@click.option("--assume-failed", is_flag=True, help="Take runs of unknown success as failed.")
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1),
+    default=Settings().concurrency,
+    show_default=True,
+    help="Calls under way to each model, at most.",
+)
+@limits
+@in_batches
+@click.option(
+    "--retry",
+    is_flag=True,
+    help="Do runs again that ended as bad-answer or internal-error; answers of no use are asked for anew.",
+)
+@click.option("--replace", is_flag=True, help="Leave out what the folder holds of other logs. By default it stays.")
+@click.option("--dry-run", is_flag=True, help="Only estimate what models would take. Asks nothing, writes nothing.")
+def run(
+    logs: tuple[Path | str, ...],
+    out: Path,
+    goals: str,
+    formats: tuple[str, ...],
+    retry: bool,
+    replace: bool,
+    **choices: Any,
+) -> None:
+    """Turn the failed runs in LOGS into datasets, in the folder RUN.
+
+    Without --model everything is done by rules: free, offline, and rather nothing than something wrong. Stopped or
+    killed, the same command carries on where it was, and does nothing twice. A folder that holds a run is added to:
+    what was made of other logs stays, unless --replace is given. What a log held before it changed does not.
+
+    \b
+      agenther run logs/ --out runs/a
+      agenther run logs/ --out runs/b --model gpt-5-mini --judge anthropic/claude-haiku-4-5
+      agenther run logs/ --out runs/c --model Qwen3-32B --base-url http://localhost:8000/v1
+      agenther run more/ --out runs/a            more/ is added to what came of logs/
+      agenther run logs/ --out runs/d --goals 1 --theta 0.7 --format sft --format dpo
+      agenther run logs/ --out runs/e --model gpt-5-mini --quorum majority --judge gpt-5 \
+        --judge anthropic/claude-haiku-4-5 --judge Qwen3-32B@http://localhost:8000/v1
+    """
+    for name in ABOUT_MODELS:
+        if choices[name] and not (choices["model"] or choices["judges"]):
+            option = f"--{name.replace('_', '-')}"
+            raise click.UsageError(
+                f"{option} is about models, and by rules none is asked; name one with --model or --judge."
+            )
+    if choices["joined"] and not choices["model"]:
+        raise click.UsageError("--joined is for models; name one with --model.")
+    with told():
+        from rich.console import Console
+
+        from agenther import store
+        from agenther.assemble import assemble
+        from agenther.cli.show import shown
+        from agenther.run import run as run_all
+        from agenther.tally.counts import SPOILT
+
+        allowed, dry_run = means(choices, *addresses(choices)), choices.pop("dry_run")
+        # the other options bear the names of the settings
+        limit = None if goals == "all" else int(goals)
+        settings = Settings.model_validate({**choices, "goals": limit, "formats": tuple(dict.fromkeys(formats))})
+        job = changed(assemble(settings, allowed), again=SPOILT if retry else frozenset(), replace=replace)
+        paths = local(logs)
+        for warning in warnings(settings, job):
+            click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)
+        store.check(out, job.made)
+        if job.access and job.access.cache:
+            foresee(paths, out, job, job.access)
+        if dry_run:
+            return
+        with shown(Console(stderr=True), job) as tick:
+            done = run_all(paths, out, job, tick)
+        if done.kept:
+            stay = f"{done.kept} runs of before are of other logs, and stay; --replace would leave them out"
+            click.echo(f"agenther: {stay}", err=True)
+        if done.gone:
+            click.echo(f"agenther: {done.gone} runs of before are not in these logs; they were left out", err=True)
+        summary(done.counts, done.written, done.panel)
+        if done.ledger and job.access:
+            money(done.ledger, job.access)
+        click.echo(f"{in_short(done.counts)} -> {out}/")
+        own_up(done.counts, out)
+
+
+def warnings(settings: Settings, job: "Job") -> Iterator[str]:
+    """What may not be as the user thinks, and is no error."""
+    if settings.judges_itself:
+        yield "the model that writes the goals is the only one that judges them; another --judge errs less alike"
+    if settings.model and not settings.judges:
+        yield "no model judges the goals that the model writes, only mechanical checks do; --judge adds one"
+    for name in job.access.strangers if job.access else ():
+        yield f"--price is given for {name}, which is not asked"
+    for name in sorted(job.access.proxied) if job.access else ():
+        free = f"--price {name}=0,0 if it is your own"
+        yield f"{name} counts at its provider's price, though its address is local; {free}"
