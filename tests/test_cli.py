@@ -84,6 +84,12 @@ def test_the_list_of_commands_says_of_each_what_it_says_itself(name):
     assert command.get_short_help_str(1000) == click.Command(name, help=COMMANDS[name].help).get_short_help_str(1000)
 
 
+@pytest.mark.parametrize("name", COMMANDS)
+def test_no_example_has_lost_the_break_of_its_line(name):
+    examples = [line.strip() for line in agenther(name, "--help").stdout.splitlines() if line.startswith("    ")]
+    assert not [line for line in examples if line.startswith("agenther ") and "    --" in line]
+
+
 def test_each_stage_has_its_command():
     assert {name for name, row in COMMANDS.items() if row.module == "stages"} == STAGES.keys()
 

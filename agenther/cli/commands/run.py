@@ -97,7 +97,7 @@ def run(
       agenther run logs/ --out runs/c --model Qwen3-32B --base-url http://localhost:8000/v1
       agenther run more/ --out runs/a            more/ is added to what came of logs/
       agenther run logs/ --out runs/d --goals 1 --theta 0.7 --format sft --format dpo
-      agenther run logs/ --out runs/e --model gpt-5-mini --quorum majority --judge gpt-5 \
+      agenther run logs/ --out runs/e --model gpt-5-mini --quorum majority --judge gpt-5 \\
         --judge anthropic/claude-haiku-4-5 --judge Qwen3-32B@http://localhost:8000/v1
     """
     for name in ABOUT_MODELS:
