@@ -10,7 +10,6 @@ import click
 
 from agenther.errors import AgentHERError, PendingError
 from agenther.records import Reason, Rejection
-from agenther.store.lines import records
 from agenther.tally.counts import Counts
 
 INTERRUPTED = 130
@@ -73,6 +72,8 @@ def own_up(counts: Counts, folder: Path) -> None:
 
 def _first_bad(folder: Path) -> str:
     """What the model said to the first of them, and what was wrong with it."""
+    from agenther.store.lines import records
+
     path = folder / "rejections.jsonl"
     first = next(one for one in records(path, Rejection) if one.reason == Reason.BAD_ANSWER)
     detail, raw = map(_quoted, (first.detail, first.raw or ""))
