@@ -1,9 +1,12 @@
 """For people to look at: tables, and how far the work is: a bar on a terminal, a plain line now and then elsewhere."""
 
+import sys
 import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
+from typing import Any
 
+from pydantic_core import to_json
 from rich import box
 from rich.console import Console, Group
 from rich.live import Live
@@ -24,8 +27,9 @@ REDRAWN = 0.1
 """Seconds between changes of the bar."""
 
 
-def show(console: Console, tables: Iterable[Table]) -> None:
+def show(tables: Iterable[Table], *, err: bool = False) -> None:
     """Prints the tables that have rows; text columns left, numbers right."""
+    console = Console(stderr=err)
     if not console.is_terminal:
         console.width = PLAIN_WIDTH
     for table in tables:
@@ -39,9 +43,16 @@ def show(console: Console, tables: Iterable[Table]) -> None:
             console.print(rich)
 
 
+def as_lines(found: Iterable[Any]) -> None:
+    """Prints a JSON object on each line, for other programs."""
+    for one in found:
+        sys.stdout.buffer.write(to_json(one) + b"\n")
+
+
 @contextmanager
-def shown(console: Console, job: Job) -> Iterator[Tick]:
-    """A function to tell progress to. Waits for models are shown too."""
+def shown(job: Job) -> Iterator[Tick]:
+    """A function to tell progress to, which is shown on stderr. Waits for models are shown too."""
+    console = Console(stderr=True)
     if not console.is_terminal:
         with waits_told(job):
             yield _rarely(EVERY, lambda progress: console.print(_told(progress), highlight=False, soft_wrap=True))

@@ -16,8 +16,6 @@ if TYPE_CHECKING:
 
 def summary(counts: "Counts", written: "Written", panel: "Panel | None" = None) -> None:
     """What was made, in tables."""
-    from rich.console import Console
-
     from agenther.cli.show import show
     from agenther.packagers.base import SPLITS
     from agenther.report import by_number, datasets, labels, reports
@@ -26,7 +24,7 @@ def summary(counts: "Counts", written: "Written", panel: "Panel | None" = None) 
     packed = datasets(written.rows, written.left_out, SPLITS)
     others = [by_number(title, found) for title, found in written.counted.items()]
     judges = tables(panel) if panel else ()
-    show(Console(), [*reports(counts.groups), *judges, packed, labels(written.balances), *others])
+    show([*reports(counts.groups), *judges, packed, labels(written.balances), *others])
 
 
 def in_short(counts: "Counts") -> str:
@@ -40,14 +38,12 @@ def in_short(counts: "Counts") -> str:
 
 def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> None:
     """What is to be expected, before the first call."""
-    from rich.console import Console
-
     from agenther.cli.show import show
     from agenther.prompt import load
     from agenther.run.estimate import estimate, in_words, table
 
     expected = estimate(logs, out, job, load())
-    show(Console(stderr=True), [table(expected, access.free)])
+    show([table(expected, access.free)], err=True)
     click.echo(in_words(expected), err=True)
     if access.free:
         free = ", ".join(sorted(access.free))
@@ -56,10 +52,8 @@ def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> 
 
 def money(ledger: "Ledger", access: "Access") -> None:
     """What models were asked, and what of it was paid for now."""
-    from rich.console import Console
-
     from agenther.cli.show import show
     from agenther.tally.ledger import in_words, table
 
-    show(Console(), [table(ledger, access.free)])
+    show([table(ledger, access.free)])
     click.echo(in_words(ledger, now=access.paid_now, calls=access.purse.calls))

@@ -22,8 +22,6 @@ def cache(cache: Path | None, older_than: float | None, model: str | None, every
     """
     import time
 
-    from rich.console import Console
-
     from agenther.cli.show import show
     from agenther.llm.layers.cache import Cache, default_path, table
 
@@ -35,6 +33,6 @@ def cache(cache: Path | None, older_than: float | None, model: str | None, every
         if everything or model is not None or older_than is not None:
             before = None if older_than is None else time.time() - older_than * 86_400
             click.echo(f"{kept.prune(model=model, before=before)} answers forgotten", err=True)
-        show(Console(), [table(kept.kept())])
+        show([table(kept.kept())])
         click.echo(f"{sum(one.answers for one in kept.kept())} answers -> {kept.path}")
         kept.close()

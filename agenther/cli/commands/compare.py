@@ -26,8 +26,6 @@ def compare(first: Path, second: Path, as_json: bool) -> None:
       agenther compare runs/apart runs/joined
     """
     with told():
-        from rich.console import Console
-
         from agenther.cli.show import show
         from agenther.comparison import compare as compared
         from agenther.comparison import in_short, tables
@@ -36,5 +34,5 @@ def compare(first: Path, second: Path, as_json: bool) -> None:
         if as_json:
             click.echo(found.model_dump_json())
             return
-        show(Console(), tables(found, str(first), str(second)))
+        show(tables(found, str(first), str(second)))
         click.echo(in_short(found))

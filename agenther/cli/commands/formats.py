@@ -10,12 +10,10 @@ from agenther.readers.formats import READERS
 @click.command()
 def formats() -> None:
     """List the log formats that are read, and the dataset formats that are written."""
-    from rich.console import Console
-
     from agenther.cli.show import show
     from agenther.tally.counts import Table
 
     read = tuple((name, reader.about) for name, reader in READERS.items())
     written = tuple((name, packager.about) for name, packager in PACKAGERS.items())
     with told():
-        show(Console(), [Table("Read", ("log format", ""), read), Table("Written", ("dataset format", ""), written)])
+        show([Table("Read", ("log format", ""), read), Table("Written", ("dataset format", ""), written)])

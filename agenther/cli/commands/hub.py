@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agenther.cli.ending import told
-from agenther.cli.options.logs import LogsType, RepoType, cache_folder, endpoint
+from agenther.cli.options.logs import a_repo, cache_folder, endpoint, on_hub
 from agenther.cli.options.means import RUN
 
 if TYPE_CHECKING:
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @click.command()
 @RUN
-@click.argument("repo", metavar="OWNER/NAME", type=RepoType())
+@click.argument("repo", metavar="OWNER/NAME", type=a_repo)
 @click.option("--private/--public", default=True, show_default=True, help="Who may see the dataset.")
 @click.option("--tag", metavar="NAME", help="Name the commit, such as v1.")
 @click.option(
@@ -43,13 +43,11 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
 
 def tell(done: "Publication", folder: Path | None) -> None:
     """What was published, and where."""
-    from rich.console import Console
-
     from agenther.cli.show import show
     from agenther.tally.counts import Table
 
     files = tuple((file.path, str(file.rows)) for file in done.made.rows)
-    show(Console(), [Table("Published", ("file", "rows"), files), *done.cleaner.tables()])
+    show([Table("Published", ("file", "rows"), files), *done.cleaner.tables()])
     rows = sum(file.rows for file in done.made.rows)
     left_out = done.cleaner.left_out.total()
     more = f", {left_out} left out" if left_out else ""
@@ -62,7 +60,7 @@ def tell(done: "Publication", folder: Path | None) -> None:
 
 
 @click.command()
-@click.argument("address", metavar="hf://datasets/OWNER/NAME[@REVISION]", type=LogsType(hub_only=True))
+@click.argument("address", metavar="hf://datasets/OWNER/NAME[@REVISION]", type=on_hub)
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
 def pull(address: str, folder: Path) -> None:
     """Fetch the logs in a dataset on the Hugging Face Hub into the new folder DIR.

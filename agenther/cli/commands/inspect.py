@@ -1,10 +1,8 @@
 """The command that shows what is in logs."""
 
-import sys
 from pathlib import Path
 
 import click
-from pydantic_core import to_json
 
 from agenther.cli.ending import told
 from agenther.cli.options.logs import LOG_FORMAT, LOGS, local
@@ -21,15 +19,12 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
       agenther inspect logs/
       agenther inspect logs/ --json | jq -r 'select(.kind == "rejected") | .path + ": " + .detail'
     """
-    from rich.console import Console
-
-    from agenther.cli.show import show
+    from agenther.cli.show import as_lines, show
     from agenther.survey import objects, tables
 
     with told():
         paths = local(logs)
         if as_json:
-            for found in objects(paths, log_format):
-                sys.stdout.buffer.write(to_json(found) + b"\n")
+            as_lines(objects(paths, log_format))
         else:
-            show(Console(), tables(paths, log_format))
+            show(tables(paths, log_format))

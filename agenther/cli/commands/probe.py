@@ -1,11 +1,9 @@
 """The command that tests the gate with wrong goals."""
 
-import sys
 from pathlib import Path
 from typing import Any
 
 import click
-from pydantic_core import to_json
 
 from agenther.address import Address
 from agenther.cli.ending import told
@@ -34,10 +32,8 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Add
       agenther probe runs/b --model-judges --max-cost 2
     """
     with told():
-        from rich.console import Console
-
         from agenther.assemble import assemble
-        from agenther.cli.show import show
+        from agenther.cli.show import as_lines, show
         from agenther.cli.waiting import waits_told
         from agenther.probe.folder import probing
         from agenther.run.again import finished
@@ -50,10 +46,9 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Add
         with waits_told(job):
             report = probing(run, job, each)
         if as_json:
-            for found in report.objects():
-                sys.stdout.buffer.write(to_json(found) + b"\n")
+            as_lines(report.objects())
             return
-        show(Console(), report.tables())
+        show(report.tables())
         if job.access:
             paid = "the cost is not known" if job.access.paid_now is None else f"for {job.access.paid_now:.4f} USD"
             click.echo(f"{job.access.purse.calls} answers were asked for now, {paid}")

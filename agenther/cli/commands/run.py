@@ -9,7 +9,7 @@ import click
 
 from agenther.address import without_credentials
 from agenther.cli.ending import own_up, told
-from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, ModelType, addresses, judging
+from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, a_model, addresses, judging
 from agenther.cli.options.logs import LOG_FORMAT, LOGS, local
 from agenther.cli.options.means import in_batches, limits, means
 from agenther.cli.summary import foresee, in_short, money, summary
@@ -33,7 +33,7 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
 )
 @click.option(
     "--model",
-    type=ModelType(),
+    type=a_model,
     metavar="NAME",
     help="Classifies, extracts and relabels. Default: built-in rules, no model.",
 )
@@ -109,8 +109,6 @@ def run(
     if choices["joined"] and not choices["model"]:
         raise click.UsageError("--joined is for models; name one with --model.")
     with told():
-        from rich.console import Console
-
         from agenther import store
         from agenther.assemble import assemble
         from agenther.cli.show import shown
@@ -130,7 +128,7 @@ def run(
             foresee(paths, out, job, job.access)
         if dry_run:
             return
-        with shown(Console(stderr=True), job) as tick:
+        with shown(job) as tick:
             done = run_all(paths, out, job, tick)
         if done.kept:
             stay = f"{done.kept} runs of before are of other logs, and stay; --replace would leave them out"

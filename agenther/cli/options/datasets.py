@@ -1,16 +1,16 @@
 """Options of the command line that say what the datasets are to be like."""
 
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import click
 
+from agenther.cli.options.group import group
 from agenther.packagers.selection.choices import Choices, SplitBy, Thoughts
 from agenther.packagers.table import PACKAGERS
 
 ALL = "all"
-OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+packaging = group(
     click.option(
         "--format",
         "formats",
@@ -43,13 +43,6 @@ OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         help="Tasks to keep out of everything: an id, a template or a goal in each line.",
     ),
 )
-
-
-def packaging(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command these options."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command
 
 
 def choices(holdout: Path | None, **others: Any) -> Choices:

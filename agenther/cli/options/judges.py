@@ -1,11 +1,11 @@
 """Options of the command line that say which models judge, and how many of them have to consent."""
 
-from collections.abc import Callable
 from typing import Any, NamedTuple, get_args
 
 import click
 
 from agenther.address import Address, address
+from agenther.cli.options.group import group
 from agenther.settings import DeltaOn, Quorum, Settings, apart
 
 MARKS = "in a password or a query, / ? # and @ are written %2F %3F %23 and %40"
@@ -22,60 +22,48 @@ class Judge(NamedTuple):
         return f"{self.model}@{self.address}" if self.address else self.model
 
 
-class AddressType(click.ParamType[Address]):
-    """http://HOST… or https://HOST…"""
-
-    name = "address"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Address:
-        try:
-            return address(str(value))
-        except ValueError as error:  # not quoted, nor below: there may be a password in it
-            self.fail(f"this is {error}; {MARKS}", parameter, context)
+def an_address(text: str) -> Address:
+    """Of http://HOST… or https://HOST…"""
+    try:
+        return address(text)
+    except ValueError as error:  # not quoted, nor below: there may be a password in it
+        raise click.BadParameter(f"this is {error}; {MARKS}") from None
 
 
-class ModelType(click.ParamType[str]):
+def a_model(name: str) -> str:
     """The name of a model."""
-
-    name = "model"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        if "://" in str(value):
-            self.fail(NO_NAME, parameter, context)
-        return str(value)
+    if "://" in name:
+        raise click.BadParameter(NO_NAME)
+    return name
 
 
-class JudgeType(click.ParamType[Judge]):
-    """MODEL or MODEL@BASE_URL."""
-
-    name = "judge"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Judge:
-        model, own = apart(str(value))
-        try:
-            found = None if own is None else address(own)
-        except ValueError as error:
-            self.fail(f"this is neither MODEL nor MODEL@BASE_URL: {error}; {MARKS}", parameter, context)
-        if not model:
-            self.fail("this is neither MODEL nor MODEL@BASE_URL: no model is named", parameter, context)
-        return Judge(ModelType().convert(model, parameter, context), found)
+def a_judge(text: str) -> Judge:
+    """Of MODEL or MODEL@BASE_URL."""
+    model, own = apart(text)
+    try:
+        found = None if own is None else address(own)
+    except ValueError as error:
+        raise click.BadParameter(f"this is neither MODEL nor MODEL@BASE_URL: {error}; {MARKS}") from None
+    if not model:
+        raise click.BadParameter("this is neither MODEL nor MODEL@BASE_URL: no model is named")
+    return Judge(a_model(model), found)
 
 
 BASE_URL = click.option(
     "--base-url",
-    type=AddressType(),
+    type=an_address,
     metavar="URL",
     help="An OpenAI-compatible endpoint, such as vLLM's, for models without their own.",
 )
 MOVED = click.option(
-    "--base-url", type=AddressType(), metavar="URL", help="Where the endpoint of this run is now, if it has moved."
+    "--base-url", type=an_address, metavar="URL", help="Where the endpoint of this run is now, if it has moved."
 )
-OPTIONS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+judging = group(
     click.option(
         "--judge",
         "judges",
         multiple=True,
-        type=JudgeType(),
+        type=a_judge,
         metavar="MODEL[@BASE_URL]",
         help="One more judge, by this model; with @BASE_URL at an endpoint of its own. Repeatable.",
     ),
@@ -112,10 +100,3 @@ def addresses(choices: dict[str, Any]) -> list[Address | None]:
     choices["base_url"] = choices["base_url"] and choices["base_url"].shown
     choices["judges"] = tuple(map(str, choices["judges"]))
     return given
-
-
-def judging(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives a command these options."""
-    for option in reversed(OPTIONS):
-        command = option(command)
-    return command

@@ -1,44 +1,39 @@
-"""Arguments of the command line that may mean a dataset on the Hub."""
+"""Which logs are read: those on this machine, and those in a dataset on the Hub."""
 
 import os
 from pathlib import Path
-from typing import Any
 
 import click
 
 from agenther.readers.formats import READERS
 
 
-class LogsType(click.ParamType[Path | str]):
-    """A file or folder that is there, or hf://datasets/OWNER/NAME[@REVISION]."""
+def on_hub(text: str) -> str:
+    """The address of a dataset: hf://datasets/OWNER/NAME[@REVISION]."""
+    from agenther.hub import ADDRESS
 
-    name = "path"
-
-    def __init__(self, *, hub_only: bool = False) -> None:
-        self.hub_only = hub_only
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> Path | str:
-        from agenther.hub import ADDRESS, is_on_hub
-
-        if not (self.hub_only or is_on_hub(str(value))):
-            path: Path = click.Path(exists=True, path_type=Path).convert(value, parameter, context)
-            return path
-        if not ADDRESS.fullmatch(str(value)):
-            self.fail(f"{value!r} has not the form hf://datasets/OWNER/NAME[@REVISION]", parameter, context)
-        return str(value)
+    if not ADDRESS.fullmatch(text):
+        raise click.BadParameter(f"{text!r} has not the form hf://datasets/OWNER/NAME[@REVISION]")
+    return text
 
 
-class RepoType(click.ParamType[str]):
+def some_logs(text: str) -> Path | str:
+    """A file or folder that is there, or the address of a dataset."""
+    from agenther.hub import is_on_hub
+
+    if is_on_hub(text):
+        return on_hub(text)
+    path: Path = click.Path(exists=True, path_type=Path).convert(text, None, None)
+    return path
+
+
+def a_repo(text: str) -> str:
     """OWNER/NAME."""
+    from agenther.hub import NAME
 
-    name = "repository"
-
-    def convert(self, value: Any, parameter: click.Parameter | None, context: click.Context | None) -> str:
-        from agenther.hub import NAME
-
-        if not NAME.fullmatch(str(value)):
-            self.fail(f"{value!r} has not the form OWNER/NAME", parameter, context)
-        return str(value)
+    if not NAME.fullmatch(text):
+        raise click.BadParameter(f"{text!r} has not the form OWNER/NAME")
+    return text
 
 
 LOG_FORMAT = click.option(
@@ -47,7 +42,7 @@ LOG_FORMAT = click.option(
     metavar="NAME",
     help="Read every file as this format, instead of telling by content. See `agenther formats`.",
 )
-LOGS = click.argument("logs", nargs=-1, required=True, type=LogsType())
+LOGS = click.argument("logs", nargs=-1, required=True, type=some_logs)
 
 
 def cache_folder() -> Path:

@@ -1,13 +1,14 @@
 """Options of the command line that say what may be used: limits, money, the cache."""
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 import click
 
 from agenther.address import Address, address
+from agenther.cli.options.group import group
 from agenther.settings import Means, Price
 
 RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
@@ -20,46 +21,32 @@ CACHE = click.option(
 )
 
 
-class PriceType(click.ParamType[tuple[str, Price]]):
-    """MODEL=IN,OUT or MODEL=IN,OUT,CACHED in USD per million tokens."""
+def a_price(text: str) -> tuple[str, Price]:
+    """(model, price) of MODEL=IN,OUT or MODEL=IN,OUT,CACHED in USD per million tokens."""
+    from agenther.llm.money.prices import parsed
 
-    name = "price"
-
-    def convert(
-        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
-    ) -> tuple[str, Price]:
-        from agenther.llm.money.prices import parsed
-
-        try:
-            return parsed(str(value))
-        except ValueError:
-            self.fail(f"{value!r} is not MODEL=IN,OUT in USD per million tokens", parameter, context)
+    try:
+        return parsed(text)
+    except ValueError:
+        raise click.BadParameter(f"{text!r} is not MODEL=IN,OUT in USD per million tokens") from None
 
 
-class KeyType(click.ParamType[tuple[Address, str]]):
-    """URL=VARIABLE."""
-
-    name = "key"
-
-    def convert(
-        self, value: Any, parameter: click.Parameter | None, context: click.Context | None
-    ) -> tuple[Address, str]:
-        url, _, variable = str(value).strip().rpartition("=")
-        try:
-            found = address(url)
-        except ValueError:
-            found = None
-        # in ?token=t, the t is no variable
-        is_whole = found and all("=" in pair for pair in found.query.split("&") if found.query)
-        if found is None or not is_whole or not re.fullmatch(r"[A-Za-z_]\w*", variable):
-            # not quoted: it may be the key itself
-            self.fail(
-                "URL=VARIABLE is wanted: an address and the name of a variable that holds the key", parameter, context
-            )
-        return found, variable
+def a_key(text: str) -> tuple[Address, str]:
+    """(address, variable) of URL=VARIABLE."""
+    url, _, variable = text.strip().rpartition("=")
+    try:
+        found = address(url)
+    except ValueError:
+        found = None
+    # in ?token=t, the t is no variable
+    is_whole = found and all("=" in pair for pair in found.query.split("&") if found.query)
+    if found is None or not is_whole or not re.fullmatch(r"[A-Za-z_]\w*", variable):
+        # not quoted: it may be the key itself
+        raise click.BadParameter("URL=VARIABLE is wanted: an address and the name of a variable that holds the key")
+    return found, variable
 
 
-LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+limits = group(
     click.option("--rpm", type=click.FloatRange(0, min_open=True), metavar="N", help="Calls a minute to each model."),
     click.option("--tpm", type=click.FloatRange(0, min_open=True), metavar="N", help="Tokens a minute of each model."),
     click.option(
@@ -87,7 +74,7 @@ LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     click.option(
         "--price",
         "prices",
-        type=PriceType(),
+        type=a_price,
         multiple=True,
         metavar="MODEL=IN,OUT",
         help="USD per million tokens, where it is not known; 0 for what is asked at local addresses alone. Repeatable.",
@@ -95,7 +82,7 @@ LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     click.option(
         "--key",
         "keys",
-        type=KeyType(),
+        type=a_key,
         multiple=True,
         metavar="URL=VARIABLE",
         help="The environment variable that holds the key for the endpoint at URL, or this URL with user, password or "
@@ -105,7 +92,7 @@ LIMITS: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
     click.option("--allow-unknown-cost", is_flag=True, help="Go on with models whose price is not known."),
     CACHE,
 )
-BATCH: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
+in_batches = group(
     click.option("--batch", is_flag=True, help="Ask through the provider's batch API, at half the price, in waves."),
     click.option(
         "--batch-dir",
@@ -114,20 +101,6 @@ BATCH: tuple[Callable[[Callable[..., None]], Callable[..., None]], ...] = (
         help="In waves through files: requests-*.jsonl are written, responses-*.jsonl read. Counted at full price.",
     ),
 )
-
-
-def limits(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the options that `means` takes."""
-    for option in reversed(LIMITS):
-        command = option(command)
-    return command
-
-
-def in_batches(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds the two ways to ask in batches."""
-    for option in reversed(BATCH):
-        command = option(command)
-    return command
 
 
 def means(choices: dict[str, Any], *given: Address | None) -> Means:
