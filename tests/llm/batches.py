@@ -5,36 +5,8 @@ from collections.abc import Callable
 from typing import Any
 
 from aiohttp import web
+from llm.lamp import ANSWERS
 from llm.server import Server, chat
-
-CLAIM = {"text": "The lamp costs $12.99.", "step": 2, "quote": "$12.99"}
-ANSWERS = {
-    "classify": {
-        "is_failure": True,
-        "failure_type": "constraint_violation",
-        "severity": "minor",
-        "severity_weight": 0.8,
-        "recoverable": True,
-        "decisive_step": 2,
-        "explanation": "It costs more than $5.",
-    },
-    "extract": {"achievements": [CLAIM], "key_observations": []},
-    "relabel": {
-        "goals": [
-            {
-                "hindsight_goal": "Open the page of the Orbit lamp and tell me what it costs.",
-                "is_valid": True,
-                "confidence": 0.8,
-                "rationale": "Its page was opened.",
-                "end_step": 2,
-                "relevant_steps": [1, 2],
-                "answer": "The Orbit lamp costs $12.99.",
-                "claims": [CLAIM],
-            }
-        ]
-    },
-    "judge": {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": []},
-}
 
 
 def stage_of(body: dict[str, Any]) -> str:

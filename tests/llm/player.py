@@ -8,9 +8,9 @@ from collections import Counter
 
 from aiohttp import web
 from folders import write_logs
+from llm.lamp import CLASSIFY, GOAL, YES
 from llm.server import EMPTY_BODY, HTML, TRUNCATED, fails, hang, reset, says, status
 
-SETTLED = [{"n": n, "settled": True, "reason": "It is shown."} for n in range(1, 9)]
 SEEN = re.compile(r'"name": "(Orbit \d+)", "price": "(\$[\d.]+)"')
 
 
@@ -26,31 +26,18 @@ def answers(prompt):
     name, price = SEEN.search(prompt).groups()
     claim = {"text": f"{name} costs {price}.", "step": 2, "quote": f'"name": "{name}", "price": "{price}"'}
     goal = {
+        **GOAL,
         "hindsight_goal": f"Open the page of the {name} lamp and tell me what it costs.",
-        "is_valid": True,
-        "confidence": 0.8,
-        "rationale": "Its page was opened.",
-        "end_step": 2,
-        "relevant_steps": [1, 2],
         "answer": f"The {name} lamp costs {price}.",
         "claims": [claim],
     }
-    diagnosis = {
-        "is_failure": True,
-        "failure_type": "constraint_violation",
-        "severity": "minor",
-        "severity_weight": 0.8,
-        "recoverable": True,
-        "decisive_step": 2,
-        "explanation": "It costs more than $5.",
-    }
     outcome = {"achievements": [claim], "key_observations": []}
     return {
-        "classify": diagnosis,
+        "classify": CLASSIFY,
         "extract": outcome,
-        "classify_extract": {"diagnosis": diagnosis, "outcome": outcome},
+        "classify_extract": {"diagnosis": CLASSIFY, "outcome": outcome},
         "relabel": {"goals": [goal]},
-        "judge": {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": [], "points": SETTLED},
+        "judge": YES,
     }
 
 
