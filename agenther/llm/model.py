@@ -110,3 +110,16 @@ class Model(Protocol):
     async def aclose(self) -> None:
         """Gives back connections; the model is not used afterwards."""
         ...
+
+
+class Layer(Model, Protocol):
+    """A model around another."""
+
+    model: Model
+
+    @property
+    def name(self) -> str:
+        return self.model.name
+
+    async def aclose(self) -> None:
+        await self.model.aclose()

@@ -8,7 +8,7 @@ from agenther.llm.answers import is_of_use
 from agenther.llm.batch.box import Box
 from agenther.llm.clients.chat import completion, parameters
 from agenther.llm.clients.faults import PERHAPS, RefusedError, TransientError, meaning
-from agenther.llm.clients.openai import INSTEAD
+from agenther.llm.clients.openai import taken
 from agenther.llm.layers.cache import key
 from agenther.llm.layers.shorter import halved
 from agenther.llm.model import Completion, Request
@@ -45,7 +45,8 @@ class Batched:
                 return outcome
             elif outcome:
                 self._check(mark, request, outcome)
-            self.box.note(mark, self.name, self.endpoint, self._taken(asked))
+            refused = self.box.refused.get(self.name, set())
+            self.box.note(mark, self.name, self.endpoint, taken(parameters(asked), refused))
         self.box.owed[mark] = self.purse.most(self.name, asked)
         raise PendingError(f"{self.name}: the answer is not there yet")
 
@@ -93,14 +94,6 @@ class Batched:
             raise ModelError(self.name, f"{said} send it again all the same, remove {self.box.folder}/responses-*")
         if self.box.asked[mark] >= TRIES:
             raise AnswerError(request.stage, f"{self.name}: {why}, after being sent {TRIES} times", "")
-
-    def _taken(self, request: Request) -> dict[str, object]:
-        """The parameters without those that the model refused before."""
-        given = parameters(request)
-        for name in self.box.refused.get(self.name, set()) & INSTEAD.keys():
-            if (value := given.pop(name, None)) is not None and INSTEAD[name]:
-                given[INSTEAD[name]] = value
-        return given
 
     async def aclose(self) -> None:
         """Nothing to give back."""

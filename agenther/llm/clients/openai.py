@@ -21,6 +21,15 @@ def is_refused(error: Told) -> bool:
     return error.param in INSTEAD and (error.param != "max_tokens" or error.is_unknown)
 
 
+def taken(given: dict[str, Any], refused: set[str]) -> dict[str, Any]:
+    """The parameters without those that the model refused before."""
+    for name in given.keys() & INSTEAD.keys() & refused:
+        value = given.pop(name)
+        if INSTEAD[name]:
+            given[INSTEAD[name]] = value
+    return given
+
+
 def connection(address: Address | None, api_key: str, timeout: float | None = None) -> Any:
     """A client of the openai package, with the endpoint at `address`, or OpenAI's own.
 
@@ -63,7 +72,7 @@ class OpenAIClient:
 
     async def complete(self, request: Request) -> Completion:
         while True:
-            given = self._taken(parameters(request))
+            given = taken(parameters(request), self._refused)
             try:
                 return await self._create(given)
             except self._openai.BadRequestError as error:
@@ -73,13 +82,6 @@ class OpenAIClient:
                 self._refused.add(said.param)  # not sent again, to this model
             except self._openai.APIError as error:
                 return self._failed(error)
-
-    def _taken(self, given: dict[str, Any]) -> dict[str, Any]:
-        """The parameters without those that the model refused before."""
-        for name in self._refused:
-            if (value := given.pop(name, None)) is not None and INSTEAD[name]:
-                given[INSTEAD[name]] = value
-        return given
 
     async def _create(self, given: dict[str, Any]) -> Completion:
         # not by chat.completions.create, which goes through the parameters one by one, for half a millisecond; and

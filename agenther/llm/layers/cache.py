@@ -22,7 +22,7 @@ from agenther.address import shown
 from agenther.errors import StoreError
 from agenther.llm.answers import is_of_use
 from agenther.llm.clients.chat import parameters, read
-from agenther.llm.model import Completion, Model, Request, used
+from agenther.llm.model import Completion, Layer, Model, Request, used
 from agenther.settings import Price
 from agenther.tally.counts import Table
 from agenther.tally.ledger import charge
@@ -194,7 +194,7 @@ def key(model: str, copy: int, request: Request) -> bytes:
 
 
 @dataclass(frozen=True)
-class Cached:
+class Cached(Layer):
     """A model that is asked only what it was never asked before. What its answers cost is charged to the run."""
 
     model: Model
@@ -205,10 +205,6 @@ class Cached:
     price: Price | None = None
     asking: dict[bytes, Event] = field(default_factory=dict)
     """What is being asked; whoever wants to know the same waits for it."""
-
-    @property
-    def name(self) -> str:
-        return self.model.name
 
     async def complete(self, request: Request) -> Completion:
         mark = key(self.name, self.copy, request)
@@ -244,6 +240,3 @@ class Cached:
 
     def _usd(self, request: Request, said: Completion) -> float | None:
         return self.price.usd(**asdict(used(request, said))) if self.price else None
-
-    async def aclose(self) -> None:
-        await self.model.aclose()

@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 from agenther.llm.clients.faults import TransientError
 from agenther.llm.layers.patience import Patience
-from agenther.llm.model import BYTES_PER_TOKEN, SOME_TOKENS, Completion, Model, Request
+from agenther.llm.model import BYTES_PER_TOKEN, SOME_TOKENS, Completion, Layer, Model, Request
 from agenther.llm.money.purse import Purse
 
 OVERLOADED = frozenset({429, 503, 529})
@@ -131,17 +131,13 @@ class Gate:
 
 
 @dataclass(frozen=True)
-class Admitted:
+class Admitted(Layer):
     """A model that is asked when its gate lets a call in and the purse can pay for it; `timeout` is for one call."""
 
     model: Model
     gate: Gate
     purse: Purse
     timeout: float = 300
-
-    @property
-    def name(self) -> str:
-        return self.model.name
 
     async def complete(self, request: Request) -> Completion:
         request = self.purse.bounded(self.name, request)
@@ -175,6 +171,3 @@ class Admitted:
             self.purse.cut_off(reserved)
             why = f"no answer within {self.timeout:g} s (--timeout), which the provider may bill all the same"
             raise TransientError(why) from None
-
-    async def aclose(self) -> None:
-        await self.model.aclose()

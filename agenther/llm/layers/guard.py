@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from agenther.errors import AnswerError, ModelError
 from agenther.llm.clients.faults import PERHAPS, RefusedError, UnusableError
-from agenther.llm.model import Completion, Message, Model, Request
+from agenther.llm.model import Completion, Layer, Message, Model, Request
 
 IN_A_ROW = 10
 """Runs."""
@@ -35,7 +35,7 @@ class Try(NamedTuple):
 
 
 @dataclass
-class Guarded:
+class Guarded(Layer):
     """A model whose single failures are AnswerErrors; ModelError means that it cannot be used at all.
 
     A prompt that is refused while the smallest one is answered is taken to be too long, in words that we don't know.
@@ -51,10 +51,6 @@ class Guarded:
     last: defaultdict[str, dict[Try, bool]] = field(default_factory=lambda: defaultdict(dict))
     """By stage, the last answers. Are they of use, as far as we know?"""
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
-
-    @property
-    def name(self) -> str:
-        return self.model.name
 
     async def complete(self, request: Request) -> Completion:
         if request.again:
@@ -117,9 +113,6 @@ class Guarded:
                 f"{useless} of its last {len(last)} answers to {request.stage} were of no use; what is done is kept, "
                 "and a model that gives JSON as asked, or a server that keeps it to response_format, carries on",
             )
-
-    async def aclose(self) -> None:
-        await self.model.aclose()
 
 
 def _try(request: Request, again: int) -> Try:

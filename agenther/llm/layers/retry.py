@@ -11,7 +11,7 @@ from tenacity.wait import wait_exponential, wait_random
 from agenther.errors import ModelError
 from agenther.llm.clients.faults import TransientError, UnusableError
 from agenther.llm.layers.gate import OVERLOADED, Gate
-from agenther.llm.model import Completion, Model, Request
+from agenther.llm.model import Completion, Layer, Model, Request
 
 T = TypeVar("T")
 ATTEMPTS = 8
@@ -22,7 +22,7 @@ LONGEST_PAUSE = 60.0
 
 
 @dataclass(frozen=True)
-class Patient:
+class Patient(Layer):
     """A model that is asked up to `attempts` times."""
 
     model: Model
@@ -32,17 +32,10 @@ class Patient:
     gate: Gate = field(default_factory=Gate)
     """The one that `model` goes through."""
 
-    @property
-    def name(self) -> str:
-        return self.model.name
-
     async def complete(self, request: Request) -> Completion:
         call = partial(self.model.complete, request)
         said, failed = await patiently(self.name, call, self.gate, self.attempts, self.pause)
         return replace(said, retries=failed) if failed else said
-
-    async def aclose(self) -> None:
-        await self.model.aclose()
 
 
 async def patiently(

@@ -7,7 +7,7 @@ without: it is halved before anything else is given up, first of all the prompt.
 from dataclasses import dataclass, replace
 
 from agenther.llm.clients.faults import RefusedError
-from agenther.llm.model import Completion, Model, Request
+from agenther.llm.model import Completion, Layer, Model, Request
 
 LEAST = 256
 """Tokens; hardly any answer is shorter, so where no more than that fits, it is the prompt that is too long."""
@@ -21,17 +21,13 @@ def halved(request: Request) -> Request | None:
 
 
 @dataclass(frozen=True)
-class Shorter:
+class Shorter(Layer):
     """A model that is asked with half the room for its answer until that is taken.
 
     Nothing is learnt of it for the next call: whether there was too little room is often a matter of the prompt.
     """
 
     model: Model
-
-    @property
-    def name(self) -> str:
-        return self.model.name
 
     async def complete(self, request: Request) -> Completion:
         while True:
@@ -45,6 +41,3 @@ class Shorter:
                 if said.finish_reason != "context_length" or not less:
                     return said
             request = less
-
-    async def aclose(self) -> None:
-        await self.model.aclose()
