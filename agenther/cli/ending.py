@@ -19,7 +19,7 @@ MOST = 300
 
 
 @contextmanager
-def told() -> Iterator[None]:
+def errors_reported() -> Iterator[None]:
     """An error that the user can act upon ends the program with one line."""
     try:
         with _written():
@@ -52,7 +52,7 @@ def _written() -> Iterator[None]:
         raise AgentHERError(f"the output cannot be written: {error.strerror or error}") from error
 
 
-def own_up(counts: Counts, folder: Path) -> None:
+def report_spoilt(counts: Counts, folder: Path) -> None:
     """Tells what --retry can mend.
 
     Raises AgentHERError when some runs ended in a bug of ours, and when models were asked and none of their answers

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from agenther.cli.ending import told
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.means import CACHE
 
 
@@ -25,7 +25,7 @@ def cache(cache: Path | None, older_than: float | None, model: str | None, every
     from agenther.cli.show import show
     from agenther.llm.layers.cache import Cache, default_path, table
 
-    with told():
+    with errors_reported():
         kept = Cache(cache or default_path())
         if not kept.path.exists():
             click.echo(f"no answers are kept in {kept.path}")

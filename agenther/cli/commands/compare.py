@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from agenther.cli.ending import told
+from agenther.cli.ending import errors_reported
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 
@@ -25,7 +25,7 @@ def compare(first: Path, second: Path, as_json: bool) -> None:
       agenther run some-logs/ --out runs/joined --model gpt-5-mini --judge gpt-5 --joined
       agenther compare runs/apart runs/joined
     """
-    with told():
+    with errors_reported():
         from agenther.cli.show import show
         from agenther.comparison import compare as compared
         from agenther.comparison import in_short, tables

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from agenther.cli.ending import told
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.means import RUN
 
 
@@ -22,7 +22,7 @@ def forget(run: Path, names: tuple[str, ...]) -> None:
       agenther forget runs/a tau-bench-0a1b2c3d4e5f6071
       agenther forget runs/a customers/2024-03.jsonl
     """
-    with told():
+    with errors_reported():
         from agenther.run.forget import forget as take_out
 
         done = take_out(run, frozenset(names))

@@ -2,7 +2,7 @@
 
 import click
 
-from agenther.cli.ending import told
+from agenther.cli.ending import errors_reported
 from agenther.packagers.table import PACKAGERS
 from agenther.readers.formats import READERS
 
@@ -15,5 +15,5 @@ def formats() -> None:
 
     read = tuple((name, reader.about) for name, reader in READERS.items())
     written = tuple((name, packager.about) for name, packager in PACKAGERS.items())
-    with told():
+    with errors_reported():
         show([Table("Read", ("log format", ""), read), Table("Written", ("dataset format", ""), written)])

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agenther.cli.ending import told
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import a_repo, cache_folder, endpoint, on_hub
 from agenther.cli.options.means import RUN
 
@@ -35,7 +35,7 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
       agenther push runs/a me/lamps --dry-run look/
       agenther push runs/a me/lamps --tag v1
     """
-    with told():
+    with errors_reported():
         from agenther.hub.publish import Target, publish
 
         tell(publish(run, Target(repo, private, tag, folder, endpoint())), folder)
@@ -71,7 +71,7 @@ def pull(address: str, folder: Path) -> None:
       agenther pull hf://datasets/me/logs logs/
       agenther run hf://datasets/me/logs@v1 --out runs/a
     """
-    with told():
+    with errors_reported():
         from agenther.hub import copy
 
         files = copy(address, cache_folder(), folder, endpoint=endpoint())

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import click
 
-from agenther.cli.ending import told
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import LOG_FORMAT, LOGS, local
 
 
@@ -22,7 +22,7 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
     from agenther.cli.show import as_lines, show
     from agenther.survey import objects, tables
 
-    with told():
+    with errors_reported():
         paths = local(logs)
         if as_json:
             as_lines(objects(paths, log_format))

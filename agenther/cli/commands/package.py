@@ -5,7 +5,7 @@ from typing import Any
 
 import click
 
-from agenther.cli.ending import told
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.datasets import choices, names, packaging
 from agenther.cli.options.means import RUN
 from agenther.cli.summary import in_short, summary
@@ -23,7 +23,7 @@ def package(run: Path, formats: tuple[str, ...], **chosen: Any) -> None:
       agenther package runs/a --format swift --format llamafactory
       agenther package runs/a --format all --thoughts inline --holdout test-tasks.txt
     """
-    with told():
+    with errors_reported():
         from agenther.run.again import package as package_again
 
         counts, written = package_again(run, names(formats), choices(**chosen))

@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from agenther.address import Address
-from agenther.cli.ending import told
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.judges import MOVED
 from agenther.cli.options.means import RUN, limits, means
 
@@ -31,7 +31,7 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Add
       agenther probe runs/a
       agenther probe runs/b --model-judges --max-cost 2
     """
-    with told():
+    with errors_reported():
         from agenther.assemble import assemble
         from agenther.cli.show import as_lines, show
         from agenther.cli.waiting import waits_told

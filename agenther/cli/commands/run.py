@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agenther.address import without_credentials
-from agenther.cli.ending import own_up, told
+from agenther.cli.ending import errors_reported, report_spoilt
 from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, a_model, addresses, judging
 from agenther.cli.options.logs import LOG_FORMAT, LOGS, local
 from agenther.cli.options.means import in_batches, limits, means
@@ -108,7 +108,7 @@ def run(
             )
     if choices["joined"] and not choices["model"]:
         raise click.UsageError("--joined is for models; name one with --model.")
-    with told():
+    with errors_reported():
         from agenther import store
         from agenther.assemble import assemble
         from agenther.cli.show import shown
@@ -139,7 +139,7 @@ def run(
         if done.ledger and job.access:
             money(done.ledger, job.access)
         click.echo(f"{in_short(done.counts)} -> {out}/")
-        own_up(done.counts, out)
+        report_spoilt(done.counts, out)
 
 
 def warnings(settings: Settings, job: "Job") -> Iterator[str]:

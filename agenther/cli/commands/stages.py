@@ -6,7 +6,7 @@ from typing import Any
 import click
 
 from agenther.address import Address
-from agenther.cli.ending import own_up, told
+from agenther.cli.ending import errors_reported, report_spoilt
 from agenther.cli.options.judges import MOVED
 from agenther.cli.options.means import RUN, limits, means
 from agenther.cli.summary import in_short, money
@@ -40,7 +40,7 @@ def __getattr__(name: str) -> click.Command:
 
 def redo(folder: Path, stage: str, base_url: Address | None, allowed: Means) -> None:
     """Does one stage with the folder's own settings, and the prompts as they are now."""
-    with told():
+    with errors_reported():
         from agenther.assemble import assemble
         from agenther.cli.waiting import waits_told
         from agenther.run.again import again, finished
@@ -54,4 +54,4 @@ def redo(folder: Path, stage: str, base_url: Address | None, allowed: Means) -> 
         click.echo(f"{stage}: {change}; {in_short(done.counts)} -> {folder}/")
         if done.ledger and job.access:
             money(done.ledger, job.access)
-        own_up(done.counts, folder)
+        report_spoilt(done.counts, folder)
