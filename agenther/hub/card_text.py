@@ -188,7 +188,8 @@ def _how(made: Mapping[str, Any], facts: Facts) -> str:
     ]
     if "theta" in settings and "delta" in settings:
         theta, delta = _cell(settings["theta"]), _cell(settings["delta"])
-        lines.append(f"- A goal needs a confidence of {theta} (θ), a run a weight of {delta} (δ).")
+        weighed = "a run" if settings.get("delta_on", "run") == "run" else "what it keeps of its run"
+        lines.append(f"- A goal needs a confidence of {theta} (θ), {weighed} a weight of {delta} (δ).")
     if versions:
         lines.append(f"- With {', '.join(f'{_cell(name)} {_cell(version)}' for name, version in versions.items())}.")
     prompts = [(_cell(name), _cell(mark)) for name, mark in _fields(made.get("prompts")).items()]

@@ -86,6 +86,16 @@ def test_a_rule_refuses(change, rule):
     assert verdict.confidence == (0.8 if verdict.valid else 0)
 
 
+OLD = "Kindly order me some walnut wardrobe beneath fifty florins, gift-wrapped, before Whitsun."
+
+
+@pytest.mark.parametrize(("change", "rule"), CASES)
+def test_no_point_tells_of_the_failed_goal(change, rule):
+    verdict = asyncio.run(grounded(a_run(goal=OLD), a_proposal(**change)))
+    asked = " ".join(point.question for point in verdict.points).casefold()
+    assert not [word for word in ("walnut", "wardrobe", "fifty", "florins", "wrapped", "whitsun") if word in asked]
+
+
 def test_errors_prove_nothing():
     run = a_run(steps=(a_step(1), a_step(2, "open", '{"error": "no lamp for $12.99"}')))
     assert "evidence" in judged(run)

@@ -7,7 +7,7 @@ ends it, a doubt asks somebody who can read.
 from collections.abc import Callable
 from typing import NamedTuple
 
-from agenther.judges.grounded import acts, demands, shown, sources, swaps, wording
+from agenther.judges.grounded import acts, demands, mixed, shown, sources, swaps, wording
 from agenther.judges.grounded.sources import Sourced
 from agenther.records import Point, Proposal, Trajectory, Verdict
 
@@ -31,7 +31,7 @@ RULES: dict[str, Rule] = {
     "evidence": Rule(shown.evidence, is_proof=False),
     "unproven": Rule(sources.unproven, is_proof=False),
     "names": Rule(sources.names, is_proof=False),
-    "mixed": Rule(swaps.mixed, is_proof=False),
+    "mixed": Rule(mixed.mixed, is_proof=False),
     "unclaimed": Rule(demands.unclaimed, is_proof=False),
     "degree": Rule(demands.degree, is_proof=False),
     "condition": Rule(demands.condition, is_proof=False),
