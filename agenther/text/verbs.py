@@ -54,34 +54,9 @@ _DEEDS = {
 }
 DEEDS = frozenset(" ".join(_DEEDS.values()).split())
 """Verbs of other changes."""
-_DOINGS = {
-    "making": "generate make build solve render draw compose encode encrypt decrypt compress resize crop rotate blur"
-    " paraphrase rewrite trim redact annotate transform normalize normalise split",
-    "judging": "recommend suggest predict simulate extract classify explain rank scan parse evaluate assess rate"
-    " review preview audit filter sort diagnose triage",
-    "gathering": "collect gather grab crawl scrape pull load download locate",
-    "running": "play start stop run execute invoke trigger launch retry refresh skip seek sync monitor trace request",
-    "handling": "print open click type press tap scroll drag navigate sign authenticate call email message text watch"
-    " listen ask tell turn switch pair mark flag tag label star push commit fork pick pack opt try clean wash cook"
-    " teach",
-    "going about it": "perform initiate process complete finalize finalise conclude resolve issue release drop fill"
-    " clear empty connect disconnect attach detach link pin hide unhide dismiss toggle pause resume alert trade"
-    " bid patch capture export",
-    "asking leave": "can could should would must shall do does let is are has was",
-}
-DOINGS = frozenset(" ".join(_DOINGS.values()).split())
-"""Verbs of acts that may change something or not, and bring something else than their object names."""
 NOUNS_TOO = frozenset(
     "book order exchange return set change post move schedule close share follow like comment report block charge ship"
     " rent hold checkout transfer reply forward purchase refund claim deposit void invite reserve bookmark favorite"
     " favourite vote import lock arm mount place archive swap wire dispute backup".split()
 )
 """Verbs of changes that may just as well name a thing: the order status, the comments of a post."""
-NAMES_TOO = NOUNS_TOO | frozenset(
-    "track show view list check query look count estimate update upgrade reset edit download play start stop run print"
-    " open type sign text email message call review rate rank filter sort scan audit watch switch pair mark flag tag"
-    " label star push commit fork pull load split trace preview request trigger launch monitor pick pack refresh sync"
-    " press tap capture issue release alert export resume pause clear empty fill process complete drop link trade bid"
-    " patch pin".split()
-)
-"""Verbs of any kind that may just as well name a thing."""
