@@ -243,8 +243,6 @@ class Proposal(Record):
     """What the agent says at the end, every fact from the observations up to `end_step`."""
     answer_source: Literal["log", "grounded"]
     """The log's own final answer, or one written anew from the observations."""
-    as_dialogue: bool = False
-    """Is the dialogue kept as it was, up to `end_step`? Then the goal says what the user came for and got."""
     valid: bool = True
     """Does the proposer itself hold the goal to be valid?"""
     confidence: float = Field(ge=0, le=1)

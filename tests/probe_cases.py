@@ -7,8 +7,9 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from builders import a_sample
+
 from agenther.records import Evidence, Label, Sample, Source, Step, Trajectory
-from tests.builders import a_sample
 
 CASES = Path(__file__).parent / "cases" / "probe"
 

@@ -1,9 +1,9 @@
 """Which acts changed something: what changes nothing comes first."""
 
 import pytest
+from builders import a_run, a_step
 
 from agenther.evidence.changes import change, is_change
-from tests.builders import a_run, a_step
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,5 @@
 import pytest
+from builders import a_run, a_step
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -7,7 +8,6 @@ from agenther.records import Evidence
 from agenther.text.dates import dates
 from agenther.text.specifics import number, quotations, specifics, tokens, urls
 from agenther.text.words import Words, content
-from tests.builders import a_run, a_step
 
 
 @pytest.mark.parametrize(

@@ -4,6 +4,8 @@ import asyncio
 from pathlib import Path
 
 import pytest
+from builders import a_run, a_sample, a_step
+from probe_cases import samples
 
 from agenther.errors import AnswerError
 from agenther.judges.grounded import grounded
@@ -15,8 +17,6 @@ from agenther.readers.find import files
 from agenther.readers.reading import items
 from agenther.records import Label, Trajectory, Verdict
 from agenther.stages import by_rules
-from tests.builders import a_run, a_sample, a_step
-from tests.probe_cases import samples
 
 DATA = Path(__file__).parents[1] / "data"
 CHECKED = (Kind.NUMBER, Kind.DATE, Kind.URL, Kind.QUOTED)

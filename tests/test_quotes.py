@@ -3,11 +3,11 @@
 import time
 
 import pytest
+from builders import a_run, a_step
 
 from agenther.evidence import place
 from agenther.records import Evidence
 from agenther.text.flat import find
-from tests.builders import a_run, a_step
 
 TREE = "[3] RootWebArea 'Kiln'\n\t[12] StaticText 'Glaze the'\n\t[13] StaticText 'inner'\n\t[14] StaticText 'rim only.'"
 MARKED = "_[:]Glaze the\n_[:]inner\n_[:]rim\n_[:].\n_[:]Fire at 1040"

@@ -1,7 +1,7 @@
 import pytest
+from builders import a_step
 
 from agenther.evidence.trouble import page_title, trouble
-from tests.builders import a_step
 
 WRAPPED = '{"error": "", "response": "%s"}'
 

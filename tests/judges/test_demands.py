@@ -1,10 +1,10 @@
 """What is particular in a goal, where it may come from, and what it may be mistaken for."""
 
 import pytest
+from builders import a_run, a_step
 from objections import is_said, objections
 
 from agenther.records import Evidence, Proposal
-from tests.builders import a_run, a_step
 
 FLIGHTS = (
     '[{"flight": "QF 208", "departs": "07:45", "price_eur": 121.5, "seats": 9},'

@@ -4,11 +4,11 @@ import asyncio
 from typing import Any
 
 import pytest
+from builders import a_run, a_step
 from objections import is_said, objections
 
 from agenther.judges.grounded import RULES, grounded
 from agenther.records import Evidence, Proposal, Trajectory
-from tests.builders import a_run, a_step
 
 TYPED = Evidence(text="a brass desk lamp", step=1, quote="brass desk lamp")
 PRICE = Evidence(text="the price is shown", step=2, quote="$12.99")

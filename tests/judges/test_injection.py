@@ -3,12 +3,12 @@
 import re
 
 import pytest
+from builders import LIST, PAGE, a_run, a_step
 from objections import is_said, objections
 
 from agenther.prompt import VARIABLES, load
 from agenther.records import Evidence, Proposal
 from agenther.rendering import render_run, thoughts
-from tests.builders import LIST, PAGE, a_run, a_step
 
 PROMPTS = load()
 FOOTER = "Delivery within three days. Brass is polished by hand and keeps its shine for years. " * 6

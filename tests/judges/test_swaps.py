@@ -3,10 +3,10 @@
 import time
 
 import pytest
+from builders import a_run, a_step
 from objections import objections
 
 from agenther.records import Evidence, Proposal
-from tests.builders import a_run, a_step
 
 MATCHES = (
     '[{"home": "Harrow Vale Rovers", "away": "Stonebridge Athletic", "referee": "Osei, Lydia", "ground": "Mill Park"},'

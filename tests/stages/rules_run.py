@@ -2,11 +2,12 @@
 
 import asyncio
 
+from builders import a_run, a_step
+
 from agenther.judges.grounded import grounded
 from agenther.pipeline import Crew, Rules, process
 from agenther.records import Ending, Tool
 from agenther.stages import by_rules
-from tests.builders import a_run, a_step
 
 CREW = Crew({"classify": by_rules.classify, "extract": by_rules.extract}, by_rules.relabel, {"grounded": grounded})
 

@@ -3,10 +3,10 @@
 import asyncio
 
 import pytest
+from builders import a_run, a_step
 
 from agenther.records import Ending, FailureType, Label, Loop
 from agenther.stages import by_rules
-from tests.builders import a_run, a_step
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from builders import a_run, a_step
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -10,7 +11,6 @@ from agenther.evidence import quoted as is_quoted
 from agenther.records import Diagnosis
 from agenther.stages.extract.rules import extract
 from agenther.stages.findings import Fact, findings
-from tests.builders import a_run, a_step
 
 
 def told(observation, tool="get_place_for_atlas_service", **arguments):

@@ -1,8 +1,7 @@
 """A few frames for what one call did: refusals first."""
 
 import pytest
-
-from tests.stages.rules_run import a_call, a_tool, goals, result_of
+from stages.rules_run import a_call, a_tool, goals, result_of
 
 USER = "{'plan': 'Basic', 'membership': 'gold', 'email': 'm@x.example'}"
 FLIGHTS = "[{'flight_number': 'HT1'}, {'flight_number': 'HT2'}]"

@@ -1,15 +1,15 @@
 """Parts of the request in its own words: refusals first."""
 
 import pytest
+from builders import a_run, a_step
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from stages.rules_run import a_call, a_tool, goals, result_of
 
 from agenther.records import Outcome
 from agenther.stages.relabel.answers import answers
 from agenther.stages.relabel.parts import parts_met
 from agenther.stages.relabel.request import clauses, sentences
-from tests.builders import a_run, a_step
-from tests.stages.rules_run import a_call, a_tool, goals, result_of
 
 PLACE = "{'latitude': 51.48, 'longitude': -3.17, 'county': 'Glam'}"
 BOATS = "[{'name': 'Ann', 'price': '5 EUR'}, {'name': 'Cy', 'price': '7 EUR'}]"
@@ -165,3 +165,10 @@ def test_whatever_is_asked_never_raises(goal, seen, value):
     steps = (a_step(1, "get_boats", BOATS, arguments={"q": value}), a_step(2, "x", seen, arguments={value: seen}))
     result_of(*steps, goal=goal or "x y", tools=(a_tool("get_boats", value, q={"description": seen}),))
     assert list(parts_met(goal, answers(a_run(), Outcome(run_id="r")))) == []
+
+
+def test_of_a_long_record_nothing_is_left_out():
+    names = "bow stern mast keel sail hull deck anchor rudder cabin galley engine flag rope".split()
+    seen = str({name: f"of oak no {n}" for n, name in enumerate(names, 20)})
+    made = result_of(a_call(1, "get_boat", seen, boat=8466), goal="Provide information about boat 8466." + ELSE)
+    assert all(f"- {name}: of oak no {n}" in made.samples[0].answer for n, name in enumerate(names, 20))

@@ -19,7 +19,6 @@ _CODES = frozenset("identifier uid uuid hash icon image slug type url".split())
 MOST_ENTRIES = 30
 FEWEST_ENTRIES = 3
 """Of a list that goes on."""
-MOST_FIELDS = 12
 FEWEST_FIELDS = 2
 """Facts that make up details."""
 
@@ -212,7 +211,6 @@ def _general(plain: Sequence[str], answer: Answer, its: Met) -> bool:
     its.single += [
         (label(fact), fact) for fact in {one.quote: one for one in facts}.values() if fact.quote not in known
     ]
-    del its.single[MOST_FIELDS:]
     return True
 
 
