@@ -206,6 +206,12 @@ def test_from_the_third_try_on_chance_is_let_in(tmp_path):
     assert heat["j", 0.7] == 24
 
 
+def differently(goal, more):
+    """In other words, its claims too: what claims the same is judged once."""
+    claims = [{**claim, "text": f"{claim['text']} {more}"} for claim in goal["claims"]]
+    return {**goal, "hindsight_goal": f"{goal['hindsight_goal']} {more}", "claims": claims}
+
+
 class Spoilt(Player):
     """One run has four goals each time, and the judge answers as told about it."""
 
@@ -222,8 +228,7 @@ class Spoilt(Player):
         if "goals" in said and "Orbit 7" in json.dumps(body):
             [goal] = said["goals"]
             attempt = "again " * json.dumps(body).count("Nicely")
-            goals = [f"{goal['hindsight_goal']} Nicely {attempt}{word}." for word in ("do", "say", "tell", "show")]
-            return {"goals": [{**goal, "hindsight_goal": one} for one in goals]}
+            return {"goals": [differently(goal, f"Nicely {attempt}{word}.") for word in ("do", "say", "tell", "show")]}
         return said
 
 

@@ -1,6 +1,6 @@
 """What a model may say about the lamp that costs too much, in an answer to each question."""
 
-CLAIM = {"text": "The lamp costs $12.99.", "step": 2, "quote": "$12.99"}
+CLAIM = {"text": "The Orbit lamp costs $12.99.", "step": 2, "quote": "$12.99"}
 CLASSIFY = {
     "is_failure": True,
     "failure_type": "constraint_violation",

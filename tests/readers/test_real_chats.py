@@ -86,7 +86,7 @@ def test_our_own_samples():
         ("tau-bench", False): 2,
         ("agenther", True): 1,
         ("agenther", False): 5,
-        ("openai-chat", False): 1,
+        ("openai-chat", False): 17,
         ("openai-chat", None): 1,
         ("sharegpt", False): 2,
         ("anthropic", False): 1,
