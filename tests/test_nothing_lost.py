@@ -185,6 +185,7 @@ def test_no_text_is_a_bug_of_the_rules(text):
 
 @pytest.mark.parametrize("text", HOSTILE, ids=range(len(HOSTILE)))
 def test_no_goal_is_a_bug_of_the_mechanical_judge(text):
+    before = time.process_time()
     good = {"goal": "Get the price of the lamp Orbit.", "answer": "It is 12.5.", "quote": '"price": 12.5'}
     for change in ({"goal": f"Show me the first {text} of them."}, {"goal": text}, {"answer": text}, {"quote": text}):
         told = {**good, **change}
@@ -196,3 +197,4 @@ def test_no_goal_is_a_bug_of_the_mechanical_judge(text):
             case = Sourced(run, a_proposal(run_id=run.id, claims=(claim,), end_step=1, relevant_steps=(1,), **told))
             for rule in RULES.values():
                 rule.finds(case)
+    assert time.process_time() - before < SECONDS

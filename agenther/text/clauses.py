@@ -12,7 +12,7 @@ from agenther.text.specifics import AT_HAND, URL, without_quotations
 
 _SENTENCE = re.compile(r"(?<=[.!?;。！？；])\s+|(?<=[。！？；])|\n+|:\s+")
 _JOINT = re.compile(
-    rf"(?:,|，|、|\s[-–—]|\()\s*+(?!\d)|\)\s*|\s+(?=(?:{'|'.join(lexicon('asking')['joints'].split())})\b)"
+    rf"(?:,|，|、|\s[-–—]|\()\s*+(?!\d)|\)\s*|(?<!\s)\s++(?=(?:{'|'.join(lexicon('asking')['joints'].split())})\b)"
 )
 _WORD = re.compile(r"(?<![^\W_])[^\W\d_]+(?:['’-][^\W\d_]+)*+(?![^\W_])")
 _POSSESSIVE = re.compile(r"['’]s?$")

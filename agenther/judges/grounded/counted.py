@@ -39,8 +39,8 @@ def is_counted_alike(case: Case, now: Particular, was: str) -> bool:
 @lru_cache(maxsize=AT_HAND)
 def _counted(text: str) -> frozenset[tuple[str, str]]:
     """(a reading of a number, what there is so much of) of a text: 4, GB; 1000, more pieces."""
-    found = re.findall(r"(\S*\d\S*)\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?", text)
-    things = ((number, _thing(one, other)) for number, one, other in found)
+    found = re.findall(r"(?<!\S)(\S++)(?=\s+([^\W\d]\w*)(?:\s+([^\W\d]\w*))?)", text)
+    things = ((number, _thing(one, other)) for number, one, other in found if any(map(str.isdecimal, number)))
     return frozenset(
         (one, thing) for number, thing in things if thing for readings in specifics(number) for one in readings
     )

@@ -10,7 +10,7 @@ from agenther.text.particulars import Kind, Particular, numbers, particulars
 from agenther.text.words import Words
 
 LONGEST = 300
-"""Characters of a quote that is read for its particulars; a longer one shows many things."""
+"""Characters of a quote or an input that is read for its particulars; a longer one shows many things."""
 
 
 class Swap(NamedTuple):
@@ -60,9 +60,10 @@ def is_held(case: Case, text: str) -> bool:
 
 def is_spoken_of(quote: str, goal: str) -> bool:
     """Does the goal hold a word of the quote, or one that begins like it: EUR and euros, en and English?"""
-    words = [word.casefold() for word in re.findall(r"\w+", goal)]
-    parts = re.findall(r"[^\W_]{2,}", quote.casefold())
-    return any(word.startswith(part[:4]) if _is_long(part, quote) else word == part for part in parts for word in words)
+    words = {word.casefold() for word in re.findall(r"\w+", goal)}
+    begun = {word[:size] for word in words for size in (2, 3, 4)}
+    parts = set(re.findall(r"[^\W_]{2,}", quote.casefold()))
+    return any((part[:4] in begun) if _is_long(part, quote) else part in words for part in parts)
 
 
 def _is_long(part: str, quote: str) -> bool:

@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import NamedTuple
 
 from agenther.judges.grounded.case import Case
+from agenther.judges.grounded.likeness import LONGEST, is_held
 from agenther.text.languages import named
 from agenther.text.lexicon import lexicon
 from agenther.text.particulars import Kind, Particular, particulars
@@ -74,6 +75,11 @@ class Sourced(Case):
     def missing(self) -> tuple[Particular, ...]:
         """What in the answer was never observed, supplied or said."""
         return tuple(_missing(self))
+
+    @cached_property
+    def unsaid(self) -> tuple[tuple[str, int], ...]:
+        """(text, step) of each short input of an act that serves the goal, and that the goal does not say."""
+        return tuple((text, n) for text, n in self.told_inputs() if len(text) <= LONGEST and not is_held(self, text))
 
 
 def _unvouched(case: Case) -> Iterator[Particular]:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 
 from agenther.judges.grounded.case import Case
 from agenther.judges.grounded.counted import is_counted_alike
-from agenther.judges.grounded.likeness import LONGEST, Swap, is_held, is_like
+from agenther.judges.grounded.likeness import LONGEST, Swap, is_like
 from agenther.judges.grounded.sources import Sourced, is_in, may_be
 from agenther.text.particulars import Kind, Particular, numbers, particulars
 from agenther.text.words import Words
@@ -27,19 +27,19 @@ def misplaced(case: Sourced) -> Iterator[Swap]:
             yield from (Swap(one.text, was, is_hard=True) for was in _lost(case, one, quotes, is_said=is_said))
 
 
-def found_out(case: Case) -> Iterator[Swap]:
+def found_out(case: Sourced) -> Iterator[Swap]:
     """What nobody told the agent, where something of the sort that it was told is missing from the goal.
 
     It was told an input that a claim speaks of, where no input has the other, or that the user has said, where he has
     not said the other.
     """
     said = Words(text for claim in case.proposal.claims for text in (claim.text, claim.quote))
-    for one in case.asked:
+    for one in case.asked if case.unsaid else ():
         if not one.readings or one.kind is Kind.NAME or one.is_worded:
             continue
         is_used, is_told = case.supplied.holds(one), case.user.holds(one)
-        for text, step in case.told_inputs() if not (is_used and is_told) else ():
-            if not is_like(one, text) or is_held(case, text):
+        for text, step in case.unsaid if not (is_used and is_told) else ():
+            if not is_like(one, text):
                 continue
             is_new = one.kind is not Kind.NUMBER and not case.was_seen_before(text, step)
             is_claimed = not is_used and any(map(said.holds, numbers(text)))
@@ -59,13 +59,13 @@ def _shown(case: Case, one: Particular) -> Iterator[str]:
         yield claim.quote if one.kind is not Kind.QUOTATION else f"{claim.text} {_KEY.sub(' ', claim.quote)}"
 
 
-def _lost(case: Case, one: Particular, quotes: tuple[str, ...], *, is_said: bool = False) -> Iterator[str]:
+def _lost(case: Sourced, one: Particular, quotes: tuple[str, ...], *, is_said: bool = False) -> Iterator[str]:
     """Inputs of the kind that the goal does not hold, and what quotes have of it.
 
     Against what the user said himself only an input counts that he said, too.
     """
-    for text, _ in case.told_inputs():
-        if len(text) <= LONGEST and is_like(one, text) and not is_held(case, text):
+    for text, _ in case.unsaid:
+        if is_like(one, text):
             is_claimed = any(claim.quote == text for claim in case.proposal.claims)
             if not is_said or is_claimed or case.user.has(text):
                 yield text
