@@ -251,6 +251,10 @@ class Proposal(Record):
     """How bad what the kept steps do is: 0 harmless, 1 worthless. None: nobody weighed it; then it is measured."""
     kind: str = ""
     """Goal type for balance, for example "lookup", "navigate", "search", "change"."""
+    as_dialogue: bool = False
+    """Is the dialogue itself the demonstration, so that the user's turns stay as they were? Otherwise the goal is what
+    the user asks, and holds all that he said.
+    """
     attempt: int = 1
     by: str = RULES
 

@@ -70,6 +70,8 @@ class Settings(Record):
     """Read every file as this log format, instead of telling by its content."""
     formats: tuple[str, ...] = ("sft", "dpo", "kto", "sharegpt")
     """Dataset formats to write."""
+    fold: bool = False
+    """Is what the user said in a dialogue folded into one request at its beginning? By default dialogues stay so."""
     joined: bool = False
     """Does the model classify and extract in one answer?"""
     concurrency: int = Field(default=32, ge=1)

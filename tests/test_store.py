@@ -141,3 +141,15 @@ def test_a_journal_line_comes_apart_whatever_stands_in_it():
     lines = block(a_run(), Result(run_id=a_run().id, made=(judged,))).splitlines(keepends=True)
     assert [unpacked(line)[0] for line in lines] == ["proposals", "done"]
     assert Judged.model_validate_json(unpacked(lines[0])[1]) == judged
+
+
+def test_a_folder_of_before_dialogues_were_kept_holds_folded_ones(finished):
+    path = finished / "run.json"
+    run = json.loads(path.read_text("utf-8"))
+    assert run["made_with"]["settings"].pop("fold") is False
+    path.write_text(json.dumps(run), "utf-8")
+    assert store.run_file(finished).made_with.settings.fold
+    made = a_job(Cast(), concurrency=1).made
+    with pytest.raises(StoreError, match="was made with fold=True, this is fold=False"):
+        store.check(finished, made)
+    store.check(finished, made.model_copy(update={"settings": made.settings.model_copy(update={"fold": True})}))

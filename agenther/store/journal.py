@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
-from pydantic import Field, ValidationError
+from pydantic import Field, ValidationError, field_validator
 
 from agenther import ladder
 from agenther.errors import StoreError
@@ -36,6 +36,12 @@ class MadeWith(Record):
     """sha256 of each prompt that has a part in it; empty for rules."""
     versions: dict[str, str] = Field(default={})
     """Of Python and the packages that have a part in it; told, not compared."""
+
+    @field_validator("settings", mode="before")
+    @classmethod
+    def _as_then(cls, settings: object) -> object:
+        """Folders of before this was a choice hold folded dialogues."""
+        return {"fold": True, **settings} if isinstance(settings, dict) else settings
 
     def difference(self, before: "MadeWith") -> str | None:
         """Why results made like `before` cannot stand beside results made like this; None if they can."""

@@ -59,6 +59,9 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
     help="Dataset format to write. Repeatable. Default: sft, dpo, kto, sharegpt.",
 )
 @LOG_FORMAT
+@click.option(
+    "--fold", is_flag=True, help="Fold what the user said in a dialogue into one request, instead of keeping its turns."
+)
 @click.option("--assume-failed", is_flag=True, help="Take runs of unknown success as failed.")
 @click.option(
     "--concurrency",
