@@ -12,7 +12,7 @@ from agenther.judges.model import ModelJudge
 from agenther.ladder import includes
 from agenther.llm.access import Access
 from agenther.llm.model import Model
-from agenther.pipeline import Crew, Judge, Rules
+from agenther.pipeline import Crew, Judge
 from agenther.prompt import OPENING, Prompts, load
 from agenther.run import Job
 from agenther.settings import Endpoint, Means, Settings
@@ -43,16 +43,6 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
             versions=_versions(PACKAGES + PACKAGES_OF_MODELS if access else PACKAGES),
         ),
         crew=Crew({"classify": first.classify, "extract": first.extract}, stages.relabel, _panel(judges, prompts)),
-        rules=Rules(
-            theta=settings.theta,
-            delta=settings.delta,
-            delta_on=settings.delta_on,
-            strict=settings.strict,
-            attempts=settings.attempts,
-            goals=settings.goals,
-            assume_failed=settings.assume_failed,
-            quorum=settings.quorum,
-        ),
         close=access.aclose if access else _nothing,
         processes=1 if access else _processors(),
         access=access,

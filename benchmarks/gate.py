@@ -19,11 +19,12 @@ from typing import Any, NamedTuple
 from pydantic import ValidationError
 
 from agenther.judges.grounded import grounded
-from agenther.pipeline import Rules, judge, sample, weighed
+from agenther.pipeline import judge, sample, weighed
 from agenther.probe import names_it
 from agenther.probe.spots import Kind
 from agenther.probe.twins import twins
 from agenther.records import Diagnosis, Judged, Proposal, Record, Trajectory, Verdict
+from agenther.settings import Settings
 
 EACH = 3
 """Near-misses of a sort with words of the run, and as many with words from nowhere."""
@@ -59,7 +60,7 @@ async def consents(_trajectory: Trajectory, _proposal: Proposal, points: Any) ->
 
 async def through_the_gate(trajectory: Trajectory, proposal: Proposal) -> Judged:
     judges = {"grounded": grounded, "consenting": consents}
-    return await judge(trajectory, weighed(trajectory, proposal), judges, Rules())
+    return await judge(trajectory, weighed(trajectory, proposal), judges, Settings())
 
 
 def misses(trajectory: Trajectory, proposal: Proposal) -> Iterator[Miss]:

@@ -15,12 +15,13 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agenther.judges.grounded import grounded
-from agenther.pipeline import Crew, Rules, process, sample
+from agenther.pipeline import Crew, process, sample
 from agenther.probe import GATE, TRUE, Report, Share, probe
 from agenther.probe.spots import Kind
 from agenther.readers.find import files
 from agenther.readers.reading import items
 from agenther.records import Sample, Trajectory
+from agenther.settings import Settings
 from agenther.stages import by_rules
 
 ROOT = Path(__file__).resolve().parents[1]
@@ -35,7 +36,7 @@ async def by_rule(logs: list[Path]) -> list[tuple[Sample, Trajectory]]:
     made = []
     for run in items(files(logs), None):
         if isinstance(run, Trajectory):
-            result = await process(run, crew, Rules(assume_failed=True))
+            result = await process(run, crew, Settings(assume_failed=True))
             for number, judged in enumerate(result.judged, 1):
                 assert result.diagnosis is not None
                 made.append((sample(run, result.diagnosis, judged, number), run))

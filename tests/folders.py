@@ -8,7 +8,6 @@ from crews import Cast
 
 from agenther import __version__
 from agenther.assemble import assemble
-from agenther.pipeline import Rules
 from agenther.run import Job, run
 from agenther.settings import Settings
 from agenther.store.journal import MadeWith
@@ -37,10 +36,9 @@ def write_logs(folder, numbers, name="runs.jsonl", **changes):
 
 def a_job(cast=None, **settings):
     chosen = Settings(**settings)
-    rules = Rules(**chosen.model_dump(include=set(Rules.__dataclass_fields__)))
     made = MadeWith(agenther=__version__, settings=chosen)
     crew = (cast or Cast()).crew
-    return Job(made, crew, rules, close, processes=1)
+    return Job(made, crew, close, processes=1)
 
 
 def by_rules(processes=1):

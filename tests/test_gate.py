@@ -6,8 +6,9 @@ import pytest
 from builders import NEW_GOAL, a_run
 from crews import Cast, a_verdict
 
-from agenther.pipeline import Rules, process
+from agenther.pipeline import process
 from agenther.records import Point
+from agenther.settings import Settings
 from agenther.stages.by_model import why_refused
 
 NAMES = Point(rule="names", question="The request names “Orbit”. Is that what the run dealt with?")
@@ -22,7 +23,7 @@ def says(*settled, **changes):
 
 def ending(*models, first=DOUBTS, **rules):
     cast = Cast(verdicts=((first,), *((one,) for one in models)))
-    return asyncio.run(process(a_run(), cast.crew, Rules(attempts=1, **rules)))
+    return asyncio.run(process(a_run(), cast.crew, Settings(attempts=1, **rules)))
 
 
 @pytest.mark.parametrize(
@@ -59,7 +60,7 @@ def test_a_doubt_that_is_settled_is_none(models, rules):
 
 def test_a_proof_is_not_put_to_anybody():
     cast = Cast(verdicts=((a_verdict(False, 0, rule="invented", points=(NAMES,)),), (says(True, True),)))
-    result = asyncio.run(process(a_run(), cast.crew, Rules(attempts=1)))
+    result = asyncio.run(process(a_run(), cast.crew, Settings(attempts=1)))
     assert not result.samples
     assert not [line for line in cast.asked if line.startswith("judge 1")]
 

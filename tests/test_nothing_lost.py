@@ -15,10 +15,10 @@ from hypothesis import strategies as st
 
 from agenther.judges.grounded import RULES
 from agenther.judges.grounded.sources import Sourced
-from agenther.pipeline import Rules
 from agenther.records import Evidence, Reason
 from agenther.run.settle import settle
 
+RULED = by_rules()
 DATA = Path(__file__).parents[1] / "data"
 FILES = sorted(path for path in DATA.rglob("*") if path.is_file() and path.suffix != ".md")
 JSON_FILES = [path for path in FILES if path.suffix in {".json", ".jsonl"}]
@@ -168,7 +168,7 @@ def in_every_place(text):
 
 
 def test_the_places_lead_to_goals():
-    results = [asyncio.run(settle(by_rules().crew, Rules(), {}, run)) for run in in_every_place("12.99")]
+    results = [asyncio.run(settle(RULED.crew, RULED.made, run)) for run in in_every_place("12.99")]
     assert sum(bool(result.samples) for result in results) > len(results) / 2
 
 
@@ -176,7 +176,7 @@ def test_the_places_lead_to_goals():
 def test_no_text_is_a_bug_of_the_rules(text):
     before = time.process_time()
     for run in in_every_place(text):
-        result = asyncio.run(settle(by_rules().crew, Rules(), {}, run))
+        result = asyncio.run(settle(RULED.crew, RULED.made, run))
         assert not result.rejection or result.rejection.reason != Reason.INTERNAL, result.rejection.raw
         for record in (*result.made, *([result.rejection] if result.rejection else [])):
             assert type(record).model_validate_json(record.model_dump_json()) == record

@@ -7,8 +7,9 @@ from builders import NEW_GOAL, a_run, a_step
 from crews import Cast, a_proposal, a_verdict, claimed
 
 from agenther.errors import AnswerError
-from agenther.pipeline import Rules, process
+from agenther.pipeline import process
 from agenther.records import SET_ASIDE, Ending, Label, Reason
+from agenther.settings import Settings
 
 YES = a_verdict()
 SURE_NO = a_verdict(valid=False, confidence=1, reason="made up")
@@ -16,7 +17,7 @@ UNSURE_YES = a_verdict(confidence=0.49)
 
 
 def ending(cast, rules=None, **changes):
-    return asyncio.run(process(a_run(**changes), cast.crew, rules or Rules()))
+    return asyncio.run(process(a_run(**changes), cast.crew, rules or Settings()))
 
 
 @pytest.mark.parametrize(
@@ -95,11 +96,11 @@ def test_a_run_without_steps_is_not_even_classified():
 @pytest.mark.parametrize(
     ("diagnosis", "rules"),
     [
-        pytest.param({"weight": 0.3}, Rules(delta_on="run"), id="weight at delta"),
-        pytest.param({"weight": 0.1}, Rules(), id="a wild ending that is cut away"),
-        pytest.param({"weight": 0}, Rules(delta=0), id="delta 0 drops nothing"),
-        pytest.param({"is_failure": None}, Rules(assume_failed=True), id="assumed failed"),
-        pytest.param({"severity": 1}, Rules(), id="severity is no weight"),
+        pytest.param({"weight": 0.3}, Settings(delta_on="run"), id="weight at delta"),
+        pytest.param({"weight": 0.1}, Settings(), id="a wild ending that is cut away"),
+        pytest.param({"weight": 0}, Settings(delta=0), id="delta 0 drops nothing"),
+        pytest.param({"is_failure": None}, Settings(assume_failed=True), id="assumed failed"),
+        pytest.param({"severity": 1}, Settings(), id="severity is no weight"),
     ],
 )
 def test_kept_by_the_screen(diagnosis, rules):
@@ -107,12 +108,12 @@ def test_kept_by_the_screen(diagnosis, rules):
 
 
 def test_assume_failed_does_not_turn_a_success_into_a_failure():
-    assert ending(Cast({"is_failure": False}), Rules(assume_failed=True)).rejection.reason is Reason.SUCCESS
+    assert ending(Cast({"is_failure": False}), Settings(assume_failed=True)).rejection.reason is Reason.SUCCESS
 
 
 @pytest.mark.parametrize(("assumed", "samples"), [(True, 1), (False, 0)])
 def test_what_a_model_holds_for_a_success_is_unknown_all_the_same(assumed, samples):
-    result = ending(Cast({"is_failure": False}), Rules(assume_failed=assumed), label=Label())
+    result = ending(Cast({"is_failure": False}), Settings(assume_failed=assumed), label=Label())
     assert len(result.samples) == samples
 
 
@@ -154,7 +155,7 @@ def test_attempts_end_when_one_is_accepted():
 @pytest.mark.parametrize("attempts", [1, 3])
 def test_no_more_attempts_than_allowed(attempts):
     cast = Cast(attempts=(("a",), ("b",), ("c",), ("d",)), verdicts=((SURE_NO,),))
-    ending(cast, Rules(attempts=attempts))
+    ending(cast, Settings(attempts=attempts))
     assert len([line for line in cast.asked if line.startswith("relabel")]) == attempts
 
 
@@ -166,14 +167,14 @@ def test_all_goals_that_hold_or_only_the_first():
     assert [sample.goal for sample in everything.samples] == ["Find L-77.", "Open L-77."]
     assert [sample.id for sample in everything.samples] == [f"{a_run().id}.1", f"{a_run().id}.2"]
     first = cast()
-    assert [sample.goal for sample in ending(first, Rules(goals=1)).samples] == ["Find L-77."]
+    assert [sample.goal for sample in ending(first, Settings(goals=1)).samples] == ["Find L-77."]
     assert "judge 0: Open L-77." not in first.asked, "what cannot be taken is not paid for"
 
 
 def test_the_reason_is_that_of_the_proposal_that_came_furthest():
     far = a_verdict(False, 1, judge="second", reason="not shown")
     cast = Cast(attempts=(("a", "b"),), verdicts=((SURE_NO, YES), (far,)))
-    assert ending(cast, Rules(attempts=1)).rejection.detail == "second: not shown"
+    assert ending(cast, Settings(attempts=1)).rejection.detail == "second: not shown"
 
 
 def test_confidence_is_the_mean_of_the_judges():
@@ -224,8 +225,8 @@ def test_a_call_whose_result_was_set_aside_is_not_shown_without_one(flags, kept)
 @pytest.mark.parametrize(
     ("rules", "severity", "weight"),
     [
-        pytest.param(Rules(), 0.25, 0.75, id="of the demonstration"),
-        pytest.param(Rules(delta_on="run"), 0.9, 0.4, id="of the whole run"),
+        pytest.param(Settings(), 0.25, 0.75, id="of the demonstration"),
+        pytest.param(Settings(delta_on="run"), 0.9, 0.4, id="of the whole run"),
     ],
 )
 def test_weight_and_severity_are_of_what_is_weighed(rules, severity, weight):

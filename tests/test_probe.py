@@ -9,13 +9,14 @@ from probe_cases import samples
 
 from agenther.errors import AnswerError
 from agenther.judges.grounded import grounded
-from agenther.pipeline import Crew, Rules, process
+from agenther.pipeline import Crew, process
 from agenther.probe import GATE, TRUE, Share, probe, proposal
 from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
 from agenther.readers.find import files
 from agenther.readers.reading import items
 from agenther.records import Label, Trajectory, Verdict
+from agenther.settings import Settings
 from agenther.stages import by_rules
 
 DATA = Path(__file__).parents[1] / "data"
@@ -121,7 +122,7 @@ async def silent(_trajectory, _proposed, _points):
 
 
 def report(judges, **rules):
-    return asyncio.run(probe([(SAMPLE, RUN)], judges, Rules(**rules)))
+    return asyncio.run(probe([(SAMPLE, RUN)], judges, Settings(**rules)))
 
 
 def test_the_gate_refuses_what_one_judge_refuses():
@@ -242,7 +243,7 @@ def made_by_rules():
         for run in items(files([DATA]), None):
             if isinstance(run, Trajectory):
                 failed = run.model_copy(update={"label": Label(success=False, source="log")})
-                for sample in (await process(failed, crew, Rules())).samples:
+                for sample in (await process(failed, crew, Settings())).samples:
                     yield sample, failed
 
     async def collected():

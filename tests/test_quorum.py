@@ -7,7 +7,8 @@ from builders import NEW_GOAL, a_run
 from crews import Cast, a_verdict
 
 from agenther.errors import AnswerError, ModelError
-from agenther.pipeline import Rules, passes, process
+from agenther.pipeline import passes, process
+from agenther.settings import Settings
 
 YES = a_verdict(confidence=0.8)
 NO = a_verdict(False, 1.0, reason="not shown")
@@ -19,7 +20,7 @@ SILENT = AnswerError("judge", "no JSON", "Sure!")
 def ending(*verdicts, quorum="majority", **rules):
     """(result, numbers of the judges that were asked) with one verdict for each judge, the mechanical one first."""
     cast = Cast(attempts=((NEW_GOAL,), ()), verdicts=tuple((said,) for said in verdicts))
-    result = asyncio.run(process(a_run(), cast.crew, Rules(quorum=quorum, **rules)))
+    result = asyncio.run(process(a_run(), cast.crew, Settings(quorum=quorum, **rules)))
     return result, [int(line.split()[1].rstrip(":")) for line in cast.asked if line.startswith("judge")]
 
 
@@ -118,7 +119,7 @@ def test_the_models_are_asked_at_the_same_time_and_an_error_is_raised_when_all_a
         crew = Cast().crew
         models = {str(number): judge(number, error if number == 2 else None) for number in (1, 2)}
         crew.judges.update(models)
-        return asyncio.run(process(a_run(), crew, Rules(quorum="majority")))
+        return asyncio.run(process(a_run(), crew, Settings(quorum="majority")))
 
     assert len(run().samples) == 1
     assert (begun, ended) == ([1, 2], [2, 2])

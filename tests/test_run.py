@@ -19,7 +19,6 @@ from folders import a_job, by_rules, content, done, rows, write_logs
 from agenther import run as loop
 from agenther.errors import AgentHERError, AnswerError, ModelError, StoreError
 from agenther.files import locked
-from agenther.pipeline import Rules
 from agenther.run import spread, work
 from agenther.run.settle import settle
 
@@ -144,7 +143,7 @@ def test_what_is_no_bug_is_raised(error):
             raise error
 
     with pytest.raises(type(error)):
-        asyncio.run(settle(Broken().crew, Rules(), {}, a_run()))
+        asyncio.run(settle(Broken().crew, a_job().made, a_run()))
 
 
 def test_when_the_model_is_gone_the_run_stops_and_later_carries_on(tmp_path, logs, fresh):

@@ -1,6 +1,6 @@
-"""Algorithm 1 of AgentHER: what is decided, and by which thresholds."""
+"""Algorithm 1 of AgentHER: what is decided, by the thresholds of `Settings`."""
 
-from agenther.pipeline.crew import Crew, Judge, Relabel, Rules, Work
+from agenther.pipeline.crew import Crew, Judge, Relabel, Work
 from agenther.pipeline.demonstration import sample, weighed
 from agenther.pipeline.gate import judge, passes, put, verdicts_of
 from agenther.pipeline.process import DECIDED, Keep, Only, given, process, reject
@@ -12,7 +12,6 @@ __all__ = [
     "Keep",
     "Only",
     "Relabel",
-    "Rules",
     "Work",
     "given",
     "judge",

@@ -1,10 +1,9 @@
-"""Who does each stage, and the thresholds."""
+"""Who does each stage."""
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from agenther.records import Point, Proposal, Record, Trajectory, Verdict
-from agenther.settings import DeltaOn, Quorum
 
 Work = Callable[..., Awaitable[Record | tuple[Record, ...]]]
 """Given the run and the records that its stage needs. Where one question stands for two stages, both are given."""
@@ -23,17 +22,3 @@ class Crew:
     relabel: Relabel
     judges: Mapping[str, Judge]
     """By name, in the order in which they are asked; the first is the mechanical one, the others are models."""
-
-
-@dataclass(frozen=True)
-class Rules:
-    """The thresholds, named as in `Settings`."""
-
-    theta: float = 0.5
-    delta: float = 0.3
-    delta_on: DeltaOn = "goal"
-    attempts: int = 3
-    goals: int | None = None
-    assume_failed: bool = False
-    quorum: Quorum = "all"
-    strict: bool = False

@@ -7,51 +7,53 @@ proves wrong is refused. Its doubts are put to the models as points to decide; w
 from collections.abc import Mapping, Sequence
 
 from agenther.errors import AnswerError
-from agenther.pipeline.crew import Judge, Rules
+from agenther.pipeline.crew import Judge
 from agenther.records import Judged, Point, Proposal, Trajectory, Verdict
-from agenther.settings import Quorum
+from agenther.settings import Quorum, Settings
 from agenther.together import together
 
 
-async def judge(trajectory: Trajectory, proposal: Proposal, judges: Mapping[str, Judge], rules: Rules) -> Judged:
+async def judge(trajectory: Trajectory, proposal: Proposal, judges: Mapping[str, Judge], settings: Settings) -> Judged:
     """What becomes of a proposal whose severity is known.
 
     Where all have to consent, the first refusal ends it. For a majority all models are asked, and at the same time.
     """
-    if why := beforehand(proposal, rules):
+    if why := beforehand(proposal, settings):
         return Judged(proposal=proposal, accepted=False, why=why)
     asked = list(judges.items())
     verdicts: list[Verdict] = []
     votes: list[bool] = []
-    for turn in [asked[:1], asked[1:]] if rules.quorum == "majority" else [[one] for one in asked]:
+    for turn in [asked[:1], asked[1:]] if settings.quorum == "majority" else [[one] for one in asked]:
         points = verdicts[0].points if verdicts else ()
         said = await together([put(name, ask, trajectory, proposal, points) for name, ask in turn])
-        verdicts += [settled(one, points) for one in said] if verdicts else [decided(one, rules, asked) for one in said]
-        votes = [verdict.consents(rules.theta) for verdict in verdicts]
-        if not passes(votes, rules.quorum):
+        verdicts += (
+            [settled(one, points) for one in said] if verdicts else [decided(one, settings, asked) for one in said]
+        )
+        votes = [verdict.consents(settings.theta) for verdict in verdicts]
+        if not passes(votes, settings.quorum):
             break
-    return Judged(proposal=proposal, verdicts=tuple(verdicts), accepted=passes(votes, rules.quorum))
+    return Judged(proposal=proposal, verdicts=tuple(verdicts), accepted=passes(votes, settings.quorum))
 
 
 async def verdicts_of(
-    trajectory: Trajectory, proposal: Proposal, judges: Mapping[str, Judge], rules: Rules
+    trajectory: Trajectory, proposal: Proposal, judges: Mapping[str, Judge], settings: Settings
 ) -> tuple[Verdict, ...]:
     """What each of them says, whatever the others say."""
     asked = list(judges.items())
     first = [await put(name, ask, trajectory, proposal) for name, ask in asked[:1]]
     points = first[0].points if first else ()
     rest = await together([put(name, ask, trajectory, proposal, points) for name, ask in asked[1:]])
-    return (*(decided(one, rules, asked) for one in first), *(settled(one, points) for one in rest))
+    return (*(decided(one, settings, asked) for one in first), *(settled(one, points) for one in rest))
 
 
-def beforehand(proposal: Proposal, rules: Rules) -> str | None:
+def beforehand(proposal: Proposal, settings: Settings) -> str | None:
     """Why no judge need be asked: the proposer itself does not stand by it, or it keeps what is not worth learning."""
     if not proposal.valid:
         return proposal.rationale or "it was proposed as not valid"
-    if proposal.confidence < rules.theta:
-        return f"it was proposed with confidence {proposal.confidence:.2f} < {rules.theta:.2f} (--theta)"
-    if rules.delta_on == "goal" and proposal.weight < rules.delta:
-        return f"the steps that it keeps weigh {proposal.weight:.2f} < {rules.delta:.2f} (--delta)"
+    if proposal.confidence < settings.theta:
+        return f"it was proposed with confidence {proposal.confidence:.2f} < {settings.theta:.2f} (--theta)"
+    if settings.delta_on == "goal" and proposal.weight < settings.delta:
+        return f"the steps that it keeps weigh {proposal.weight:.2f} < {settings.delta:.2f} (--delta)"
     return None
 
 
@@ -66,9 +68,9 @@ async def put(
         return Verdict(judge=name, valid=False, confidence=0, reason=f"no usable answer: {error}", raw=raw)
 
 
-def decided(verdict: Verdict, rules: Rules, judges: Sequence[object]) -> Verdict:
+def decided(verdict: Verdict, settings: Settings, judges: Sequence[object]) -> Verdict:
     """The mechanical judge's: its doubts refuse where they are final, or where nobody can read."""
-    if not (verdict.valid and verdict.points) or (len(judges) > 1 and not rules.strict):
+    if not (verdict.valid and verdict.points) or (len(judges) > 1 and not settings.strict):
         return verdict
     reason = " ".join(point.question for point in verdict.points)
     return verdict.model_copy(

@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import partial
 
 from agenther.ladder import LAST, STAGES, Stage
-from agenther.pipeline.crew import Crew, Rules
+from agenther.pipeline.crew import Crew
 from agenther.pipeline.demonstration import sample, weighed
 from agenther.pipeline.gate import judge
 from agenther.records import Diagnosis, Judged, Outcome, Proposal, Reason, Record, Rejection, Result, Trajectory
+from agenther.settings import Settings
 from agenther.together import together
 
 Keep = Callable[[Result], None]
@@ -29,7 +30,7 @@ class Only:
 async def process(
     trajectory: Trajectory,
     crew: Crew,
-    rules: Rules,
+    settings: Settings,
     keep: Keep = lambda _result: None,
     only: Only | None = None,
 ) -> Result:
@@ -53,11 +54,11 @@ async def process(
             ahead.update((type(other), other) for other in others)
         result = result.plus(record)
         keep(result)
-        if name in DECIDED and (rejection := DECIDED[name](trajectory, record, rules)):
+        if name in DECIDED and (rejection := DECIDED[name](trajectory, record, settings)):
             return _ended(result, rejection)
         if only and only.stage == name:
             return result
-    return await relabel(trajectory, result, crew, rules, keep)
+    return await relabel(trajectory, result, crew, settings, keep)
 
 
 def given(result: Result, stage: Stage) -> Iterator[Record]:
@@ -65,23 +66,23 @@ def given(result: Result, stage: Stage) -> Iterator[Record]:
     return (record for need in stage.needs for record in result.all(STAGES[need].record))
 
 
-def screen(trajectory: Trajectory, diagnosis: Diagnosis, rules: Rules) -> Rejection | None:
+def screen(trajectory: Trajectory, diagnosis: Diagnosis, settings: Settings) -> Rejection | None:
     """After stage 1: successes are passed by, and what cannot be saved is dropped (§3.1)."""
     no = partial(reject, trajectory, "classify")
-    is_assumed = rules.assume_failed and trajectory.label.success is None
+    is_assumed = settings.assume_failed and trajectory.label.success is None
     if diagnosis.is_failure is False and not is_assumed:
         source = f"label: {trajectory.label.source}" if trajectory.label.success else f"says {diagnosis.by}"
         return no(Reason.SUCCESS, f"the run met its goal ({source})")
-    if diagnosis.is_failure is None and not rules.assume_failed:
+    if diagnosis.is_failure is None and not settings.assume_failed:
         return no(Reason.NOT_KNOWN_TO_FAIL, "nothing tells whether it failed; --assume-failed takes it as failed")
     if not diagnosis.recoverable:
         return no(Reason.IRRECOVERABLE, diagnosis.explanation or "nothing substantive was observed")
-    if rules.delta_on == "run" and diagnosis.weight < rules.delta:
-        return no(Reason.LOW_WEIGHT, f"weight {diagnosis.weight:.2f} < {rules.delta:.2f} (--delta)")
+    if settings.delta_on == "run" and diagnosis.weight < settings.delta:
+        return no(Reason.LOW_WEIGHT, f"weight {diagnosis.weight:.2f} < {settings.delta:.2f} (--delta)")
     return None
 
 
-def anchor(trajectory: Trajectory, outcome: Outcome, _rules: Rules) -> Rejection | None:
+def anchor(trajectory: Trajectory, outcome: Outcome, _settings: Settings) -> Rejection | None:
     """After stage 2: without an achievement there is nothing that a new goal could stand on (§3.2)."""
     if outcome.achievements or outcome.key_observations:
         return None
@@ -92,26 +93,26 @@ DECIDED: dict[str, Callable[..., Rejection | None]] = {"classify": screen, "extr
 """What is decided after a stage, by its name; after others nothing is."""
 
 
-async def relabel(trajectory: Trajectory, result: Result, crew: Crew, rules: Rules, keep: Keep) -> Result:
+async def relabel(trajectory: Trajectory, result: Result, crew: Crew, settings: Settings, keep: Keep) -> Result:
     """Stage 3: up to K attempts, each proposal through the gate; what was refused stays refused (§3.3)."""
     diagnosis = result.diagnosis
     assert diagnosis is not None
     needed = tuple(given(result, STAGES[LAST]))
     judged: list[Judged] = []
     accepted: list[Judged] = []
-    for attempt in range(1, rules.attempts + 1):
+    for attempt in range(1, settings.attempts + 1):
         proposals = await crew.relabel(trajectory, *needed, attempt, tuple(judged))
         fresh = [weighed(trajectory, proposal) for proposal in _fresh(proposals, judged)]
-        for some in [fresh] if rules.goals is None else [[proposal] for proposal in fresh]:
-            if len(accepted) != rules.goals:
-                judged += await together([judge(trajectory, one, crew.judges, rules) for one in some])
+        for some in [fresh] if settings.goals is None else [[proposal] for proposal in fresh]:
+            if len(accepted) != settings.goals:
+                judged += await together([judge(trajectory, one, crew.judges, settings) for one in some])
                 accepted = [one for one in judged if one.accepted]
         if accepted or not fresh:
             break
         keep(result.plus(*judged))
-    made = partial(sample, trajectory, diagnosis, of_run=rules.delta_on == "run")
+    made = partial(sample, trajectory, diagnosis, of_run=settings.delta_on == "run")
     samples = tuple(made(one, number) for number, one in enumerate(accepted, 1))
-    rejection = None if samples else _why_none(trajectory, judged, rules)
+    rejection = None if samples else _why_none(trajectory, judged, settings)
     return _ended(result.plus(*judged, *samples), rejection)
 
 
@@ -135,14 +136,14 @@ def _said(proposal: Proposal) -> tuple[str, int]:
     return " ".join(words.split()) or proposal.goal, proposal.end_step
 
 
-def _why_none(trajectory: Trajectory, judged: list[Judged], rules: Rules) -> Rejection:
+def _why_none(trajectory: Trajectory, judged: list[Judged], settings: Settings) -> Rejection:
     """The one reason that stands for all proposals: that of the one that came furthest."""
     if not judged:
         return reject(trajectory, "relabel", Reason.NO_GOAL_PROPOSED, "no goal was found that the run demonstrates")
     furthest = max(judged, key=lambda one: len(one.verdicts))
     if not furthest.verdicts:
-        return _why_unasked(trajectory, judged, rules)
-    verdict = next(one for one in furthest.verdicts if not one.consents(rules.theta))
+        return _why_unasked(trajectory, judged, settings)
+    verdict = next(one for one in furthest.verdicts if not one.consents(settings.theta))
     is_told = verdict.rule == "untold" and trajectory.is_dialogue
     refused = Reason.DIALOGUE if is_told else Reason.REFUSED
     reason = Reason.BAD_ANSWER if verdict.raw is not None else refused
@@ -150,10 +151,10 @@ def _why_none(trajectory: Trajectory, judged: list[Judged], rules: Rules) -> Rej
     return reject(trajectory, "relabel", reason, detail, verdict.raw)
 
 
-def _why_unasked(trajectory: Trajectory, judged: list[Judged], rules: Rules) -> Rejection:
+def _why_unasked(trajectory: Trajectory, judged: list[Judged], settings: Settings) -> Rejection:
     """Why no proposal came before any judge."""
     valid = [one for one in judged if one.proposal.valid]
-    sure = [one for one in valid if one.proposal.confidence >= rules.theta]
+    sure = [one for one in valid if one.proposal.confidence >= settings.theta]
     if not valid:
         detail = judged[0].proposal.rationale or "the proposer held none of its goals to be valid"
         return reject(trajectory, "relabel", Reason.NO_GOAL_PROPOSED, detail)
@@ -162,7 +163,7 @@ def _why_unasked(trajectory: Trajectory, judged: list[Judged], rules: Rules) -> 
     if sure:
         return reject(trajectory, "relabel", Reason.REFUSED, "there is no judge, and nothing is accepted unjudged")
     best = max(one.proposal.confidence for one in judged)
-    detail = f"best confidence {best:.2f} < {rules.theta:.2f} (--theta)"
+    detail = f"best confidence {best:.2f} < {settings.theta:.2f} (--theta)"
     return reject(trajectory, "relabel", Reason.LOW_CONFIDENCE, detail)
 
 

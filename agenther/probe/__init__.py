@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import sqrt
 from typing import Any, NamedTuple
 
-from agenther.pipeline import Judge, Rules, passes, verdicts_of
+from agenther.pipeline import Judge, passes, verdicts_of
 from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
 from agenther.records import Proposal, Record, Sample, Trajectory, Verdict
+from agenther.settings import Settings
 from agenther.tally.counts import Table
 from agenther.text.clauses import stems
 from agenther.together import in_turn
@@ -157,15 +158,15 @@ class _Question(NamedTuple):
 async def probe(
     samples: Iterable[tuple[Sample, Trajectory]],
     judges: Mapping[str, Judge],
-    rules: Rules | None = None,
+    settings: Settings | None = None,
     each: int = EACH,
     at_a_time: int = AT_A_TIME,
 ) -> Report:
     """Asks every judge about every sample's goal and its twins, `at_a_time` goals at a time.
 
-    The first judge is the mechanical one; with it, θ and the quorum of `rules` the gate is that of the pipeline.
+    The first judge is the mechanical one; with it, θ and the quorum of `settings` the gate is that of the pipeline.
     """
-    rules = rules or Rules()
+    settings = settings or Settings()
     refused: Counter[tuple[str, str, bool]] = Counter()
     asked: Counter[tuple[str, str, bool]] = Counter()
     passed: list[Passed] = []
@@ -175,15 +176,15 @@ async def probe(
 
     async def votes(question: _Question) -> tuple[_Question, tuple[Verdict, ...]]:
         async with free:
-            return question, await verdicts_of(question.trajectory, question.proposal, judges, rules)
+            return question, await verdicts_of(question.trajectory, question.proposal, judges, settings)
 
     questions = (question for sample, trajectory in samples for question in _questions(sample, trajectory, each))
     async for question, verdicts in in_turn(map(votes, questions), WINDOW * at_a_time):
-        said = [verdict.consents(rules.theta) for verdict in verdicts]
+        said = [verdict.consents(settings.theta) for verdict in verdicts]
         for first in verdicts[:1]:
             if first.valid or first.points:
                 unproven.setdefault(question.kind, []).append((names_it(first, question.now), len(first.points)))
-        through = passes(said, rules.quorum)
+        through = passes(said, settings.quorum)
         for judge, yes in zip(names, (*said, through), strict=True):
             key = (judge, question.kind, question.from_run)
             asked[key] += 1

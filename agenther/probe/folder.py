@@ -20,7 +20,7 @@ def probing(folder: Path, job: Job, each: int) -> Report:
 
 async def _probing(folder: Path, job: Job, each: int) -> Report:
     try:
-        return await probe(_samples(folder), job.crew.judges, job.rules, each, job.made.settings.concurrency)
+        return await probe(_samples(folder), job.crew.judges, job.made.settings, each, job.made.settings.concurrency)
     finally:
         await job.close()
 

@@ -91,7 +91,7 @@ def again(folder: Path, stage: str, job: Job) -> Again:
         ledger = books.ledger(counts.samples)
         proposals = folder / "proposals.jsonl"
         judged = store.records(proposals, Judged) if proposals.exists() else ()
-        said = panel(job.crew.judges, judged, job.rules.theta)
+        said = panel(job.crew.judges, judged, job.made.settings.theta)
         store.seal(folder, store.RunFile(made_with=redo.made, counts=counts, ledger=ledger, panel=said))
         return Again(counts, changed=True, removed=removed, ledger=ledger)
 
@@ -160,7 +160,7 @@ class _Redo:
             earlier = before(self.stage)
             made = (record for one in earlier for kind in one.makes.values() for record in stored.all(kind))
             only = Only(self.stage, Result(run_id=stored.run_id, made=tuple(made)))
-            redone = await settle(self.job.crew, self.job.rules, self.made.prompts, trajectory, only)
+            redone = await settle(self.job.crew, self.made, trajectory, only)
             asked = {question for one in earlier for question in one.questions} - STAGES[self.stage].questions
             kept = tuple(spent for spent in stored.spent if spent.stage in asked)
             stored = redone.model_copy(update={"spent": (*kept, *redone.spent)})

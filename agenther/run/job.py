@@ -4,7 +4,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass
 
 from agenther.llm.access import Access
-from agenther.pipeline import Crew, Rules
+from agenther.pipeline import Crew
 from agenther.records import Reason
 from agenther.store.journal import MadeWith
 
@@ -15,7 +15,6 @@ class Job:
 
     made: MadeWith
     crew: Crew
-    rules: Rules
     close: Callable[[], Coroutine[None, None, None]]
     """Gives the models' connections back."""
     processes: int

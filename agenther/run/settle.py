@@ -6,9 +6,10 @@ from pathlib import Path
 from agenther.address import without_credentials
 from agenther.errors import AgentHERError, AnswerError
 from agenther.ladder import LAST, STAGES
-from agenther.pipeline import Crew, Only, Rules, process, reject
+from agenther.pipeline import Crew, Only, process, reject
 from agenther.readers.json_text import clean
 from agenther.records import Reason, Rejection, Result, Sample, Trajectory
+from agenther.store.journal import MadeWith
 from agenther.tally.ledger import billed
 
 FRAMES = 20
@@ -17,9 +18,7 @@ MOST = 500
 """Characters of what an exception says for itself."""
 
 
-async def settle(
-    crew: Crew, rules: Rules, prompts: dict[str, str], trajectory: Trajectory, only: Only | None = None
-) -> Result:
+async def settle(crew: Crew, made: MadeWith, trajectory: Trajectory, only: Only | None = None) -> Result:
     """What one run comes to. An answer that cannot be used, also when asked for again, ends it with a rejection.
 
     So does a bug, which must not cost thousands of other runs; errors that the user can act upon are raised.
@@ -27,7 +26,7 @@ async def settle(
     stages = [only.before if only else Result(run_id=trajectory.id)]
     with billed() as bill:
         try:
-            result = await process(trajectory, crew, rules, stages.append, only)
+            result = await process(trajectory, crew, made.settings, stages.append, only)
         except AnswerError as error:
             stage = _reached(stages[-1])
             rejection = reject(trajectory, stage, Reason.BAD_ANSWER, clean(str(error)), clean(error.raw))
@@ -36,11 +35,11 @@ async def settle(
             raise
         except Exception as error:  # noqa: BLE001 - a bug may be anything; here, and only here, it costs one run
             result = stages[-1].model_copy(update={"rejection": _bug(trajectory, stages[-1], error)})
-    made = (
-        record.model_copy(update={"prompts": prompts}) if isinstance(record, Sample) else record
+    records = (
+        record.model_copy(update={"prompts": made.prompts}) if isinstance(record, Sample) else record
         for record in result.made
     )
-    return result.model_copy(update={"made": tuple(made), "spent": bill.entries(trajectory.id)})
+    return result.model_copy(update={"made": tuple(records), "spent": bill.entries(trajectory.id)})
 
 
 def _bug(trajectory: Trajectory, reached: Result, error: Exception) -> Rejection:

@@ -90,7 +90,7 @@ class Work:
             self.left += 1
             return
         try:
-            result = await settle(self.job.crew, self.job.rules, self.job.made.prompts, trajectory)
+            result = await settle(self.job.crew, self.job.made, trajectory)
         except PendingError:
             self.progress.waiting += 1
             return
@@ -117,7 +117,7 @@ class Work:
             shutil.rmtree(folder, ignore_errors=True)
             folder.mkdir()
         made = self.job.made
-        each = partial(settle, self.job.crew, self.job.rules, made.prompts)
+        each = partial(settle, self.job.crew, made)
         work = partial(work_off, each, made.settings.log_format, self.intake.forgotten.union(self.journal.offsets))
         tasks = batches(self._counted(entries), self.job.processes)
         try:

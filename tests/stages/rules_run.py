@@ -5,8 +5,9 @@ import asyncio
 from builders import a_run, a_step
 
 from agenther.judges.grounded import grounded
-from agenther.pipeline import Crew, Rules, process
+from agenther.pipeline import Crew, process
 from agenther.records import Ending, Tool
+from agenther.settings import Settings
 from agenther.stages import by_rules
 
 CREW = Crew({"classify": by_rules.classify, "extract": by_rules.extract}, by_rules.relabel, {"grounded": grounded})
@@ -18,7 +19,7 @@ def a_call(n, tool, observation, **arguments):
 
 def result_of(*steps, **changes):
     run = a_run(**{"steps": steps, "answer": None, "ending": Ending.GAVE_UP, "tools": (), **changes})
-    return asyncio.run(process(run, CREW, Rules()))
+    return asyncio.run(process(run, CREW, Settings()))
 
 
 def goals(*steps, **changes):
