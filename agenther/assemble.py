@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from importlib.metadata import version
 
 from agenther import __version__
+from agenther.jobs.job import Job
 from agenther.judges.grounded import NAME, grounded
 from agenther.judges.model import ModelJudge
 from agenther.ladder import includes
@@ -14,7 +15,6 @@ from agenther.llm.access import Access
 from agenther.llm.model import Model
 from agenther.pipeline import Crew, Judge
 from agenther.prompt import OPENING, Prompts, load
-from agenther.run import Job
 from agenther.settings import Endpoint, Means, Settings
 from agenther.stages import by_rules
 from agenther.stages.by_model import ByModel

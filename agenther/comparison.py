@@ -5,10 +5,10 @@ from pathlib import Path
 
 import polars as pl
 
-from agenther import store
+from agenther.jobs.again import with_samples
 from agenther.judges.grounded import NAME
 from agenther.records import Record, Rejection, Result
-from agenther.run.again import with_samples
+from agenther.store import run_folder
 from agenther.store.journal import MadeWith, deciding
 from agenther.tally.counts import Table
 from agenther.tally.ledger import total
@@ -101,7 +101,7 @@ def _differing(first: MadeWith, second: MadeWith) -> Iterator[str]:
 
 
 def _rows(folder: Path) -> Iterator[tuple[object, ...]]:
-    for item in store.stored(folder):
+    for item in run_folder.stored(folder):
         if not isinstance(item, Rejection):
             yield _row(item[1])
 

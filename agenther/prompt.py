@@ -17,7 +17,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from agenther.errors import PromptError
 from agenther.records import Trajectory
-from agenther.rendering import RUN_ROOM, VALUE_ROOM, joined, rendered, shown
+from agenther.rendering.runs import RUN_ROOM, VALUE_ROOM, joined, rendered, shown
 
 OPENING = "_trajectory"
 RUNS_KEPT = 512

@@ -19,7 +19,9 @@ from pathlib import Path
 from agenther.readers.find import files
 from agenther.readers.reading import items
 from agenther.records import Trajectory
-from agenther.rendering import RUN_ROOM, cut, plain, render_run, room_left
+from agenther.rendering.repeats import cut
+from agenther.rendering.runs import RUN_ROOM, render_run, room_left
+from agenther.rendering.tags import plain
 
 ROOT = Path(__file__).resolve().parents[1]
 TOKEN = re.compile(r"\d+(?:[.,:/-]\d+)*|\b(?=[A-Za-z_-]*\d)[\w-]{3,40}\b")

@@ -20,7 +20,7 @@ from pydantic import ValidationError
 
 from agenther.judges.grounded import grounded
 from agenther.pipeline import judge, sample, weighed
-from agenther.probe import names_it
+from agenther.probe.measure import names_it
 from agenther.probe.spots import Kind
 from agenther.probe.twins import twins
 from agenther.records import Diagnosis, Judged, Proposal, Record, Trajectory, Verdict

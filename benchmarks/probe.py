@@ -16,7 +16,7 @@ from pathlib import Path
 
 from agenther.judges.grounded import grounded
 from agenther.pipeline import Crew, process, sample
-from agenther.probe import GATE, TRUE, Report, Share, probe
+from agenther.probe.measure import GATE, TRUE, Report, Share, probe
 from agenther.probe.spots import Kind
 from agenther.readers.find import files
 from agenther.readers.reading import items

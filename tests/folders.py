@@ -8,7 +8,8 @@ from crews import Cast
 
 from agenther import __version__
 from agenther.assemble import assemble
-from agenther.run import Job, run
+from agenther.jobs.job import Job
+from agenther.jobs.loop import run
 from agenther.settings import Settings
 from agenther.store.journal import MadeWith
 

@@ -10,13 +10,11 @@ import pytest
 from crews import Cast
 from folders import a_job, by_rules, content, done, rows, write_logs
 
-from agenther import run as loop
-from agenther.assemble import package_as_before
 from agenther.errors import AnswerError, ModelError
-from agenther.packagers.write import SPLITS
-from agenther.run import spread
-from agenther.run.again import again, finished
-from agenther.run.forget import forget
+from agenther.jobs import loop, spread
+from agenther.jobs.again import again, finished
+from agenther.jobs.forget import forget
+from agenther.packagers.base import SPLITS
 
 BAD = '{"trajectory_id": "x", "original_prompt": "Go.", "steps": 7}\n'
 
@@ -288,7 +286,7 @@ def test_what_is_forgotten_stays_so_under_every_root(tmp_path, first, second):
     out = tmp_path / "out"
     done((first, second), out)
     run_id = next(row["id"] for row in rows(out / "trajectories.jsonl") if "lamp 21 " in row["goal"])
-    forget(out, frozenset({run_id, "runs.jsonl"}), package_as_before(out))
+    forget(out, frozenset({run_id, "runs.jsonl"}))
     before = content(out)
     assert counts(out).forgotten == 2
     for logs in (first, second, first / "b", first / "b/20.jsonl", first / "runs.jsonl", (first, second)):
@@ -304,7 +302,7 @@ def test_a_duplicate_elsewhere_is_forgotten_with_its_run(tmp_path, first):
     done(first, out)
     done(copy, out)
     run_id = rows(out / "rejections.jsonl")[-1]["detail"].split()[4].rstrip(",")
-    forget(out, frozenset({run_id}), package_as_before(out))
+    forget(out, frozenset({run_id}))
     everything = {name: raw for name, raw in content(out).items() if name != "forgotten.jsonl"}
     assert run_id.encode() not in b"".join(everything.values())
     before = content(out)

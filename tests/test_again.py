@@ -9,8 +9,8 @@ from folders import a_job, content, done, rows, write_logs
 
 from agenther.errors import AnswerError, ModelError, StoreError
 from agenther.files import locked
+from agenther.jobs.again import again, finished, package
 from agenther.packagers.selection.choices import Choices
-from agenther.run.again import again, finished, package
 from agenther.tally.ledger import charge
 
 STAGES = ("classify", "extract", "relabel")

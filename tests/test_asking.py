@@ -13,7 +13,7 @@ from agenther.llm.clients.scripted import Scripted
 from agenther.llm.model import Completion
 from agenther.llm.schemas import SaidOutcome
 from agenther.prompt import load
-from agenther.rendering import RUN_ROOM, render_run
+from agenther.rendering.runs import RUN_ROOM, render_run
 
 PROMPTS = load()
 WORDS = "seen on page {n}: a lamp of brass, {n} cm high, in room {n}. "

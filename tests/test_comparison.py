@@ -11,7 +11,7 @@ from llm.player import Player, lamp_logs
 from llm.server import Server
 
 from agenther.cli import main
-from agenther.run.again import again
+from agenther.jobs.again import again
 
 
 def compare(*words):

@@ -11,9 +11,9 @@ from folders import a_job, by_rules, content, done, rows, write_logs
 
 from agenther.errors import StoreError
 from agenther.files import locked
+from agenther.jobs.again import again, finished, package
+from agenther.jobs.forget import forget
 from agenther.packagers.selection.choices import Choices
-from agenther.run.again import again, finished, package
-from agenther.run.forget import forget
 
 NUMBERS = range(5)
 
@@ -115,7 +115,7 @@ def test_it_does_not_come_back(out, logs):
 
 
 def test_it_does_not_come_back_through_other_processes(logs, tmp_path, monkeypatch):
-    monkeypatch.setattr("agenther.run.SMALL", 0)
+    monkeypatch.setattr("agenther.jobs.loop.SMALL", 0)
     done(logs, tmp_path / "out", by_rules(2))
     forgotten(tmp_path / "out", ids(tmp_path / "out")[0], "unwanted.jsonl")
     before = content(tmp_path / "out")

@@ -4,7 +4,7 @@ import gc
 
 import pytest
 
-from agenther.run.garbage import THRESHOLDS, rarely_collected
+from agenther.jobs.garbage import THRESHOLDS, rarely_collected
 
 
 def test_what_was_set_is_given_back_also_after_an_error():

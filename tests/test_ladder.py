@@ -7,14 +7,14 @@ from click.testing import CliRunner
 from crews import Cast
 from folders import a_job, content, done, rows, write_logs
 
-from agenther import store
 from agenther.cli.commands.stages import command
 from agenther.errors import StoreError
+from agenther.jobs.again import again
+from agenther.jobs.estimate import assumed
 from agenther.ladder import STAGES, Ask, Stage, after, before
 from agenther.records import Diagnosis, Outcome, Record, Rejection
-from agenther.run.again import again
-from agenther.run.estimate import assumed
 from agenther.settings import Settings
+from agenther.store import run_folder
 
 
 class Mood(Record):
@@ -75,7 +75,7 @@ def test_nothing_is_done_twice(finished, tmp_path):
 
 
 def test_it_is_read_back_with_the_run(finished):
-    moods = [item[1].all(Mood) for item in store.stored(finished) if not isinstance(item, Rejection)]
+    moods = [item[1].all(Mood) for item in run_folder.stored(finished) if not isinstance(item, Rejection)]
     assert [[one.mood for one in found] for found in moods] == [["calm"]] * 4
 
 

@@ -13,10 +13,10 @@ from folders import by_rules, done, rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from agenther.jobs.settle import settle
 from agenther.judges.grounded import RULES
 from agenther.judges.grounded.sources import Sourced
 from agenther.records import Evidence, Reason
-from agenther.run.settle import settle
 
 RULED = by_rules()
 DATA = Path(__file__).parents[1] / "data"

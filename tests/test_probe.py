@@ -10,7 +10,7 @@ from probe_cases import samples
 from agenther.errors import AnswerError
 from agenther.judges.grounded import grounded
 from agenther.pipeline import Crew, process
-from agenther.probe import GATE, TRUE, Share, probe, proposal
+from agenther.probe.measure import GATE, TRUE, Share, probe, proposal
 from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
 from agenther.readers.find import files

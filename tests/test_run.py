@@ -16,11 +16,10 @@ from builders import a_run
 from crews import Cast, a_verdict
 from folders import a_job, by_rules, content, done, rows, write_logs
 
-from agenther import run as loop
 from agenther.errors import AgentHERError, AnswerError, ModelError, StoreError
 from agenther.files import locked
-from agenther.run import spread, work
-from agenther.run.settle import settle
+from agenther.jobs import loop, spread, work
+from agenther.jobs.settle import settle
 
 DATA = Path(__file__).parents[1] / "data"
 

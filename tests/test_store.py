@@ -7,10 +7,12 @@ from builders import a_run, a_sample
 from crews import Cast, a_diagnosis, a_proposal, a_verdict
 from folders import a_job, content, done, rows, write_logs
 
-from agenther import ladder, store
+from agenther import ladder
 from agenther.errors import StoreError
 from agenther.records import Judged, Reason, Rejection, Result, Sample, Trajectory
+from agenther.store import run_folder
 from agenther.store.journal import block, unpacked
+from agenther.store.lines import records
 from agenther.tally.counts import Tally, fate
 
 NO = a_verdict(False, 1, reason="made up")
@@ -31,7 +33,7 @@ def finished(tmp_path):
 
 def test_what_is_read_back_is_what_was_written(finished):
     again = {name: [] for name in (*ladder.files(), "rejections", "calls")}
-    for item in store.stored(finished):
+    for item in run_folder.stored(finished):
         if isinstance(item, Rejection):
             again["rejections"].append(item.model_dump_json())
         else:
@@ -59,7 +61,7 @@ def test_a_damaged_line_is_told_with_its_number(finished):
     lines = path.read_text("utf-8").splitlines()
     path.write_text("\n".join([lines[0], lines[1][:50]]) + "\n", "utf-8")
     with pytest.raises(StoreError, match=r"samples\.jsonl: line 2 is damaged"):
-        list(store.records(path, Sample))
+        list(records(path, Sample))
 
 
 def test_records_of_other_ids_are_passed_over_unread(finished):
@@ -67,39 +69,39 @@ def test_records_of_other_ids_are_passed_over_unread(finished):
     lines = path.read_text("utf-8").splitlines()
     second = rows(path)[1]["id"]
     path.write_text("\n".join([lines[0][:50], *lines[1:]]) + "\n", "utf-8")
-    assert [sample.id for sample in store.records(path, Sample, {second})] == [second]
+    assert [sample.id for sample in records(path, Sample, {second})] == [second]
 
 
 def test_a_line_that_does_not_begin_with_an_id_is_always_read(finished):
     path = finished / "samples.jsonl"
     path.write_text("".join(json.dumps(row) + "\n" for row in rows(path)), "utf-8")
-    assert len(list(store.records(path, Sample, set()))) == len(rows(path))
+    assert len(list(records(path, Sample, set()))) == len(rows(path))
 
 
 def test_what_is_no_text_is_told(finished):
     with (finished / "samples.jsonl").open("ab") as file:
         file.write(b"\xff\xfe\x00\n")
     with pytest.raises(StoreError, match=r"samples.jsonl: is damaged: not UTF-8"):
-        list(store.stored(finished))
+        list(run_folder.stored(finished))
 
 
 def test_files_that_do_not_belong_together_are_refused(finished):
     path = finished / "trajectories.jsonl"
     path.write_text("".join(path.read_text("utf-8").splitlines(keepends=True)[1:]), "utf-8")
     with pytest.raises(StoreError, match=r"diagnoses\.jsonl: does not fit trajectories\.jsonl"):
-        list(store.stored(finished))
+        list(run_folder.stored(finished))
 
 
 def test_a_missing_file_is_told(tmp_path):
     with pytest.raises(StoreError, match=r"trajectories\.jsonl: cannot be used: No such file"):
-        list(store.records(tmp_path / "trajectories.jsonl", Trajectory))
+        list(records(tmp_path / "trajectories.jsonl", Trajectory))
 
 
 @pytest.mark.parametrize("text", ["", "[]", '{"made_with": {}}', "\x00"])
 def test_a_run_json_of_somebody_else(tmp_path, text):
     (tmp_path / "run.json").write_text(text, "utf-8")
     with pytest.raises(StoreError, match="not written by this program"):
-        store.run_file(tmp_path)
+        run_folder.run_file(tmp_path)
 
 
 def test_run_json_says_what_became_of_every_log(finished):

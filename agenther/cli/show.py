@@ -16,7 +16,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from agenther.cli.waiting import Countdown, waits_told
-from agenther.run import Job, Progress, Tick
+from agenther.jobs.job import Job, Progress, Tick
 from agenther.tally.counts import Table
 
 PLAIN_WIDTH = 120

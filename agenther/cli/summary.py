@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from agenther.jobs.job import Job
     from agenther.llm.access import Access
     from agenther.packagers.write import Written
-    from agenther.run import Job
     from agenther.tally.counts import Counts
     from agenther.tally.ledger import Ledger
     from agenther.tally.panel import Panel
@@ -39,8 +39,8 @@ def in_short(counts: "Counts") -> str:
 def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> None:
     """What is to be expected, before the first call."""
     from agenther.cli.show import show
+    from agenther.jobs.estimate import estimate, in_words, table
     from agenther.prompt import load
-    from agenther.run.estimate import estimate, in_words, table
 
     expected = estimate(logs, out, job, load())
     show([table(expected, access.free)], err=True)

@@ -10,8 +10,8 @@ import click
 from rich.text import Text
 
 if TYPE_CHECKING:
+    from agenther.jobs.job import Job
     from agenther.llm.layers.patience import Wait
-    from agenther.run import Job
 
 AGAIN = 30.0
 """Seconds after which a line about failures of one kind may be repeated."""

@@ -4,15 +4,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from agenther import store
 from agenther.errors import StoreError
 from agenther.hub.commit import Pushed, push
 from agenther.hub.privacy import Cleaner, secret
 from agenther.hub.tables import Table as Data
 from agenther.hub.tables import objects, tables
 from agenther.hub.tree import Published, plan, write
+from agenther.jobs.again import finished
 from agenther.records import Sample
-from agenther.run.again import finished
+from agenther.store import run_folder
+from agenther.store.cleaning import held
+from agenther.store.lines import records
 
 
 class Target(NamedTuple):
@@ -43,12 +45,12 @@ def publish(run: Path, target: Target) -> Publication:
     something private that nothing can stand for. Raises HubError when the Hub refuses it.
     """
     _check_folder(run, target.folder)
-    with store.held(run):
+    with held(run):
         finished(run)
         _check_split(run / "dataset")
-        cleaner = Cleaner(run, secret(run / store.KEY))
+        cleaner = Cleaner(run, secret(run / run_folder.KEY))
         samples = run / "samples.jsonl"
-        cleaner.prove(store.records(samples, Sample) if samples.exists() else ())
+        cleaner.prove(records(samples, Sample) if samples.exists() else ())
         tree = plan(run, cleaner)
         if target.folder:
             return Publication(write(tree, target.folder, target.repo), None, cleaner)

@@ -10,7 +10,7 @@ from agenther.llm.model import Model
 from agenther.llm.schemas import SaidClaim, SaidVerdict
 from agenther.prompt import Prompts
 from agenther.records import Evidence, Point, Proposal, Trajectory, Verdict
-from agenther.rendering import plain
+from agenther.rendering.tags import plain
 
 
 @dataclass(frozen=True)

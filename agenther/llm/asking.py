@@ -10,7 +10,7 @@ from agenther.llm.answers import TooLongError, ask, request
 from agenther.llm.model import Model
 from agenther.prompt import Prompts
 from agenther.records import Trajectory
-from agenther.rendering import RUN_ROOM
+from agenther.rendering.runs import RUN_ROOM
 
 Answer = TypeVar("Answer", bound=BaseModel)
 

@@ -1,18 +1,19 @@
 """The datasets of a run folder: from its samples and runs to `dataset/`, with a note of how they were made."""
 
+import shutil
 from functools import partial
 from pathlib import Path
 
 from pydantic import ValidationError
 
-from agenther import store
 from agenther.errors import StoreError
-from agenther.files import usable
+from agenther.files import part, usable
 from agenther.packagers.selection.choices import Choices, Packaged
 from agenther.packagers.selection.select import select
 from agenther.packagers.table import PACKAGERS
 from agenther.packagers.write import Written, write
 from agenther.records import Sample, Trajectory
+from agenther.store.lines import records
 
 MADE_WITH = "made_with.json"
 """In the folder of the datasets: how they were chosen, so that they can be made in the same way again."""
@@ -20,12 +21,19 @@ MADE_WITH = "made_with.json"
 
 def package(run_folder: Path, formats: tuple[str, ...], choices: Choices) -> Written:
     """The datasets of a run folder in these formats, in the place of those that are there."""
-    return store.write_dataset(run_folder, partial(_write, run_folder, formats, choices))
+    target = run_folder / "dataset"
+    with usable(target):
+        shutil.rmtree(part(target), ignore_errors=True)
+        part(target).mkdir()
+        written = _write(run_folder, formats, choices, part(target))
+        shutil.rmtree(target, ignore_errors=True)
+        part(target).replace(target)
+    return written
 
 
 def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target: Path) -> Written:
-    samples = partial(store.records, run_folder / "samples.jsonl", Sample)
-    runs = partial(store.records, run_folder / "trajectories.jsonl", Trajectory)
+    samples = partial(records, run_folder / "samples.jsonl", Sample)
+    runs = partial(records, run_folder / "trajectories.jsonl", Trajectory)
     written = write(target, {name: PACKAGERS[name] for name in formats}, select(samples, runs, choices))
     made = Packaged(formats=formats, choices=choices, kto=written.balances).model_dump_json(indent=2) + "\n"
     (target / MADE_WITH).write_text(made, "utf-8")

@@ -4,11 +4,11 @@ import asyncio
 from collections.abc import Iterator
 from pathlib import Path
 
-from agenther import store
 from agenther.errors import StoreError
-from agenther.probe import Report, probe
+from agenther.jobs.job import Job
+from agenther.probe.measure import Report, probe
 from agenther.records import Rejection, Sample, Trajectory
-from agenther.run import Job
+from agenther.store import run_folder
 
 
 def probing(folder: Path, job: Job, each: int) -> Report:
@@ -26,7 +26,7 @@ async def _probing(folder: Path, job: Job, each: int) -> Report:
 
 
 def _samples(folder: Path) -> Iterator[tuple[Sample, Trajectory]]:
-    for item in store.stored(folder):
+    for item in run_folder.stored(folder):
         if not isinstance(item, Rejection):
             trajectory, result = item
             for sample in result.samples:

@@ -9,7 +9,9 @@ from agenther.llm.model import Model
 from agenther.llm.schemas import SaidDiagnosis, SaidEvidence, SaidGoal, SaidGoals, SaidOutcome, Severity
 from agenther.prompt import Prompts
 from agenther.records import RULES, Diagnosis, Evidence, Judged, Outcome, Proposal, Trajectory
-from agenther.rendering import cut, plain, thoughts
+from agenther.rendering.repeats import cut
+from agenther.rendering.runs import thoughts
+from agenther.rendering.tags import plain
 
 FIRST_TEMPERATURE = 0.3
 LATER_TEMPERATURE = 0.7

@@ -8,7 +8,7 @@ from objections import is_said, objections
 
 from agenther.prompt import VARIABLES, load
 from agenther.records import Evidence, Proposal
-from agenther.rendering import render_run, thoughts
+from agenther.rendering.runs import render_run, thoughts
 
 PROMPTS = load()
 FOOTER = "Delivery within three days. Brass is polished by hand and keeps its shine for years. " * 6

@@ -12,7 +12,7 @@ from agenther.llm.answers import TRIES
 from agenther.llm.clients.scripted import in_order
 from agenther.prompt import load
 from agenther.records import Diagnosis, Evidence, FailureType, Judged, Label, Outcome, Proposal, Verdict
-from agenther.rendering import render_run
+from agenther.rendering.runs import render_run
 from agenther.stages.by_model import ByModel
 
 PROMPTS = load()

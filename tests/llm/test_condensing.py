@@ -7,7 +7,8 @@ from builders import a_run, a_step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agenther.rendering import RUN_LIMIT, VALUE_ROOM, plain, render_run
+from agenther.rendering.runs import RUN_LIMIT, VALUE_ROOM, render_run
+from agenther.rendering.tags import plain
 
 NOTE = re.compile(r"\[… (\d+) lines as at step (\d+) …\]")
 SAME = re.compile(r"\[… the same as at step (\d+) …\]")

@@ -11,7 +11,7 @@ from agenther.judges.model import ModelJudge
 from agenther.llm.clients.scripted import in_order
 from agenther.prompt import load
 from agenther.records import Point, Verdict
-from agenther.rendering import render_run
+from agenther.rendering.runs import render_run
 
 PROMPTS = load()
 RUN = a_run()

@@ -12,7 +12,7 @@ from agenther.errors import PromptError
 from agenther.llm.answers import request
 from agenther.llm.schemas import SaidBoth, SaidDiagnosis, SaidGoals, SaidOutcome, SaidVerdict
 from agenther.prompt import VARIABLES, load
-from agenther.rendering import render_run, thoughts
+from agenther.rendering.runs import render_run, thoughts
 
 PROMPTS = Path(__file__).parents[2] / "prompts"
 SHAPES = {

@@ -8,7 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agenther.prompt import load
-from agenther.rendering import RUN_LIMIT, cut, neutral, plain, render_run, thoughts
+from agenther.rendering.repeats import cut
+from agenther.rendering.runs import RUN_LIMIT, render_run, thoughts
+from agenther.rendering.tags import neutral, plain
 
 PROMPTS = load()
 

@@ -15,7 +15,6 @@ import pytest
 import shapes
 from folders import by_rules, done
 
-from agenther import store
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.selection.select import select
 from agenther.packagers.table import PACKAGERS
@@ -58,7 +57,7 @@ def everything(tmp_path_factory):
 
 def packed(folder, run_folders):
     def records(name, kind):
-        return chain.from_iterable(store.records(run / f"{name}.jsonl", kind) for run in run_folders)
+        return chain.from_iterable(records(run / f"{name}.jsonl", kind) for run in run_folders)
 
     samples = partial(records, "samples", Sample)
     runs = partial(records, "trajectories", Trajectory)

@@ -23,7 +23,7 @@ def forget(run: Path, names: tuple[str, ...]) -> None:
       agenther forget runs/a customers/2024-03.jsonl
     """
     with errors_reported():
-        from agenther.run.forget import forget as take_out
+        from agenther.jobs.forget import forget as take_out
 
         done = take_out(run, frozenset(names))
         counts = done.counts

@@ -24,7 +24,7 @@ def package(run: Path, formats: tuple[str, ...], **chosen: Any) -> None:
       agenther package runs/a --format all --thoughts inline --holdout test-tasks.txt
     """
     with errors_reported():
-        from agenther.run.again import package as package_again
+        from agenther.jobs.again import package as package_again
 
         counts, written = package_again(run, names(formats), choices(**chosen))
         summary(counts, written)

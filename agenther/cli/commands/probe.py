@@ -35,8 +35,8 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Add
         from agenther.assemble import assemble
         from agenther.cli.show import as_lines, show
         from agenther.cli.waiting import waits_told
+        from agenther.jobs.again import finished
         from agenther.probe.folder import probing
-        from agenther.run.again import finished
 
         settings = finished(run).made_with.settings.moved(base_url)
         if model_judges and not settings.judges:

@@ -17,7 +17,7 @@ from agenther.packagers.table import PACKAGERS
 from agenther.settings import Settings
 
 if TYPE_CHECKING:
-    from agenther.run import Job
+    from agenther.jobs.job import Job
 
 ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
 
@@ -112,10 +112,10 @@ def run(
     if choices["joined"] and not choices["model"]:
         raise click.UsageError("--joined is for models; name one with --model.")
     with errors_reported():
-        from agenther import store
         from agenther.assemble import assemble
         from agenther.cli.show import shown
-        from agenther.run import run as run_all
+        from agenther.jobs.loop import run as run_all
+        from agenther.store import run_folder
         from agenther.tally.counts import SPOILT
 
         allowed, dry_run = means(choices, *addresses(choices)), choices.pop("dry_run")
@@ -126,7 +126,7 @@ def run(
         paths = local(logs)
         for warning in warnings(settings, job):
             click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)
-        store.check(out, job.made)
+        run_folder.check(out, job.made)
         if job.access and job.access.cache:
             foresee(paths, out, job, job.access)
         if dry_run:

@@ -43,7 +43,7 @@ def redo(folder: Path, stage: str, base_url: Address | None, allowed: Means) -> 
     with errors_reported():
         from agenther.assemble import assemble
         from agenther.cli.waiting import waits_told
-        from agenther.run.again import again, finished
+        from agenther.jobs.again import again, finished
 
         job = assemble(finished(folder).made_with.settings.moved(base_url), allowed)
         with waits_told(job):

@@ -9,15 +9,15 @@ from pathlib import Path
 
 from agenther.errors import CapError, PendingError
 from agenther.files import part, usable
+from agenther.jobs import workers
+from agenther.jobs.job import Job, Progress, Tick
+from agenther.jobs.reading import AHEAD, ahead, found, size_of
+from agenther.jobs.settle import settle
+from agenther.jobs.spread import batches, merged, whole, work_off
 from agenther.pipeline import reject
 from agenther.readers.find import Entry
 from agenther.readers.log import Folder
 from agenther.records import Reason, Trajectory
-from agenther.run import workers
-from agenther.run.job import Job, Progress, Tick
-from agenther.run.reading import AHEAD, ahead, found, size_of
-from agenther.run.settle import settle
-from agenther.run.spread import batches, merged, whole, work_off
 from agenther.store.inputs import Input
 from agenther.store.intake import Intake
 from agenther.store.journal import Journal, block, unpacked

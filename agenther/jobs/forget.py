@@ -9,15 +9,17 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import NamedTuple
 
-from agenther import store
 from agenther.errors import StoreError
 from agenther.files import PART, usable, writing
+from agenther.jobs.again import finished
 from agenther.packagers.folder import as_before, package
 from agenther.records import Judged, Rejection, Trajectory
-from agenther.run.again import finished
+from agenther.store import run_folder
+from agenther.store.cleaning import held
 from agenther.store.forgotten import FORGOTTEN, Forgotten, Names, forgotten
 from agenther.store.inputs import Input, inputs
 from agenther.store.journal import block, unpacked
+from agenther.store.lines import records
 from agenther.tally.counts import Counts
 from agenther.tally.panel import panel
 
@@ -55,7 +57,7 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
 
     Raises StoreError, with nothing changed, for a name that nothing in the folder has or had.
     """
-    with store.held(folder):
+    with held(folder):
         run = finished(folder, half_forgotten=True)
         made = as_before(folder, run.made_with.settings.formats)
         before = forgotten(folder)
@@ -67,11 +69,13 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
                 for name, places in sorted(gone.names.items()):
                     file.write(Forgotten(name=name, places=tuple(sorted(places))).model_dump_json().encode() + b"\n")
             _sweep(folder)
-            files = tuple(name for name in store.files() if (folder / f"{name}.jsonl").exists())
-            counts = store.write_records(folder, files, _kept(folder, gone), run.counts.ignored, len(gone.names)).counts
+            files = tuple(name for name in run_folder.files() if (folder / f"{name}.jsonl").exists())
+            counts = run_folder.write_records(
+                folder, files, _kept(folder, gone), run.counts.ignored, len(gone.names)
+            ).counts
         if (folder / "dataset").exists():
             package(folder, made.formats, made.choices)
-        store.seal(folder, _sealed(folder, run, counts))
+        run_folder.seal(folder, _sealed(folder, run, counts))
         return Forgot(len(gone.ids), counts)
 
 
@@ -80,11 +84,11 @@ def _look_up(folder: Path, names: frozenset[str], before: Names) -> _Gone:
     unknown = set(names - before.keys())
     gone = _Gone(dict.fromkeys(names, frozenset()) | dict(before), frozenset(), frozenset())
     ids: set[str] = set()
-    for run in store.records(folder / "trajectories.jsonl", Trajectory):
+    for run in records(folder / "trajectories.jsonl", Trajectory):
         unknown -= {run.id, run.source.path}
         if gone.has(run):
             ids.add(run.id)
-    for rejection in store.records(folder / "rejections.jsonl", Rejection) if unknown else ():
+    for rejection in records(folder / "rejections.jsonl", Rejection) if unknown else ():
         unknown.discard(rejection.path)
     if unknown:
         why = f"holds no run and no file {min(unknown)}; `agenther inspect LOGS --json` tells ids and paths"
@@ -103,7 +107,7 @@ def _look_up(folder: Path, names: frozenset[str], before: Names) -> _Gone:
 
 def _kept(folder: Path, gone: _Gone) -> Iterator[tuple[str, bytes]]:
     """(file, record), as a journal gives them, of all that stays."""
-    for item in store.stored(folder):
+    for item in run_folder.stored(folder):
         if isinstance(item, Rejection):
             if not gone.has(item):
                 yield "unread", item.model_dump_json().encode()
@@ -124,10 +128,10 @@ def _sweep(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _sealed(folder: Path, run: store.RunFile, counts: Counts) -> store.RunFile:
+def _sealed(folder: Path, run: run_folder.RunFile, counts: Counts) -> run_folder.RunFile:
     """The ledger stays: what was paid for a run that is forgotten was paid."""
     proposals = folder / "proposals.jsonl"
-    judged = store.records(proposals, Judged) if run.panel and proposals.exists() else ()
+    judged = records(proposals, Judged) if run.panel and proposals.exists() else ()
     judges = [seat.judge for seat in run.panel.seats] if run.panel else []
     said = panel(judges, judged, run.made_with.settings.theta)
     return run.model_copy(update={"counts": counts, "panel": said})

@@ -15,9 +15,9 @@ from typing import BinaryIO
 
 from pydantic_core import to_json
 
+from agenther.jobs.reading import found, size_of
 from agenther.readers.find import Entry
 from agenther.records import Result, Trajectory
-from agenther.run.reading import found, size_of
 from agenther.store.journal import block
 
 Settle = Callable[[Trajectory], Awaitable[Result]]

@@ -9,23 +9,22 @@ import asyncio
 from dataclasses import dataclass
 from pathlib import Path
 
-from agenther import store
 from agenther.files import part
+from agenther.jobs.garbage import rarely_collected
+from agenther.jobs.job import Job, Tick
+from agenther.jobs.reading import entries, looked_at
+from agenther.jobs.work import Work
 from agenther.llm.access import Access
 from agenther.llm.batch import refuse_pending
 from agenther.packagers.folder import package
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.write import Written
 from agenther.records import Judged
-from agenther.run.garbage import rarely_collected
-from agenther.run.job import Job, Progress, Tick
-from agenther.run.reading import entries, looked_at
-from agenther.run.work import Work
+from agenther.store import run_folder
+from agenther.store.lines import records
 from agenther.tally.counts import Counts
 from agenther.tally.ledger import Ledger
 from agenther.tally.panel import Panel, panel
-
-__all__ = ["Done", "Job", "Progress", "Tick", "run"]
 
 PAID = "paid"
 """The file in which an unfinished run writes down what it has paid."""
@@ -53,7 +52,7 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
     Raises ModelError, CapError or StoreError, and PendingError while answers of a batch are to come; what is done by
     then is kept.
     """
-    with store.opened(out, job.made, job.again) as (intake, journal):
+    with run_folder.opened(out, job.made, job.again) as (intake, journal):
         if job.access:
             _open(job.access, out, forget=bool(job.again))
         work = Work(intake, journal, job, tick)
@@ -66,12 +65,12 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
             to_read = iter(())
         with rarely_collected():
             asyncio.run(work.here(to_read))
-        counts, books = store.finish(out, intake, journal)
+        counts, books = run_folder.finish(out, intake, journal)
         assert counts.read == counts.with_samples + counts.rejected, f"runs were lost: {counts!r}"
         written = package(out, job.made.settings.formats, Choices())
         ledger = books.ledger(counts.samples)
-        said = panel(job.crew.judges, store.records(out / "proposals.jsonl", Judged), job.made.settings.theta)
-        store.seal(out, store.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said))
+        said = panel(job.crew.judges, records(out / "proposals.jsonl", Judged), job.made.settings.theta)
+        run_folder.seal(out, run_folder.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said))
         part(out / PAID).unlink(missing_ok=True)
         gone = len(journal.offsets.keys() - intake.seen.keys() - intake.kept.keys() - intake.forgotten)
         return Done(counts, written, len(intake.kept), gone, ledger, said)
@@ -83,7 +82,7 @@ def _open(access: Access, out: Path, *, forget: bool) -> None:
         access.waves.open(out)
     else:
         refuse_pending(out)
-    before = store.last_sealed(out)
+    before = run_folder.last_sealed(out)
     access.open(part(out / PAID), before.ledger if before else None)
     if forget:
         access.forget_unusable()

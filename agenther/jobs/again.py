@@ -11,9 +11,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import NamedTuple
 
-from agenther import store
 from agenther.errors import StoreError
 from agenther.files import part, usable
+from agenther.jobs.job import Job
+from agenther.jobs.settle import settle
 from agenther.ladder import STAGES, after, before, includes
 from agenther.packagers.folder import package as write
 from agenther.packagers.selection.choices import Choices
@@ -21,10 +22,11 @@ from agenther.packagers.write import Written
 from agenther.pipeline import Only
 from agenther.prompt import OPENING
 from agenther.records import Judged, Rejection, Result, Trajectory
-from agenther.run import Job
-from agenther.run.settle import settle
+from agenther.store import run_folder
+from agenther.store.cleaning import held
 from agenther.store.forgotten import forgotten
 from agenther.store.journal import MadeWith, block, unpacked
+from agenther.store.lines import records
 from agenther.tally.counts import Counts
 from agenther.tally.ledger import Ledger
 from agenther.tally.panel import panel
@@ -44,12 +46,12 @@ class Again(NamedTuple):
     ledger: Ledger | None
 
 
-def finished(folder: Path, *, half_forgotten: bool = False) -> store.RunFile:
+def finished(folder: Path, *, half_forgotten: bool = False) -> run_folder.RunFile:
     """`run.json`. Raises StoreError when there is no finished run in the folder.
 
     Also when `agenther forget` was stopped half-way, unless it is asked for by that command itself.
     """
-    run = store.run_file(folder)
+    run = run_folder.run_file(folder)
     if run is None:
         raise StoreError(folder, "holds no finished run; `agenther run LOGS --out` makes one, or carries on with one")
     if not half_forgotten and run.counts.forgotten < len(forgotten(folder)):
@@ -57,7 +59,7 @@ def finished(folder: Path, *, half_forgotten: bool = False) -> store.RunFile:
     return run
 
 
-def with_samples(folder: Path) -> store.RunFile:
+def with_samples(folder: Path) -> run_folder.RunFile:
     """`run.json`. Raises as `finished` does, and when an early stage was done again, and the later ones not yet."""
     run = finished(folder)
     if not (folder / "samples.jsonl").exists():
@@ -67,7 +69,7 @@ def with_samples(folder: Path) -> store.RunFile:
 
 def again(folder: Path, stage: str, job: Job) -> Again:
     """Does the stage for every run that reaches it. Files are replaced at the end; until then nothing changes."""
-    with store.held(folder):
+    with held(folder):
         run = finished(folder)
         _check_before(folder, stage)
         redo = _Redo(stage, job, _made(run.made_with, job.made, stage))
@@ -78,7 +80,7 @@ def again(folder: Path, stage: str, job: Job) -> Again:
             try:
                 made = tuple(STAGES[stage].makes)
                 names = (*made, "rejections", "calls")
-                counts, books = store.write_records(
+                counts, books = run_folder.write_records(
                     draft, names, redo.lines(folder), run.counts.ignored, run.counts.forgotten
                 )
                 if _same(draft, folder, made):
@@ -90,15 +92,15 @@ def again(folder: Path, stage: str, job: Job) -> Again:
                 shutil.rmtree(draft, ignore_errors=True)
         ledger = books.ledger(counts.samples)
         proposals = folder / "proposals.jsonl"
-        judged = store.records(proposals, Judged) if proposals.exists() else ()
+        judged = records(proposals, Judged) if proposals.exists() else ()
         said = panel(job.crew.judges, judged, job.made.settings.theta)
-        store.seal(folder, store.RunFile(made_with=redo.made, counts=counts, ledger=ledger, panel=said))
+        run_folder.seal(folder, run_folder.RunFile(made_with=redo.made, counts=counts, ledger=ledger, panel=said))
         return Again(counts, changed=True, removed=removed, ledger=ledger)
 
 
 def package(folder: Path, formats: tuple[str, ...], choices: Choices) -> tuple[Counts, Written]:
     """The datasets again, from the samples in the folder; in the formats of the run where none is given."""
-    with store.held(folder):
+    with held(folder):
         run = with_samples(folder)
         return run.counts, write(folder, formats or run.made_with.settings.formats, choices)
 
@@ -143,7 +145,7 @@ class _Redo:
     def lines(self, folder: Path) -> Iterator[tuple[str, bytes]]:
         """(file, record) as a journal gives them, of all runs in input order."""
         at_once = self.job.access.at_once if self.job.access else 1
-        redone = in_turn(map(self._one, store.stored(folder)), AHEAD * at_once)
+        redone = in_turn(map(self._one, run_folder.stored(folder)), AHEAD * at_once)
         with asyncio.Runner() as runner:
             try:
                 while lines := runner.run(_next(redone)):

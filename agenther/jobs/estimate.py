@@ -11,21 +11,22 @@ from typing import NamedTuple
 
 from pydantic import ValidationError
 
-from agenther import store
 from agenther.errors import StoreError
 from agenther.files import usable
+from agenther.jobs.job import Job
+from agenther.jobs.reading import entries
 from agenther.ladder import ASK_JOINED, STAGES
 from agenther.llm.model import BYTES_PER_TOKEN
 from agenther.prompt import VARIABLES, Prompts
 from agenther.readers.reading import items
 from agenther.records import Reason, Rejection, Sample, Spent, Trajectory
-from agenther.rendering import RUN_ROOM
-from agenther.run.job import Job
-from agenther.run.reading import entries
+from agenther.rendering.runs import RUN_ROOM
 from agenther.settings import Price
+from agenther.store import run_folder
 from agenther.store.forgotten import forgotten
 from agenther.store.inputs import inputs
 from agenther.store.journal import unpacked
+from agenther.store.lines import records
 from agenther.tally.counts import Fate, Table
 from agenther.tally.ledger import cell, total
 
@@ -111,7 +112,7 @@ def staying(out: Path, settled: Container[str]) -> Iterator[Trajectory]:
     runs = out / "trajectories.jsonl"
     ids = {one.run_id for _, one in inputs(out) if one.is_run and one.run_id and one.run_id not in settled}
     if ids and runs.exists():
-        yield from store.records(runs, Trajectory, ids)
+        yield from records(runs, Trajectory, ids)
 
 
 @dataclass
@@ -164,12 +165,12 @@ def finished(out: Path, again: frozenset[Reason] = frozenset()) -> tuple[set[str
             raise StoreError(journal, "is damaged; delete it to start anew") from None
     done: set[str] = set()
     spent: list[Spent] = []
-    if store.run_file(out):
+    if run_folder.run_file(out):
         if (out / "samples.jsonl").exists():  # not after an early stage was done again
-            done.update(sample.run_id for sample in store.records(out / "samples.jsonl", Sample))
-        rejections = store.records(out / "rejections.jsonl", Rejection)
+            done.update(sample.run_id for sample in records(out / "samples.jsonl", Sample))
+        rejections = records(out / "rejections.jsonl", Rejection)
         done.update(one.run_id for one in rejections if one.run_id and one.reason not in again)
-        spent.extend(store.records(out / "calls.jsonl", Spent) if (out / "calls.jsonl").exists() else ())
+        spent.extend(records(out / "calls.jsonl", Spent) if (out / "calls.jsonl").exists() else ())
     return done, spent
 
 
