@@ -40,7 +40,7 @@ def test_a_file_is_hashed_once(tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("processes", [1, 2])
 def test_it_stands_in_the_run_folder(tmp_path, processes, monkeypatch):
-    monkeypatch.setattr("agenther.jobs.SMALL", 0)
+    monkeypatch.setattr("agenther.jobs.loop.SMALL", 0)
     done(DATA, tmp_path / "out", by_rules(processes))
     for name in ("trajectories", "samples"):
         for row in rows(tmp_path / f"out/{name}.jsonl"):
