@@ -131,7 +131,7 @@ def test_a_bug_in_one_run_costs_that_run_alone(tmp_path, logs):
     assert rejection["stage"] == "extract"
     assert rejection["detail"].startswith("ZeroDivisionError: division by zero (at tests/test_run.py:")
     assert rejection["detail"].endswith("this is a bug, please report it")
-    assert rejection["raw"].startswith("run/settle.py:")
+    assert rejection["raw"].startswith("jobs/settle.py:")
     assert str(Path(__file__).parents[1]) not in rejection["raw"]
 
 

@@ -150,8 +150,8 @@ def test_a_folder_of_before_dialogues_were_kept_holds_folded_ones(finished):
     run = json.loads(path.read_text("utf-8"))
     assert run["made_with"]["settings"].pop("fold") is False
     path.write_text(json.dumps(run), "utf-8")
-    assert store.run_file(finished).made_with.settings.fold
+    assert run_folder.run_file(finished).made_with.settings.fold
     made = a_job(Cast(), concurrency=1).made
     with pytest.raises(StoreError, match="was made with fold=True, this is fold=False"):
-        store.check(finished, made)
-    store.check(finished, made.model_copy(update={"settings": made.settings.model_copy(update={"fold": True})}))
+        run_folder.check(finished, made)
+    run_folder.check(finished, made.model_copy(update={"settings": made.settings.model_copy(update={"fold": True})}))
