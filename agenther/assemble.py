@@ -8,12 +8,12 @@ from importlib.metadata import version
 
 from agenther import __version__
 from agenther.jobs.job import Job
-from agenther.judges.grounded import NAME, grounded
 from agenther.judges.model import ModelJudge
+from agenther.judges.table import JUDGES, Judge, seated
 from agenther.ladder import includes
 from agenther.llm.access import Access
 from agenther.llm.model import Model
-from agenther.pipeline import Crew, Judge
+from agenther.pipeline import Crew
 from agenther.prompt import OPENING, Prompts, load
 from agenther.settings import Endpoint, Means, Settings
 from agenther.stages import by_rules
@@ -33,6 +33,7 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     model = access.model(settings.model, settings.base_url) if access and settings.model else None
     judges = [access.model(*judge) for judge in _numbered(settings.judge_models)] if access else []
     prompts = load() if access else None
+    panel = seated(settings.local_judges) | (_models(judges, prompts) if prompts else {})
     stages = ByModel(model, prompts) if model and prompts else by_rules
     first = Joined(model, prompts) if model and prompts and settings.joined else stages
     return Job(
@@ -42,9 +43,9 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
             prompts=_used(prompts, settings),
             versions=_versions(PACKAGES + PACKAGES_OF_MODELS if access else PACKAGES),
         ),
-        crew=Crew({"classify": first.classify, "extract": first.extract}, stages.relabel, _panel(judges, prompts)),
+        crew=Crew({"classify": first.classify, "extract": first.extract}, stages.relabel, panel),
         close=access.aclose if access else _nothing,
-        processes=1 if access else _processors(),
+        processes=1 if access or settings.local_judges else _processors(),
         access=access,
     )
 
@@ -57,12 +58,10 @@ def _numbered(judges: tuple[Endpoint, ...]) -> Iterator[tuple[str, str | None, i
         yield judge.model, judge.base_url, times[judge.model]
 
 
-def _panel(models: list[Model], prompts: Prompts | None) -> dict[str, Judge]:
-    """The judges by name, the mechanical one first."""
-    panel: dict[str, Judge] = {NAME: grounded}
-    if prompts is None:
-        return panel
-    times = Counter([NAME])
+def _models(models: list[Model], prompts: Prompts) -> dict[str, Judge]:
+    """The judges that are models, by name."""
+    times = Counter([*JUDGES])
+    panel: dict[str, Judge] = {}
     for model in models:
         times[model.name] += 1
         judge = ModelJudge(model, prompts, times[model.name])

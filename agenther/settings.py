@@ -13,6 +13,10 @@ Quorum = Literal["all", "majority"]
 DeltaOn = Literal["goal", "run"]
 
 
+LOCAL = "local:"
+"""Begins the name of a judge that needs no endpoint."""
+
+
 class Endpoint(NamedTuple):
     """A model, and the address of the OpenAI-compatible endpoint at which it is asked, as it is shown; None: the
     provider's own.
@@ -45,7 +49,7 @@ class Settings(Record):
     model: str | None = None
     """Who classifies, extracts and relabels; None: the built-in rules."""
     judges: tuple[Annotated[str, AfterValidator(_judge)], ...] = ()
-    """MODEL or MODEL@BASE_URL of those that judge, beside the mechanical judge, which always does."""
+    """MODEL, MODEL@BASE_URL or local:NAME of those that judge, beside the mechanical judge, which always does."""
     quorum: Quorum = "all"
     """How many of the models among the judges have to consent; the mechanical judge always has to."""
     base_url: Annotated[str, AfterValidator(shown)] | None = None
@@ -80,7 +84,12 @@ class Settings(Record):
     @property
     def judge_models(self) -> tuple[Endpoint, ...]:
         """The models that judge, in order, each once."""
-        return tuple(dict.fromkeys(endpoint(judge, self.base_url) for judge in self.judges))
+        return tuple(dict.fromkeys(endpoint(one, self.base_url) for one in self.judges if not one.startswith(LOCAL)))
+
+    @property
+    def local_judges(self) -> tuple[str, ...]:
+        """Names of the judges that run in this process."""
+        return tuple(dict.fromkeys(one.removeprefix(LOCAL) for one in self.judges if one.startswith(LOCAL)))
 
     def moved(self, base_url: Address | None) -> "Settings":
         """These, with another address of the endpoint if one is given."""

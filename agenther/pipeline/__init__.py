@@ -1,6 +1,6 @@
 """Algorithm 1 of AgentHER: what is decided, by the thresholds of `Settings`."""
 
-from agenther.pipeline.crew import Crew, Judge, Relabel, Work
+from agenther.pipeline.crew import Crew, Relabel, Work
 from agenther.pipeline.demonstration import sample, weighed
 from agenther.pipeline.gate import judge, passes, put, verdicts_of
 from agenther.pipeline.process import DECIDED, Keep, Only, given, process, reject
@@ -8,7 +8,6 @@ from agenther.pipeline.process import DECIDED, Keep, Only, given, process, rejec
 __all__ = [
     "DECIDED",
     "Crew",
-    "Judge",
     "Keep",
     "Only",
     "Relabel",

@@ -3,14 +3,13 @@
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
-from agenther.records import Point, Proposal, Record, Trajectory, Verdict
+from agenther.judges.table import Judge
+from agenther.records import Proposal, Record
 
 Work = Callable[..., Awaitable[Record | tuple[Record, ...]]]
 """Given the run and the records that its stage needs. Where one question stands for two stages, both are given."""
 Relabel = Callable[..., Awaitable[tuple[Proposal, ...]]]
 """Given the run, the records that its stage needs, the number of the attempt, and what was judged before."""
-Judge = Callable[[Trajectory, Proposal, tuple[Point, ...]], Awaitable[Verdict]]
-"""The points are doubts that it has to decide; the mechanical judge, which raises them, is given none."""
 
 
 @dataclass(frozen=True)
@@ -21,4 +20,4 @@ class Crew:
     """By name, as in the table of stages; all that are done before the last one."""
     relabel: Relabel
     judges: Mapping[str, Judge]
-    """By name, in the order in which they are asked; the first is the mechanical one, the others are models."""
+    """By name, in the order in which they are asked; the first is the mechanical one, the others read."""

@@ -7,7 +7,7 @@ proves wrong is refused. Its doubts are put to the models as points to decide; w
 from collections.abc import Mapping, Sequence
 
 from agenther.errors import AnswerError
-from agenther.pipeline.crew import Judge
+from agenther.judges.table import Judge
 from agenther.records import Judged, Point, Proposal, Trajectory, Verdict
 from agenther.settings import Quorum, Settings
 from agenther.together import together

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from math import sqrt
 from typing import Any, NamedTuple
 
-from agenther.pipeline import Judge, passes, verdicts_of
+from agenther.judges.table import Judge
+from agenther.pipeline import passes, verdicts_of
 from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
 from agenther.records import Proposal, Record, Sample, Trajectory, Verdict

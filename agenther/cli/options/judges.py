@@ -65,7 +65,8 @@ judging = group(
         multiple=True,
         type=a_judge,
         metavar="MODEL[@BASE_URL]",
-        help="One more judge, by this model; with @BASE_URL at an endpoint of its own. Repeatable.",
+        help="One more judge, by this model; with @BASE_URL at an endpoint of its own. Repeatable. local:NAME is one "
+        "that is registered in this process, and costs no call.",
     ),
     click.option(
         "--quorum",
