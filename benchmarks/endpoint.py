@@ -2,8 +2,9 @@
 
     python benchmarks/endpoint.py --latency 1 --faults 0.3
 
-prints its port, and answers what `agenther` asks about the runs that `model_path.py` makes up. GET /stats tells what
-was asked. It keeps account of prefixes as a server's prefix cache does, in blocks of 1,024 characters.
+prints its port, and answers what `agenther` asks about any run, with quotes from the run that stands in the prompt.
+GET /stats tells what was asked. It keeps account of prefixes as a server's prefix cache does, in blocks of 1,024
+characters.
 """
 
 import argparse
@@ -13,30 +14,71 @@ import json
 import random
 import re
 from collections import defaultdict
+from itertools import islice
 
 BLOCK = 1024
-SEEN = re.compile(r'\{"name": "(Orbit \d+)", "price": "(\$[\d.]+)"')
-STEP = re.compile(r'<step n="(\d+)">')
-RUN = re.compile(r"lamp-\d+")
+STEP = re.compile(r'(\d+)">(?:<action>(.*?)</action>)?<observation>(.*?)</observation>', re.DOTALL)
+FACT = re.compile(r"""(\w+)\\*["']: ?\\*["']?(\$?\w[\w$., -]{0,60}\w)""")
+LINE = re.compile(r"(\w+)\W+([^\n<>]{10,80})")
+INPUT = re.compile(r'":\[?"?([^"{}\[\],:\\]{1,60})')
+ATTEMPT = re.compile(r"This is attempt (\d)")
+MOST_FACTS = 4
+FIRST = "classify"
+"""The stage that is the first to ask about a run."""
 FAULTS = (
     "429 500 503 reset hang truncated html empty-body prose fences wrong-schema empty refusal length filter two".split()
 )
 
 
+NOTHING = {
+    "classify": {
+        "is_failure": True,
+        "failure_type": "tool_error",
+        "severity": "major",
+        "severity_weight": 0.1,
+        "recoverable": False,
+        "decisive_step": None,
+        "explanation": "Nothing was seen.",
+    },
+    "extract": {"achievements": [], "key_observations": []},
+    "relabel": {"goals": []},
+    "judge": {"is_valid": False, "confidence": 0.1, "rejection_reason": "Nothing was seen.", "claims": []},
+}
+NOTHING["classify_extract"] = {"diagnosis": NOTHING["classify"], "outcome": NOTHING["extract"]}
+"""What it would say of a run in which nothing can be seen."""
+
+
+def seen_steps(run):
+    """(number, action, observation) of each step in which the environment answered."""
+    return [found.groups("") for part in run.split('<step n="') if (found := STEP.match(part))]
+
+
+def facts(run):
+    """(claim, name of the fact, its value) for the last steps that show one, the latest first."""
+    for step, _, seen in reversed(seen_steps(run)):
+        if found := FACT.search(seen) or LINE.search(seen):
+            name, value = found[1].replace("_", " "), found[2]
+            yield {"text": f"The {name} is {value}.", "step": int(step), "quote": found[0]}, name, value
+
+
 def said(stage, prompt):
-    """What a good model would say."""
-    found = SEEN.search(prompt)
-    name, price = found.groups()
-    step = int(STEP.findall(prompt[: found.start()])[-1])
-    claim = {"text": f"{name} costs {price}.", "step": step, "quote": f'"name": "{name}", "price": "{price}"'}
+    """What a model would say that takes a fact of a step for what was asked: one of an earlier step at each attempt."""
+    run, _, question = prompt.partition("\n</run>")
+    found = list(islice(facts(run), MOST_FACTS))
+    if not found:
+        return NOTHING.get(stage, {})
+    attempt = ATTEMPT.search(question)
+    claim, name, value = found[(int(attempt[1]) - 1 if attempt else 0) % len(found)]
+    step = claim["step"]
+    inputs = [text for n, action, _ in seen_steps(run) if int(n) <= step for text in INPUT.findall(action)]
     goal = {
-        "hindsight_goal": f"Open the page of the {name} lamp and tell me what it costs.",
+        "hindsight_goal": f"With {', '.join(dict.fromkeys(inputs)) or 'all of this'}, look up the {name} for me.",
         "is_valid": True,
         "confidence": 0.8,
-        "rationale": "Its page was opened.",
+        "rationale": "It was seen there.",
         "end_step": step,
         "relevant_steps": list(range(1, step + 1)),
-        "answer": f"The {name} lamp costs {price}.",
+        "answer": f"The {name} is {value}.",
         "claims": [claim],
     }
     diagnosis = {
@@ -46,9 +88,9 @@ def said(stage, prompt):
         "severity_weight": 0.8,
         "recoverable": True,
         "decisive_step": step,
-        "explanation": "It costs more than allowed.",
+        "explanation": "It is not what was asked for.",
     }
-    outcome = {"achievements": [claim], "key_observations": []}
+    outcome = {"achievements": [claim for claim, _, _ in found], "key_observations": []}
     return {
         "classify": diagnosis,
         "extract": outcome,
@@ -76,11 +118,11 @@ class Endpoint:
         self.random = random.Random(seed)
         self.blocks = defaultdict(set)
         self.asked = defaultdict(int)
-        self.runs = defaultdict(list)
-        self.calls = self.now = self.most = 0
+        self.firsts = []
+        self.prompt = self.covered = self.calls = self.now = self.most = 0
         self.first = self.last = None
 
-    def covered(self, model, prompt):
+    def covered_now(self, model, prompt):
         """Characters at the beginning that were sent to the model before, in whole blocks."""
         mark, covered, going = hashlib.blake2b(digest_size=16), 0, True
         for start in range(0, len(prompt) - BLOCK + 1, BLOCK):
@@ -96,27 +138,27 @@ class Endpoint:
         asked = body.get("response_format", {}).get("json_schema", {})
         stage = asked.get("name", "extract")
         prompt = "".join(message["content"] for message in body["messages"])
-        covered = self.covered(body["model"], prompt)
+        covered = self.covered_now(body["model"], prompt)
         self.calls += 1
-        self.asked[hashlib.sha256(json.dumps(body).encode()).hexdigest()] += 1
-        if found := RUN.search(prompt):
-            self.runs[body["model"], found[0]].append((len(prompt), covered))
+        self.prompt += len(prompt)
+        self.covered += covered
+        digest = hashlib.sha256(json.dumps(body).encode()).digest()
+        self.asked[digest] += 1
+        if stage.startswith(FIRST) and self.asked[digest] == 1:
+            self.firsts.append(len(prompt))
         fault = self.random.choice(FAULTS) if self.random.random() < self.faults else ""
-        text = json.dumps(said(stage, prompt)) if SEEN.search(prompt) else "{}"
-        return misbehaved(fault, text, prompt, covered)
+        return misbehaved(fault, json.dumps(said(stage, prompt)), prompt, covered)
 
     def stats(self):
-        sizes = [one for calls in self.runs.values() for one in calls]
-        firsts = sum(calls[0][0] for calls in self.runs.values())
         return {
             "calls": self.calls,
             "most": self.most,
             "seconds": (self.last or 0) - (self.first or 0),
             "repeated": sum(times - 1 for times in self.asked.values()),
-            "prompt": sum(size for size, _ in sizes),
-            "covered": sum(covered for _, covered in sizes),
-            "first_prompts": firsts,
-            "runs": len({run for _, run in self.runs}),
+            "prompt": self.prompt,
+            "covered": self.covered,
+            "runs": len(self.firsts),
+            "first_prompts": sum(self.firsts),
         }
 
 

@@ -1,8 +1,9 @@
 """How fast and how thrifty `agenther run --model` is, at an endpoint of our own.
 
-    python benchmarks/model_path.py [--runs 600] [--kills 5]
+    python benchmarks/model_path.py [--runs 600] [--kills 5] [--logs PATH]...
 
-Prints, at 64 calls of 1 s, the same with two stages joined in one call, and with twice as many runs at 256 of 2 s:
+On made-up logs, or on those at each PATH; real ones are longer, and ask more of the program. Prints, at 64 calls of
+1 s, the same with two stages joined in one call, and with twice as many runs at 256 of 2 s (real logs: with the same):
 wall time over the ideal (calls x latency / concurrency), CPU per call all in, what a prefix cache covers, what an
 accepted pair takes; and calls made twice after the program was killed. Whether joined answers are as good, only
 a real model can tell: `agenther compare` does, on two runs of the same logs.
@@ -74,7 +75,7 @@ def stats(url):
 
 
 def command(logs, out, url, concurrency, cache):
-    words = ["--model", "m", "--judge", "m", "--base-url", f"{url}/v1", "--price", "m=0.25,2,0.025"]
+    words = ["--assume-failed", "--model", "m", "--judge", "m", "--base-url", f"{url}/v1", "--price", "m=0.25,2,0.025"]
     limits = ["--concurrency", str(concurrency), "--cache", str(cache), "--format", "sft", "--timeout", "20"]
     return [sys.executable, "-m", "agenther", "run", str(logs), "--out", str(out), *words, *limits]
 
@@ -144,21 +145,31 @@ def main():
     options = argparse.ArgumentParser(description=__doc__)
     options.add_argument("--runs", type=int, default=600)
     options.add_argument("--kills", type=int, default=5)
+    options.add_argument("--logs", type=Path, action="append", help="real logs instead of made-up ones")
     chosen = options.parse_args()
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
-        write_logs(folder / "logs", chosen.runs)
         compiled(folder)
-        write_logs(folder / "more", 2 * chosen.runs)
-        for name, logs, concurrency, latency, more in (
-            ("64", "logs", 64, 1, ()),
-            ("joined", "logs", 64, 1, ("--joined",)),
-            ("256", "more", 256, 2, ()),
+        if not chosen.logs:
+            write_logs(folder / "logs", chosen.runs)
+            write_logs(folder / "more", 2 * chosen.runs)
+        for number, (logs, more) in enumerate(
+            [(path, path) for path in chosen.logs or []] or [(folder / "logs", folder / "more")]
         ):
-            (folder / name).mkdir()
-            speed(folder / logs, folder / name, concurrency, latency, *more)
-        if chosen.kills:
-            killed(folder / "logs", folder, folder / "64" / "out", chosen.kills)
+            print(f"--- {logs if chosen.logs else 'made-up logs'}")
+            measured(logs, more, folder / str(number), chosen.kills)
+
+
+def measured(logs, more, folder, kills):
+    for name, read, concurrency, latency, words in (
+        ("64", logs, 64, 1, ()),
+        ("joined", logs, 64, 1, ("--joined",)),
+        ("256", more, 256, 2, ()),
+    ):
+        (folder / name).mkdir(parents=True)
+        speed(read, folder / name, concurrency, latency, *words)
+    if kills:
+        killed(logs, folder, folder / "64" / "out", kills)
 
 
 if __name__ == "__main__":

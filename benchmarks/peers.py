@@ -82,7 +82,7 @@ def measured(name, words, url, latency, concurrency):
         print(f"{name}: failed after {told['calls']} calls: {process.stderr[-500:]}")
         return
     ideal = told["calls"] * latency / concurrency
-    print(f"{name}: {told['calls']} calls for {told['runs']} runs, {concurrency} of {latency:g} s at a time")
+    print(f"{name}: {told['calls']} calls, {concurrency} of {latency:g} s at a time")
     print(f"  wall / ideal                                {wall / ideal:.3f}   ({wall:.1f} s of {ideal:.1f} s)")
     print(f"  from the first call to the last / ideal     {told['seconds'] / ideal:.3f}")
     print(f"  CPU for each call, all in                   {cpu / told['calls'] * 1000:.2f} ms")
