@@ -4,7 +4,7 @@ A file holds one conversation (a list of messages, or an object with such a list
 each line.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from agenther.errors import ReadError
@@ -27,26 +27,31 @@ def runs(
 
 
 def _chat(source: Source, value: Any, messages_of: Callable[[dict[str, Any]], Iterator[Message]]) -> Trajectory:
-    record = fields(value)
-    said = conversation(read_all(listed(value), messages_of))
+    return run(source, read_all(listed(value), messages_of), fields(value))
+
+
+def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **told: Any) -> Trajectory:
+    """The run that `messages` tell, with what `record` says beside them; `told` holds what the format knows better.
+
+    Flags of `told` come on top, a `system` of it before the conversation's.
+    """
+    said = conversation(messages)
     if len(said.steps) == 1 and said.reply is not None:
         raise ReadError(Reason.NO_STEPS, "a single question and answer, no agent run")
     closed = said.steps[-1].final
-    draft = Trajectory(
-        id="",
-        source=source,
-        goal=said.goal,
-        task_id=name_of(record.get("task_id", record.get("id"))),
-        system=joined([content_text(record.get("system")), said.system]),
-        tools=tools(unpacked(record.get("tools") or record.get("functions"))),
-        start=said.start,
-        steps=said.steps,
-        answer=said.reply if closed else None,
-        ending=Ending.ANSWERED if closed else Ending.UNKNOWN,
-        label=label(record),
-        flags=said.flags,
-    )
-    return identified(draft)
+    draft = {
+        "goal": said.goal,
+        "task_id": name_of(record.get("task_id", record.get("id"))),
+        "tools": tools(unpacked(record.get("tools") or record.get("functions"))),
+        "start": said.start,
+        "steps": said.steps,
+        "answer": said.reply if closed else None,
+        "ending": Ending.ANSWERED if closed else Ending.UNKNOWN,
+        "label": label(record),
+    }
+    system = joined([told.pop("system", content_text(record.get("system"))), said.system])
+    flags = tuple(dict.fromkeys((*told.pop("flags", ()), *said.flags)))
+    return identified(Trajectory(id="", source=source, **(draft | told), system=system, flags=flags))
 
 
 def listed(value: Any) -> Any:
