@@ -43,7 +43,17 @@ def _judge(text: str) -> str:
     return text if own is None else f"{model}@{own}"
 
 
-class Settings(Record):
+class How(Record):
+    """How logs are read, where a user says more than they tell themselves."""
+
+    log_format: str | None = None
+    """Read every file as this log format, instead of telling by its content."""
+
+
+BY_CONTENT = How()
+
+
+class Settings(How):
     """The choices of one `agenther run`. Two runs with equal settings and input give equal bytes."""
 
     model: str | None = None
@@ -70,8 +80,6 @@ class Settings(Record):
     """At most so many goals a run; None: all that hold (HSL). 1 is AgentHER's rule."""
     assume_failed: bool = False
     """Take runs of unknown success as failed."""
-    log_format: str | None = None
-    """Read every file as this log format, instead of telling by its content."""
     formats: tuple[str, ...] = ("sft", "dpo", "kto", "sharegpt")
     """Dataset formats to write."""
     fold: bool = False

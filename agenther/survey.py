@@ -7,12 +7,13 @@ from pathlib import Path
 from agenther.readers.find import Ignored, files
 from agenther.readers.reading import items
 from agenther.records import Reason, Rejection, Trajectory
+from agenther.settings import How
 from agenther.tally.counts import Table
 
 
-def objects(logs: tuple[Path, ...], log_format: str | None) -> Iterator[dict[str, object]]:
+def objects(logs: tuple[Path, ...], how: How) -> Iterator[dict[str, object]]:
     """Runs and rejections as `agenther inspect --json` tells them."""
-    for item in items(files(logs), log_format):
+    for item in items(files(logs), how):
         if isinstance(item, Trajectory):
             yield {
                 "kind": "run",
@@ -38,14 +39,14 @@ def objects(logs: tuple[Path, ...], log_format: str | None) -> Iterator[dict[str
             }
 
 
-def tables(logs: tuple[Path, ...], log_format: str | None) -> list[Table]:
+def tables(logs: tuple[Path, ...], how: How) -> list[Table]:
     """Runs by format, rejections by reason, and how many files hold no run."""
     runs: Counter[str] = Counter()
     steps: Counter[str] = Counter()
     labels: Counter[tuple[str, bool | None]] = Counter()
     rejected: Counter[Reason] = Counter()
     ignored = 0
-    for item in items(files(logs), log_format):
+    for item in items(files(logs), how):
         if isinstance(item, Ignored):
             ignored += 1
         elif isinstance(item, Rejection):

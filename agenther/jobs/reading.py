@@ -10,6 +10,7 @@ from agenther.readers.find import Entry, located
 from agenther.readers.log import Folder, Log
 from agenther.readers.reading import items
 from agenther.records import Rejection, Trajectory
+from agenther.settings import How
 from agenther.store.forgotten import forgotten, known_as
 from agenther.store.inputs import Input, mark, of_run
 
@@ -45,10 +46,10 @@ def size_of(entry: Entry | Folder) -> int:
         return 0
 
 
-def found(entries: Iterable[tuple[str, Entry]], log_format: str | None) -> Iterator[Found]:
+def found(entries: Iterable[tuple[str, Entry]], how: How) -> Iterator[Found]:
     """The same, each with the file in which it was found."""
     for file, entry in entries:
-        for item in items([entry], log_format):
+        for item in items([entry], how):
             if isinstance(item, Trajectory):
                 yield of_run(file, item), item
             else:

@@ -18,6 +18,7 @@ from pydantic_core import to_json
 from agenther.jobs.reading import found, size_of
 from agenther.readers.find import Entry
 from agenther.records import Result, Trajectory
+from agenther.settings import How
 from agenther.store.journal import block
 
 Settle = Callable[[Trajectory], Awaitable[Result]]
@@ -55,15 +56,13 @@ def batches(entries: Iterable[tuple[str, Entry]], processes: int) -> Iterator[Ba
         yield Batch(tuple(together))
 
 
-def work_off(settle: Settle, log_format: str | None, known: frozenset[str], batch: Batch, file: BinaryIO) -> None:
+def work_off(settle: Settle, how: How, known: frozenset[str], batch: Batch, file: BinaryIO) -> None:
     """Does a batch, into `file`. Runs in a process of its own."""
-    asyncio.run(_work_off(settle, log_format, known, batch, file))
+    asyncio.run(_work_off(settle, how, known, batch, file))
 
 
-async def _work_off(
-    settle: Settle, log_format: str | None, known: frozenset[str], batch: Batch, file: BinaryIO
-) -> None:
-    for number, (one, run) in enumerate(found(batch.entries, log_format)):
+async def _work_off(settle: Settle, how: How, known: frozenset[str], batch: Batch, file: BinaryIO) -> None:
+    for number, (one, run) in enumerate(found(batch.entries, how)):
         if number % batch.parts != batch.part:
             continue
         if run is None:

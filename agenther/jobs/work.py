@@ -60,7 +60,7 @@ class Work:
         """
         concurrency = self.job.made.settings.concurrency
         free = asyncio.Semaphore(self.job.access.at_once if self.job.access else concurrency)
-        looked_at = found(self._counted(entries), self.job.made.settings.log_format)
+        looked_at = found(self._counted(entries), self.job.made.settings)
         waves = self.job.access.waves if self.job.access else None
         try:
             if waves:
@@ -118,7 +118,7 @@ class Work:
             folder.mkdir()
         made = self.job.made
         each = partial(settle, self.job.crew, made)
-        work = partial(work_off, each, made.settings.log_format, self.intake.forgotten.union(self.journal.offsets))
+        work = partial(work_off, each, made.settings, self.intake.forgotten.union(self.journal.offsets))
         tasks = batches(self._counted(entries), self.job.processes)
         try:
             for paths in whole(workers.ordered(work, tasks, folder, self.job.processes)):

@@ -13,6 +13,7 @@ from agenther.readers.formats import READERS
 from agenther.readers.log import Folder, Log
 from agenther.readers.recognition import identify, is_side_file
 from agenther.records import Reason, Rejection, Trajectory
+from agenther.settings import BY_CONTENT, How
 
 NOT_LOGS = frozenset(
     ".md .rst .txt .pdf .csv .tsv .xlsx .png .jpg .jpeg .gif .webp .svg .ico .mp4 .webm .py .sh .js .css .toml"
@@ -119,11 +120,11 @@ def _mode(path: Path) -> int:
         return 0
 
 
-def read(log: Log, only: str | None = None) -> Iterator[Trajectory | Rejection | Ignored]:
+def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | Ignored]:
     """The runs of one file, or the reason why there are none. Nothing that the file holds raises."""
     count = 0
     try:
-        name = identify(log.head, only)
+        name = identify(log.head, how.log_format)
         if name is None:
             yield Ignored(log.name, "a side file")
             return

@@ -9,6 +9,7 @@ from agenther.readers.find import Entry, Ignored
 from agenther.readers.formats import READERS
 from agenther.readers.log import Log
 from agenther.records import Rejection, Trajectory
+from agenther.settings import How
 
 
 def read(paths: Iterable[Path | str], log_format: str | None = None) -> Iterator[Trajectory | Rejection]:
@@ -21,13 +22,13 @@ def read(paths: Iterable[Path | str], log_format: str | None = None) -> Iterator
         raise AgentHERError(f"no log format is called {log_format}; there are {', '.join(READERS)}")
     logs = [Path(path) for path in paths]
     find.check(logs)
-    return (item for item in items(find.files(logs), log_format) if not isinstance(item, Ignored))
+    return (item for item in items(find.files(logs), How(log_format=log_format)) if not isinstance(item, Ignored))
 
 
-def items(entries: Iterable[Entry], log_format: str | None) -> Iterator[Trajectory | Rejection | Ignored]:
+def items(entries: Iterable[Entry], how: How) -> Iterator[Trajectory | Rejection | Ignored]:
     """Everything that is read from the entries, in order."""
     for entry in entries:
         if isinstance(entry, Log):
-            yield from find.read(entry, log_format)
+            yield from find.read(entry, how)
         else:
             yield entry

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from agenther.readers.find import read
 from agenther.readers.log import Folder, Log
 from agenther.records import Rejection, Trajectory
+from agenther.settings import How
 
 DATA = Path(__file__).parents[2] / "data"
 LOGS = {
@@ -52,7 +53,7 @@ def outcome(name: str, text: str, suffix: str) -> list[Trajectory | Rejection]:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / f"log{suffix}"
         path.write_bytes(text.encode("utf-8", "surrogatepass"))
-        found = list(read(Log(path, path.name, Folder(path.parent)), only=name))
+        found = list(read(Log(path, path.name, Folder(path.parent)), How(log_format=name)))
     assert all(isinstance(item, Trajectory | Rejection) for item in found)
     for run in found:
         assert type(run).model_validate_json(run.model_dump_json()) == run

@@ -9,6 +9,7 @@ from agenther.errors import StoreError
 from agenther.readers.find import Ignored, check, files, read
 from agenther.readers.log import Log
 from agenther.records import Reason, Rejection, Trajectory
+from agenther.settings import How
 
 RUN = '{"trajectory_id": "t", "original_prompt": "g", "steps": [{"action": "a", "observation": "o"}]}'
 
@@ -203,7 +204,7 @@ def test_half_of_a_surrogate_pair_in_jsonl_named_json(tmp_path: Path):
 def test_a_file_without_a_run_is_rejected(tmp_path: Path):
     (tmp_path / "a.json").write_text("[]")
     (log,) = files([tmp_path])
-    (item,) = read(log, only="agenther")
+    (item,) = read(log, How(log_format="agenther"))
     assert told(item) == ("a.json", Reason.EMPTY.value)
 
 

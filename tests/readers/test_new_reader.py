@@ -17,6 +17,7 @@ from agenther.readers.log import Head, Log
 from agenther.readers.reading import items, read
 from agenther.readers.values import each
 from agenther.records import Rejection, Source, Step, Trajectory
+from agenther.settings import BY_CONTENT
 
 TOY = {"toy": 1, "messages": [{"role": "user", "content": "Feed the cat."}], "did": [["open", "the tin is open"]]}
 """Has messages, as other chats have."""
@@ -61,7 +62,7 @@ def test_its_logs_are_read_and_others_are_left_to_their_readers(logs: Path):
 
 
 def test_its_side_files_are_known_by_name_and_by_content(logs: Path):
-    ignored = {item.name: item.why for item in items(files([logs]), None) if isinstance(item, Ignored)}
+    ignored = {item.name: item.why for item in items(files([logs]), BY_CONTENT) if isinstance(item, Ignored)}
     assert ignored.pop("other.md") == ".md files hold no runs"
     assert ignored == dict.fromkeys(("c.json", "marks/a.json", "toys.md"), "a side file")
 

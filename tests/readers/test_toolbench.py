@@ -15,6 +15,7 @@ from agenther.readers.recognition import identify
 from agenther.readers.toolbench import side_files as toolbench_labels
 from agenther.readers.toolbench.calls import MAX_PATHS, Call, choose, closing, failure, walk
 from agenther.records import Ending, Rejection, Trajectory
+from agenther.settings import How
 
 ROOT = Path(__file__).parents[2]
 CASES = ROOT / "tests/cases/readers"
@@ -183,7 +184,7 @@ def test_a_tree_of_any_depth_is_walked():
 )
 def test_a_rejection_does_not_repeat_what_it_is_about(tmp_path: Path, name, record):
     (tmp_path / "31.json").write_text(json.dumps(record))
-    (rejection,) = read(Log(tmp_path / "31.json", "31.json", Folder(tmp_path)), only=name)
+    (rejection,) = read(Log(tmp_path / "31.json", "31.json", Folder(tmp_path)), How(log_format=name))
     assert len(rejection.detail) < 200
 
 

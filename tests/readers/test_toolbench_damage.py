@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from agenther.readers.find import read
 from agenther.readers.log import Folder, Log
 from agenther.records import Rejection, Trajectory
+from agenther.settings import How
 
 CASES = Path(__file__).parents[1] / "cases/readers"
 LOGS = {
@@ -74,7 +75,7 @@ def outcomes(name: str, text: str) -> list[Trajectory | Rejection]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "7_DFS.json"
         path.write_bytes(text.encode("utf-8", "replace"))
-        return list(read(Log(path, path.name, Folder(path.parent)), only=name))
+        return list(read(Log(path, path.name, Folder(path.parent)), How(log_format=name)))
 
 
 @settings(max_examples=400, deadline=None)

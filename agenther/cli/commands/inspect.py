@@ -6,6 +6,7 @@ import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import LOG_FORMAT, LOGS, local
+from agenther.settings import How
 
 
 @click.command()
@@ -23,8 +24,8 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
     from agenther.survey import objects, tables
 
     with errors_reported():
-        paths = local(logs)
+        paths, how = local(logs), How(log_format=log_format)
         if as_json:
-            as_lines(objects(paths, log_format))
+            as_lines(objects(paths, how))
         else:
-            show(tables(paths, log_format))
+            show(tables(paths, how))
