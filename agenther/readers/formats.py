@@ -3,6 +3,7 @@
 from agenther.readers import agenther_json
 from agenther.readers.base import Reader
 from agenther.readers.chat import anthropic, openai, sharegpt
+from agenther.readers.coding import claude_code
 from agenther.readers.dialogue import tau_bench
 from agenther.readers.toolbench import answers, converted, training
 from agenther.readers.webarena import dumps, renders
@@ -18,4 +19,5 @@ READERS: dict[str, Reader] = {
     "toolbench": answers.READER,
     "toolbench-converted": converted.READER,
     "toolbench-training": training.READER,
+    "claude-code": claude_code.READER,
 }

@@ -21,7 +21,10 @@ LOGS = {
     "openai-chat": "chat/openai_trip.json",
     "sharegpt": "chat/sharegpt_recipes.json",
     "anthropic": "chat/anthropic_library.jsonl",
+    "claude-code": "../tests/cases/readers/claude-code/session/5f0c.jsonl",
 }
+ONE_RUN = ("claude-code",)
+"""Formats of which a whole file is a run."""
 ODD = st.recursive(
     st.none()
     | st.booleans()
@@ -68,7 +71,8 @@ def test_values_of_other_types(name: str, data: st.DataObject):
     for _ in range(data.draw(st.integers(1, 4))):
         container, key = data.draw(st.sampled_from(places(records)))
         container[key] = data.draw(ODD)
-    assert len(outcome(name, "\n".join(map(json.dumps, records)), ".jsonl")) == len(records)
+    found = outcome(name, "\n".join(map(json.dumps, records)), ".jsonl")
+    assert found if name in ONE_RUN else len(found) == len(records)
 
 
 @pytest.mark.parametrize("name", LOGS)
@@ -78,7 +82,8 @@ def test_values_left_out(name: str, data: st.DataObject):
     records = sample(name)
     container, key = data.draw(st.sampled_from([place for record in records for place in places(record)]))
     del container[key]
-    assert len(outcome(name, json.dumps(records), ".json")) == len(records)
+    found = outcome(name, json.dumps(records), ".json")
+    assert found if name in ONE_RUN else len(found) == len(records)
 
 
 @pytest.mark.parametrize("name", LOGS)

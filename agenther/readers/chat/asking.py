@@ -53,7 +53,7 @@ def asked(text: str) -> Asked:
     if rest.lstrip().startswith("#") and (below := _REQUEST_BELOW.search(rest)):
         return Asked(rest[below.end() :].strip(), _joined(context, rest[: below.start()]))
     heading = _FILE.match(rest)
-    blocks = list(_blocks(rest[heading.end() :] if heading else rest))
+    blocks = list(tagged_blocks(rest[heading.end() :] if heading else rest))
     if heading:
         is_harness = blocks or not HARNESS.isdisjoint(re.findall(r"\w+", heading[0].lower()))
         return Asked("", _joined(context, rest)) if is_harness else Asked(rest, context, is_doubtful=True)
@@ -108,7 +108,7 @@ def _without_harness(text: str) -> tuple[str, str]:
     return "".join([*rest, text[start:]]), _joined(*found)
 
 
-def _blocks(text: str) -> Iterator[tuple[frozenset[str], str, str]]:
+def tagged_blocks(text: str) -> Iterator[tuple[frozenset[str], str, str]]:
     """(words of the tag, inside, whole) of each block of a text that holds nothing but blocks; else nothing."""
     found, at = [], 0
     while opening := _BLOCK.match(text, at):
