@@ -56,11 +56,11 @@ def everything(tmp_path_factory):
 
 
 def packed(folder, run_folders):
-    def records(name, kind):
+    def found(name, kind):
         return chain.from_iterable(records(run / f"{name}.jsonl", kind) for run in run_folders)
 
-    samples = partial(records, "samples", Sample)
-    runs = partial(records, "trajectories", Trajectory)
+    samples = partial(found, "samples", Sample)
+    runs = partial(found, "trajectories", Trajectory)
     selection = select(
         lambda _ids=None: chain(shapes.hindsight(), samples(), shapes.samples(), shapes.stuck()),
         lambda: chain(shapes.runs(), runs()),
