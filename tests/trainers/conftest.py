@@ -20,6 +20,7 @@ from agenther.packagers.selection.select import select
 from agenther.packagers.table import PACKAGERS
 from agenther.packagers.write import write
 from agenther.records import Sample, Trajectory
+from agenther.store.lines import records
 
 os.environ |= {
     "HF_HUB_OFFLINE": "1",
