@@ -56,6 +56,23 @@ class Step(Record):
     """Address of the page on which the action was taken (web runs)."""
     final: bool = False
     """The agent's closing act: stop, Finish, a last message to the user."""
+    note: str | None = None
+    """What the user or the harness said after the result, apart from it."""
+    note_by: Literal["environment", "user"] = "environment"
+    """Who said it; a request of the user makes the run a dialogue."""
+    agent: str = ""
+    """Which agent acted, by the name that the log gives it."""
+    message: int | None = None
+    """Index, from 0, of the log's message that holds the act."""
+    at: str = ""
+    """When it acted, as the log writes it."""
+
+    @property
+    def said_by_user(self) -> str:
+        """What the user said after the act; empty if he did not speak."""
+        if self.answered_by == "user":
+            return self.observation or ""
+        return self.note or "" if self.note_by == "user" else ""
 
 
 class Tool(Record):
@@ -165,7 +182,7 @@ class Trajectory(Record):
     @property
     def is_dialogue(self) -> bool:
         """Does the user speak again after the run began?"""
-        return any(step.answered_by == "user" for step in self.steps)
+        return any("user" in (step.answered_by, step.note_by) for step in self.steps)
 
 
 # --- what the stages make ------------------------------------------------------------------------

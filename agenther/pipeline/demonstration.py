@@ -68,12 +68,13 @@ def sample(
 
 
 def _demonstrated(trajectory: Trajectory, end: int) -> tuple[Step, ...]:
-    """The kept steps up to `end`. A turn that is not kept whole loses its thought, which may speak of the rest.
+    """The kept steps up to `end`, without notes. A turn that is not kept whole loses its thought, which may speak of
+    the rest.
 
     Where results were set aside, a call without one is not shown: its result would be an empty one, which it was not.
     """
     lost = {step.n for step in trajectory.steps if trajectory.lacks_results and step.observation is None}
-    kept = [step for step in trajectory.steps[:end] if _is_kept(step) and step.n not in lost]
+    kept = [_without_note(step) for step in trajectory.steps[:end] if _is_kept(step) and step.n not in lost]
     numbers = {step.n for step in kept}
     torn = {step.turn for step in trajectory.steps if step.n not in numbers}
     return tuple(step.model_copy(update={"thought": None}) if step.turn in torn else step for step in kept)
@@ -82,3 +83,8 @@ def _demonstrated(trajectory: Trajectory, end: int) -> tuple[Step, ...]:
 def _is_kept(step: Step) -> bool:
     """A demonstration closes with the goal's own answer, and the user speaks only once."""
     return not step.final and step.answered_by == "environment"
+
+
+def _without_note(step: Step) -> Step:
+    """What the user said beside a result is said no more, as his turns are not."""
+    return step.model_copy(update={"note": None, "note_by": "environment"}) if step.note else step

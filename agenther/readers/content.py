@@ -1,6 +1,7 @@
 """What a message says: its content as text, whatever parts it comes in, and the thought that opens it."""
 
 import json
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -12,6 +13,7 @@ MEDIA = {
     **dict.fromkeys(("video", "video_url"), "video"),
 }
 """Types of content parts that hold no text, and the word that stands for them."""
+_MARKS = re.compile(r"\[(?:image|audio|file|video)\]")
 
 
 def split_thought(text: str) -> tuple[str, str]:
@@ -21,6 +23,11 @@ def split_thought(text: str) -> tuple[str, str]:
         return "", text
     thought, _, rest = text.lstrip()[len(opening) :].partition(closing)
     return thought.strip(), rest.lstrip("\n")
+
+
+def without_media(text: str) -> str:
+    """What a text says in words."""
+    return _MARKS.sub("", text).strip()
 
 
 def joined(texts: Iterable[str]) -> str:

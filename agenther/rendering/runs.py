@@ -83,6 +83,9 @@ def _step(repeats: Repeats, step: Step, room: int) -> str:
     if seen:
         speaker = ' from="user"' if step.answered_by == "user" else ""
         parts.append(f"<observation{speaker}>{_seen(repeats, step.n, seen, room)}</observation>")
+    if step.note:
+        speaker = ' from="user"' if step.note_by == "user" else ""
+        parts.append(f"<note{speaker}>{shown(step.note, min(room, ACTION_ROOM))}</note>")
     if step.error and step.error not in seen:
         parts.append(f"<error>{shown(step.error, LEAST_ROOM)}</error>")
     return "".join([*parts, "</step>"])

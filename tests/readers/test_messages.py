@@ -134,9 +134,26 @@ def test_who_answers_and_how_it_ends():
     steps = conversation([ASK, say("a"), Message("user", "u"), call("c"), result("r", "c"), ASK, say("b")]).steps
     assert [(step.observation, step.answered_by, step.final) for step in steps] == [
         ("u", "user", False),
-        ("r\nq", "user", False),
+        ("r", "environment", False),
         (None, "environment", True),
     ]
+
+
+@pytest.mark.parametrize(
+    ("messages", "observed", "note", "speaker"),
+    [
+        pytest.param([result("r", "a"), Message("user", "And now?")], "r", "And now?", "user", id="user"),
+        pytest.param([result("r", "a"), Message("user", "[image]")], "r", "[image]", "environment", id="picture"),
+        pytest.param([result("r", "a"), Message("system", "83 %")], "r", "83 %", "environment", id="harness"),
+        pytest.param([result("r", "x"), Message("user", "So?")], None, "So?", "user", id="after a result set aside"),
+        pytest.param([Message("user", "So?")], "So?", None, "environment", id="instead of a result"),
+        pytest.param([Message("user", "So?"), result("r", "a")], "r", "So?", "user", id="before the result"),
+        pytest.param([result("r", "a"), seen("s")], "r\ns", None, "environment", id="somebody else"),
+    ],
+)
+def test_a_note_is_no_part_of_the_result(messages: list[Message], observed: str | None, note: str | None, speaker: str):
+    first, _ = conversation([ASK, call("a"), *messages, say("b")]).steps
+    assert (first.observation, first.note, first.note_by) == (observed, note, speaker)
 
 
 def test_words_and_calls_of_one_turn_in_two_messages():

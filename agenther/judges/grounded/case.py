@@ -116,8 +116,7 @@ class Case:
     @cached_property
     def _spoken_by_user(self) -> tuple[str, ...]:
         start = self.trajectory.start or ""
-        replies = (step.observation or "" for step in self.steps if step.answered_by == "user")
-        return ("" if page_title(start) else start, *replies)
+        return ("" if page_title(start) else start, *(step.said_by_user for step in self.steps))
 
     @cached_property
     def tools(self) -> Words:

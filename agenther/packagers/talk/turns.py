@@ -144,6 +144,7 @@ def _turns(kept: tuple[Step, ...], all_steps: tuple[Step, ...], relevant: set[in
         thoughts = dict.fromkeys(step.thought for step in steps if step.thought)
         acts = [step for step in steps if step.action.name != "respond"]
         said = [step for step in steps if step.action.name == "respond"]
+        notes = [step.note for step in steps if step.note and step.note_by == "user"]
         turns.append(
             Turn(
                 thought="\n".join(thoughts) if len(steps) == sizes[number] and steps[0].n - 1 in numbers else "",
@@ -153,7 +154,7 @@ def _turns(kept: tuple[Step, ...], all_steps: tuple[Step, ...], relevant: set[in
                     for n, step in enumerate(acts, count + 1)
                 ),
                 results=tuple(step.observation or "" for step in acts),
-                reply="\n".join(step.observation for step in said if step.observation),
+                reply="\n".join([*(step.observation for step in said if step.observation), *notes]),
                 serves=all(step.n in relevant for step in steps),
             )
         )

@@ -13,6 +13,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
+from agenther.readers.content import without_media
+
 HARNESS = frozenset({"system", "environment", "context", "reminder", "instructions"})
 """A word of these in a tag of several words: `system-reminder`, `user_instructions`."""
 REQUEST = frozenset({"task", "query", "question", "request", "issue", "goal"})
@@ -61,6 +63,11 @@ def asked(text: str) -> Asked:
         others = [whole for words, _, whole in blocks if not words & REQUEST]
         return Asked("\n".join(wanted), _joined(context, *others))
     return Asked("" if _is_greeting(rest) else rest, context, is_doubtful=bool(blocks))
+
+
+def asks(text: str) -> bool:
+    """Does a message ask for anything? A picture alone does not."""
+    return bool(asked(without_media(text)).request.strip())
 
 
 @dataclass(eq=False)

@@ -10,13 +10,16 @@ from typing import Any, Literal, NamedTuple
 
 from agenther.errors import ReadError
 from agenther.readers.build import act
-from agenther.readers.chat.asking import Examples, asked
+from agenther.readers.chat.acts import Act, Origin
+from agenther.readers.chat.asking import Examples, asked, asks
 from agenther.readers.chat.pairing import REPEATED, Asked, Given, pair
 from agenther.readers.content import joined
-from agenther.readers.failures import failure
-from agenther.records import SET_ASIDE, Action, Reason, Step
+from agenther.readers.values import name_of
+from agenther.records import SET_ASIDE, Reason, Step
 
 RESPOND = "respond"
+TIMES = ("timestamp", "created_at", "time", "ts")
+"""Fields in which a message tells when it was said."""
 
 
 class Call(NamedTuple):
@@ -43,6 +46,7 @@ class Message(NamedTuple):
     """Of a result, the fields beside it, which may mark it as an error."""
     example: bool = False
     """Is it marked as an example of how to answer? Nobody said it."""
+    origin: Origin = Origin()
 
 
 class Conversation(NamedTuple):
@@ -60,37 +64,6 @@ class Conversation(NamedTuple):
 
 
 @dataclass(eq=False)
-class _Act:
-    turn: int
-    action: Action
-    thought: str
-    id: str = ""
-    says: str | None = None
-    result: str | None = None
-    notes: list[str] = field(default_factory=list)
-    """What was said after the act beside its result."""
-    by_user: bool = False
-    error: str | None = None
-
-    def take(self, message: Message) -> None:
-        self.result = message.text
-        self.error = failure(message.text, message.beside)
-
-    def step(self, n: int, *, final: bool) -> Step:
-        seen = [*([] if self.result is None else [self.result]), *self.notes]
-        return Step(
-            n=n,
-            turn=self.turn,
-            thought=self.thought or None,
-            action=self.action,
-            observation="\n".join(seen) if seen else None,
-            answered_by="user" if self.by_user else "environment",
-            error=self.error,
-            final=final,
-        )
-
-
-@dataclass(eq=False)
 class _Run:
     """A conversation as it grows, message by message."""
 
@@ -98,11 +71,11 @@ class _Run:
     goal: str = ""
     goal_is_doubtful: bool = False
     start: list[str] = field(default_factory=list)
-    acts: list[_Act] = field(default_factory=list)
-    by_id: dict[str, list[_Act]] = field(default_factory=dict)
+    acts: list[Act] = field(default_factory=list)
+    by_id: dict[str, list[Act]] = field(default_factory=dict)
     """The calls of the last turn that has one of this id."""
     names: set[str] = field(default_factory=set)
-    waiting: list[_Act] = field(default_factory=list)
+    waiting: list[Act] = field(default_factory=list)
     """The calls made since the agent last got to see results."""
     came: list[Message] = field(default_factory=list)
     """What came back for them."""
@@ -124,8 +97,14 @@ class _Run:
         elif not self.acts:
             self.start.append(message.text)
         else:
-            self.acts[-1].notes.append(message.text)
-            self.acts[-1].by_user = self.acts[-1].by_user or message.role == "user"
+            self._note(self.acts[-1], message)
+
+    def _note(self, act: Act, message: Message) -> None:
+        """Keep what is said after an act. A picture alone, or what a harness writes, is no word of the user."""
+        act.notes.append(message.text)
+        act.is_apart = act.is_apart or act.result is not None or any(one.role == "result" for one in self.came)
+        if message.role == "user":
+            act.by_user = act.by_user or not act.is_apart or asks(message.text)
 
     def _ask(self, message: Message) -> None:
         """Take a message of the user while there is no goal, or one that may be the harness's."""
@@ -156,11 +135,11 @@ class _Run:
             self.waiting.clear()
         if not message.calls:
             action = act(RESPOND, {"content": message.text})
-            self.acts.append(_Act(turn, action, joined(thought), says=message.text))
+            self.acts.append(Act(turn, action, joined(thought), message.origin, says=message.text))
             return
         words = joined([*thought, message.text])
         for call in message.calls:
-            made = _Act(turn, act(call.name, call.arguments), words, call.id)
+            made = Act(turn, act(call.name, call.arguments), words, message.origin, call.id)
             words = ""  # the first of parallel calls carries the thought
             self.acts.append(made)
             self.waiting.append(made)
@@ -178,14 +157,15 @@ class _Run:
         last = self.acts[-1] if self.acts else None
         is_unnamed = bool(results) and not (results[0].answers or results[0].name)
         if last and last.says is not None and not self.waiting and is_unnamed:
-            last.take(results.pop(0))  # the agent wrote its call as text
+            said = results.pop(0)
+            last.take(said.text, said.beside)  # the agent wrote its call as text
         self._pair(results)
         for message in others:
             free = [made for made in self.waiting if made.result is None]
             if len(free) == 1:
-                free[0].take(message)
+                free[0].take(message.text, message.beside)
             elif last and len(self.waiting) < 2:
-                last.notes.append(message.text)
+                last.seen.append(message.text)
             else:
                 self.flags.append(SET_ASIDE)
 
@@ -200,7 +180,7 @@ class _Run:
         found = pair(calls, [Given(message.answers, message.name) for message in results], self.names)
         for n, (message, place) in enumerate(zip(results, found.calls, strict=True)):
             if place is not None:
-                acts[place].take(message)
+                acts[place].take(message.text, message.beside)
             else:
                 self.flags.append(REPEATED if n in found.repeated else SET_ASIDE)
 
@@ -216,7 +196,7 @@ def conversation(messages: Iterable[Message]) -> Conversation:
     if not run.acts:
         raise ReadError(Reason.NO_STEPS, "no message of an agent after the request")
     last = run.acts[-1]
-    closed = last.says is not None and last.result is None and not last.notes
+    closed = last.says is not None and last.result is None and not (last.seen or last.notes)
     return Conversation(
         system=joined(run.system),
         goal=run.goal,
@@ -235,6 +215,11 @@ def read_all(raw: Any, messages_of: Callable[[dict[str, Any]], Iterator[Message]
         if not isinstance(message, dict):
             raise ReadError(Reason.MALFORMED, f"message {n} is no object")
         try:
-            yield from messages_of(message)
+            origin = Origin(name_of(message.get("name")), _time(message), n - 1)
+            yield from (one._replace(origin=origin) for one in messages_of(message))
         except ReadError as error:
             raise ReadError(error.reason, f"message {n}: {error}") from None
+
+
+def _time(raw: dict[str, Any]) -> str:
+    return next((str(raw[name]) for name in TIMES if isinstance(raw.get(name), str | int | float)), "")

@@ -28,8 +28,7 @@ async def relabel(
     is_told = trajectory.goal_seen and not trajectory.is_dialogue  # what only a simulated user knew is no request
     goals = list(parts_met(trajectory.goal, found)) if is_told else []
     met = {call.step.n for goal in goals for call in goal.calls}
-    by_user = [step.observation or "" for step in trajectory.steps if step.answered_by == "user"]
-    said = Words([trajectory.goal, trajectory.start or "", *by_user])
+    said = Words([trajectory.goal, trajectory.start or "", *(step.said_by_user for step in trajectory.steps)])
     goals += [goal for one in found if one.step.n not in met and (goal := _framed(trajectory, one, said))]
     proposals = [_proposal(trajectory, goal) for goal in {goal.answer: goal for goal in reversed(goals)}.values()]
     return tuple(one for one in reversed(proposals) if _is_direct(trajectory, one))
