@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from itertools import chain
 from typing import Any
 
 from agenther.errors import ReadError
@@ -28,13 +29,20 @@ def act(name: str, given: Any = None) -> Action:
 def tools(schemas: Any) -> tuple[Tool, ...]:
     """Tool schemas as OpenAI writes them, bare or wrapped in {"type": "function"}; others are left out."""
     found = []
-    for schema in schemas if isinstance(schemas, list) else ():
+    for schema in chain.from_iterable(map(_declared, schemas)) if isinstance(schemas, list) else ():
         inner = schema.get("function", schema) if isinstance(schema, dict) else None
         if isinstance(inner, dict) and isinstance(inner.get("name"), str):
             parameters = inner.get("parameters") or inner.get("input_schema")
             given = parameters if isinstance(parameters, dict) and is_storable(parameters) else {}
             found.append(Tool(name=inner["name"], description=str(inner.get("description") or ""), parameters=given))
     return tuple(found)
+
+
+def _declared(schema: Any) -> list[Any]:
+    """The schemas in one: Gemini lists several."""
+    told = schema if isinstance(schema, dict) else {}
+    listed = told.get("functionDeclarations", told.get("function_declarations"))
+    return listed if isinstance(listed, list) else [schema]
 
 
 def identified(draft: Trajectory) -> Trajectory:

@@ -2,7 +2,7 @@
 
 from agenther.readers import agenther_json
 from agenther.readers.base import Reader
-from agenther.readers.chat import anthropic, openai, sharegpt
+from agenther.readers.chat import anthropic, langchain, openai, parts, sharegpt
 from agenther.readers.coding import claude_code
 from agenther.readers.dialogue import tau_bench
 from agenther.readers.toolbench import answers, converted, training
@@ -16,8 +16,10 @@ READERS: dict[str, Reader] = {
     "openai-chat": openai.READER,
     "sharegpt": sharegpt.READER,
     "anthropic": anthropic.READER,
+    "langchain": langchain.READER,
+    "gemini": parts.READER,
+    "claude-code": claude_code.READER,
     "toolbench": answers.READER,
     "toolbench-converted": converted.READER,
     "toolbench-training": training.READER,
-    "claude-code": claude_code.READER,
 }

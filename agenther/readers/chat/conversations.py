@@ -10,12 +10,13 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.build import identified, tools
 from agenther.readers.chat.messages import Message, conversation, read_all
+from agenther.readers.chat.roles import kind_of
 from agenther.readers.content import content_text, joined
 from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, label, name_of, unpacked
 from agenther.records import Ending, Reason, Source, Trajectory
 
-LISTS = ("messages", "conversations", "conversation")
+LISTS = ("messages", "conversations", "conversation", "contents")
 """Fields under which a record keeps its messages."""
 
 
@@ -49,14 +50,22 @@ def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **t
         "ending": Ending.ANSWERED if closed else Ending.UNKNOWN,
         "label": label(record),
     }
-    system = joined([told.pop("system", content_text(record.get("system"))), said.system])
+    system = joined([told.pop("system", _instructions(record)), said.system])
     flags = tuple(dict.fromkeys((*told.pop("flags", ()), *said.flags)))
     return identified(Trajectory(id="", source=source, **(draft | told), system=system, flags=flags))
 
 
+def _instructions(record: dict[str, Any]) -> str:
+    """The system prompt that stands beside the messages; Gemini's comes in parts."""
+    told = record.get("system", record.get("systemInstruction", record.get("system_instruction")))
+    return content_text(fields(told).get("parts", told))
+
+
 def listed(value: Any) -> Any:
     """The list of messages of a conversation, be it an object that holds the list or the list itself."""
-    return next((value[name] for name in LISTS if name in value), None) if isinstance(value, dict) else value
+    if isinstance(value, dict):
+        return next((value[name] for name in LISTS if name in value), listed(value.get("values")))
+    return value
 
 
 def first_messages(head: Head) -> list[dict[str, Any]]:
@@ -74,4 +83,4 @@ def _opens(values: list[Any]) -> bool:
 
 
 def _is_message(value: Any) -> bool:
-    return isinstance(value, dict) and isinstance(value.get("role", value.get("from")), str)
+    return isinstance(value, dict) and (isinstance(value.get("role", value.get("from")), str) or bool(kind_of(value)))
