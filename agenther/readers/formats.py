@@ -3,7 +3,7 @@
 from agenther.readers import agenther_json
 from agenther.readers.base import Reader
 from agenther.readers.chat import anthropic, langchain, openai, parts, sharegpt
-from agenther.readers.coding import claude_code
+from agenther.readers.coding import claude_code, mini_swe_agent, swe_agent
 from agenther.readers.dialogue import tau_bench
 from agenther.readers.toolbench import answers, converted, training
 from agenther.readers.webarena import dumps, renders
@@ -19,6 +19,8 @@ READERS: dict[str, Reader] = {
     "langchain": langchain.READER,
     "gemini": parts.READER,
     "claude-code": claude_code.READER,
+    "swe-agent": swe_agent.READER,
+    "mini-swe-agent": mini_swe_agent.READER,
     "toolbench": answers.READER,
     "toolbench-converted": converted.READER,
     "toolbench-training": training.READER,

@@ -22,6 +22,8 @@ LOGS = {
     "sharegpt": "chat/sharegpt_recipes.json",
     "anthropic": "chat/anthropic_library.jsonl",
     "claude-code": "../tests/cases/readers/claude-code/session/5f0c.jsonl",
+    "mini-swe-agent": "../tests/cases/readers/mini-swe-agent/calls/lamp-1/lamp-1.traj.json",
+    "swe-agent": "../tests/cases/readers/swe-agent/run/lamp__lamp-1.traj",
 }
 ONE_RUN = ("claude-code",)
 """Formats of which a whole file is a run."""

@@ -64,17 +64,12 @@ def test_tau_bench_endings():
 
 
 @real
-@pytest.mark.parametrize(
-    ("folder", "pattern"), [("webvoyager", "interact_messages.json"), ("mini_swe_agent", "*.traj.json")]
-)
-def test_message_lists_of_others_are_dialogues(folder: str, pattern: str):
-    for run in found(CORPORA / folder, pattern):
+def test_calls_in_fenced_blocks():
+    for run in found(CORPORA / "mini_swe_agent", "*.traj.json"):
         assert isinstance(run, Trajectory)
-        assert run.source.format == "openai-chat"
-        assert {step.action.name for step in run.steps} == {"respond"}
-        assert run.is_dialogue
+        assert {step.action.name for step in run.steps} == {"bash"}
+        assert not run.is_dialogue
         assert run.label.success is None
-        assert "base64" not in run.model_dump_json()
 
 
 def test_our_own_samples():

@@ -11,6 +11,7 @@ from agenther.errors import ReadError
 from agenther.readers.build import identified, tools
 from agenther.readers.chat.messages import Message, conversation, read_all
 from agenther.readers.chat.roles import kind_of
+from agenther.readers.chat.text_actions import acting
 from agenther.readers.content import content_text, joined
 from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, label, name_of, unpacked
@@ -28,13 +29,14 @@ def runs(
 
 
 def _chat(source: Source, value: Any, messages_of: Callable[[dict[str, Any]], Iterator[Message]]) -> Trajectory:
-    return run(source, read_all(listed(value), messages_of), fields(value))
+    return run(source, acting(read_all(listed(value), messages_of)), fields(value))
 
 
 def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **told: Any) -> Trajectory:
     """The run that `messages` tell, with what `record` says beside them; `told` holds what the format knows better.
 
-    Flags of `told` come on top, a `system` of it before the conversation's.
+    Flags of `told` come on top, a `system` of it before the conversation's. Where it tells an answer, the last step
+    gives it.
     """
     said = conversation(messages)
     if len(said.steps) == 1 and said.reply is not None:
@@ -52,6 +54,8 @@ def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **t
     }
     system = joined([told.pop("system", _instructions(record)), said.system])
     flags = tuple(dict.fromkeys((*told.pop("flags", ()), *said.flags)))
+    if told.get("answer"):
+        told["steps"] = (*said.steps[:-1], said.steps[-1].model_copy(update={"final": True}))
     return identified(Trajectory(id="", source=source, **(draft | told), system=system, flags=flags))
 
 

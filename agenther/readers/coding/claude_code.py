@@ -105,7 +105,7 @@ def _branch(lines: list[Line]) -> list[Line]:
     said = [
         (n in on or name_of(line["message"].get("id")) in turns, line) for n, line in enumerate(lines) if _is_said(line)
     ]
-    made = {block.get("id") for is_on, line in said if is_on for block in _content(line)}
+    made = {name_of(block.get("id")) for is_on, line in said if is_on for block in _content(line)}
     return [line for is_on, line in said if is_on or any(_answers(block, made) for block in _content(line))]
 
 

@@ -1,0 +1,70 @@
+r"""Runs of mini-swe-agent (`.traj.json`): a chat, how it ended, and the settings that it ran with.
+
+    {"info": {"exit_status": "Submitted", "submission": "diff --git …", "mini_version": "2.2.4",
+              "config": {"agent": {"instance_template": "Please solve this issue: {{task}}\n\nYou can …"}}},
+     "messages": [
+        {"role": "user", "content": "Please solve this issue: The lamp is dark.\n\nYou can …"},
+        {"role": "assistant", "content": null, "tool_calls": [{"id": "c1", "function": {"name": "bash", …}}]},
+        {"role": "tool", "tool_call_id": "c1", "content": "<returncode>0</returncode>…", "extra": {"returncode": 0}},
+        {"role": "user", "content": "No tool calls found.", "extra": {"interrupt_type": "FormatError"}},
+        {"role": "exit", "content": "diff --git …"}],
+     "trajectory_format": "mini-swe-agent-1.1", "instance_id": "lamp-1"}
+
+Older ones have a fenced block in the agent's text for a call. Whether the issue is resolved stands in the reports of
+SWE-bench.
+"""
+
+from collections.abc import Iterator
+from pathlib import PurePosixPath
+from typing import Any
+
+from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
+from agenther.readers.chat import openai
+from agenther.readers.chat.messages import read_all
+from agenther.readers.chat.text_actions import acting
+from agenther.readers.coding import swe_bench
+from agenther.readers.log import Head, Log
+from agenther.readers.values import each, fields, name_of
+from agenther.records import Source, Trajectory
+
+NAME = "mini-swe-agent"
+
+
+def recognizes(head: Head) -> Fit:
+    """Does a record name its format, or tell how the agent ended beside its messages?"""
+    form, info = head.first.get("trajectory_format"), fields(head.first.get("info"))
+    told = "mini_version" in info or ("messages" in head.first and {"exit_status", "submission"} <= info.keys())
+    return Fit.SIGNATURE if told or (isinstance(form, str) and form.startswith(NAME)) else Fit.NO
+
+
+def read(log: Log) -> Iterator[Trajectory | ReadError]:
+    return each(log, NAME, log.records(), lambda source, record: _run(log, source, fields(record)))
+
+
+def _run(log: Log, source: Source, record: dict[str, Any]) -> Trajectory:
+    info, raw = fields(record.get("info")), record.get("messages")
+    template = fields(fields(info.get("config")).get("agent")).get("instance_template")
+    kept = [message for message in raw if not _is_of_harness(message)] if isinstance(raw, list) else raw
+    messages = acting(read_all(kept, openai.messages_of))
+    instance = name_of(record.get("instance_id")) or PurePosixPath(source.path).name.partition(".")[0]
+    return swe_bench.run(
+        source,
+        swe_bench.asking(messages, lambda text: swe_bench.unwrapped(text, template, "task")),
+        info,
+        task_id=instance,
+        label=swe_bench.resolved(log, instance),
+        flags=["format-errors-dropped"] if isinstance(raw, list) and any(map(_is_interrupt, raw)) else [],
+    )
+
+
+def _is_of_harness(message: Any) -> bool:
+    return fields(message).get("role") == "exit" or _is_interrupt(message)
+
+
+def _is_interrupt(message: Any) -> bool:
+    """Is it said in the user's name to an agent whose answer held no call?"""
+    return "interrupt_type" in fields(fields(message).get("extra"))
+
+
+READER = Reader("Runs of mini-swe-agent", recognizes, read, swe_bench.SIDE_FILES, swe_bench.is_report)
