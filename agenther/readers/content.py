@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 TEXTS = ("text", "input_text", "output_text", "refusal")
@@ -13,16 +13,54 @@ MEDIA = {
     **dict.fromkeys(("video", "video_url"), "video"),
 }
 """Types of content parts that hold no text, and the word that stands for them."""
+THOUGHTS = (
+    *("reasoning_content", "reasoning", "reasoning_text", "reasoning_details"),
+    *("thinking", "thinking_blocks", "thought", "thoughts"),
+)
+"""Fields of a message in which its thought stands."""
+PART_TEXTS = ("text", "summary", "content")
+"""Fields of a part of a thought in which its text stands."""
+WITHIN = ("additional_kwargs", "provider_specific_fields", "extra", "extras", "metadata")
+DEEPEST = 4
 _MARKS = re.compile(r"\[(?:image|audio|file|video)\]")
 
 
 def split_thought(text: str) -> tuple[str, str]:
-    """(thought, rest) of a text that opens with <think>…</think>."""
+    """(thought, rest) of a text that opens with <think>…</think>, or that closes what a template opened before it."""
     opening, closing = "<think>", "</think>"
-    if not text.lstrip().startswith(opening) or closing not in text:
+    before, closed, rest = text.partition(closing)
+    before = before.lstrip().removeprefix(opening)
+    if not closed or opening in before:
         return "", text
-    thought, _, rest = text.lstrip()[len(opening) :].partition(closing)
-    return thought.strip(), rest.lstrip("\n")
+    return before.strip(), rest.lstrip("\n")
+
+
+def reasoning(raw: Mapping[str, Any]) -> str:
+    """What the agent thought, wherever the fields of its message, and those one level down, keep it; each text once."""
+    levels = [raw, *(raw[name] for name in WITHIN if isinstance(raw.get(name), dict))]
+    texts = (text for level in levels for name in THOUGHTS for text in _texts(level.get(name)))
+    return joined(dict.fromkeys(texts))
+
+
+def is_thought(part: Any) -> bool:
+    """Is it a content part that holds a thought?"""
+    kind = part.get("type") if isinstance(part, dict) else None
+    return isinstance(kind, str) and kind.endswith(("thinking", "reasoning"))
+
+
+def is_known(kind: str) -> bool:
+    """Are parts of this type read?"""
+    return kind in TEXTS or kind in MEDIA or is_thought({"type": kind})
+
+
+def _texts(value: Any, depth: int = 0) -> Iterator[str]:
+    """The text of a thought, be it text, a part, or a list of them."""
+    if isinstance(value, str):
+        yield value.strip()
+    elif isinstance(value, list) and depth < DEEPEST:
+        yield from (text for item in value for text in _texts(item, depth + 1))
+    elif isinstance(value, dict) and depth < DEEPEST:
+        yield from (text for name in (*THOUGHTS, *PART_TEXTS) for text in _texts(value.get(name), depth + 1))
 
 
 def without_media(text: str) -> str:

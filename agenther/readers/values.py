@@ -10,6 +10,8 @@ from agenther.readers.log import Log, Record
 from agenther.records import Label, Source
 
 T = TypeVar("T")
+MOST_NAMES = 12
+"""So many fields of an object are named in a reason."""
 VERDICTS = ("success", "is_success", "passed", "is_correct", "correct", "resolved", "solved")
 """Fields, true or false, in which a record tells whether the run met its goal."""
 
@@ -70,3 +72,13 @@ def unpacked(value: Any) -> Any:
         return parse(value) if isinstance(value, str) else value
     except ReadError:
         return None
+
+
+def seen(value: Any) -> str:
+    """What a value is, for a person: the names of its fields, or its type."""
+    if isinstance(value, dict):
+        names = ", ".join(f"`{name[:40]}`" for name in list(value)[:MOST_NAMES])
+        return f"an object with {names}{', …' if len(value) > MOST_NAMES else ''}" if names else "an empty object"
+    if isinstance(value, list):
+        return f"a list of {len(value):,}"
+    return {str: "text", bool: "true or false", type(None): "null"}.get(type(value), "a number")

@@ -17,6 +17,8 @@ class Origin(NamedTuple):
     """When it was said, as the log writes it."""
     place: int | None = None
     """Its place in the log's list, from 0."""
+    role: str = ""
+    """As the log spells it."""
 
 
 @dataclass(eq=False)
@@ -24,11 +26,14 @@ class Act:
     """A call, or a message of the agent to somebody."""
 
     turn: int
+    """Of the message; that of the step may be less."""
     action: Action
     thought: str
     origin: Origin
     id: str = ""
     says: str | None = None
+    goes_on: bool = False
+    """Is it of one turn with the act before, though of another message?"""
     result: str | None = None
     seen: list[str] = field(default_factory=list)
     """What else came back."""
@@ -44,7 +49,7 @@ class Act:
         self.result = text
         self.error = failure(text, beside)
 
-    def step(self, n: int, *, final: bool) -> Step:
+    def step(self, n: int, turn: int, *, final: bool) -> Step:
         """The act as a step; notes that answer it are what it brought."""
         seen = [*([] if self.result is None else [self.result]), *self.seen]
         is_note = bool(self.notes) and (self.is_apart or bool(seen))
@@ -52,7 +57,7 @@ class Act:
         speaker: Literal["user", "environment"] = "user" if self.by_user else "environment"
         return Step(
             n=n,
-            turn=self.turn,
+            turn=turn,
             thought=self.thought or None,
             action=self.action,
             observation="\n".join(shown) if shown else None,

@@ -12,7 +12,7 @@ from agenther.readers.values import fields, name_of
 
 IDS = ("tool_call_id", "tool_use_id", "toolCallId", "call_id")
 """Fields in which a result tells the id of its call; tau2 tells it as plain `id`."""
-NAMES = ("tool_name", "toolName", "name")
+NAMES = ("tool_name", "toolName", "name", "function")
 WRAPPED = re.compile(r"(?:Call id: (?P<id>\S+)\n)?(?:Observation:\n)?")
 """What smolagents writes before a result."""
 RESPONSE = frozenset({"content", "result", "response", "output", "name", *IDS, *NAMES})
@@ -20,9 +20,10 @@ RESPONSE = frozenset({"content", "result", "response", "output", "name", *IDS, *
 
 
 def call_of(value: Any) -> Call | None:
-    """The call that an object tells, bare or wrapped in {"function": …}; None if it names no tool."""
+    """The call that an object tells, bare, wrapped in {"function": …}, or named by it; None if it names no tool."""
     call = fields(value)
-    inner = fields(call.get("function", call.get("custom", call)))
+    given = call.get("function", call.get("custom", call))
+    inner = {**call, "name": given} if isinstance(given, str) else fields(given)
     if not isinstance(inner.get("name"), str):
         return None
     arguments = next((inner[name] for name in ("arguments", "parameters", "input", "args") if name in inner), None)

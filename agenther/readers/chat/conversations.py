@@ -39,8 +39,8 @@ def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **t
     gives it.
     """
     said = conversation(messages)
-    if len(said.steps) == 1 and said.reply is not None:
-        raise ReadError(Reason.NO_STEPS, "a single question and answer, no agent run")
+    if said.reply is not None and said.steps[-1].turn == 1:
+        raise ReadError(Reason.NO_STEPS, "a single question and answer, no agent run: no call of a tool is understood")
     closed = said.steps[-1].final
     draft = {
         "goal": said.goal,
@@ -49,7 +49,7 @@ def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **t
         "start": said.start,
         "steps": said.steps,
         "answer": said.reply if closed else None,
-        "ending": Ending.ANSWERED if closed else Ending.UNKNOWN,
+        "ending": Ending.ANSWERED if closed and said.reply is not None else Ending.UNKNOWN,
         "label": label(record),
     }
     system = joined([told.pop("system", _instructions(record)), said.system])

@@ -4,14 +4,17 @@ A reader turns its own messages into `Message`s; `conversation` pairs calls with
 who said what. Each call is a step; so is each message of the agent without calls, as `respond`.
 """
 
+from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import accumulate, pairwise
 from typing import Any, Literal, NamedTuple
 
 from agenther.errors import ReadError
 from agenther.readers.build import act
 from agenther.readers.chat.acts import Act, Origin
 from agenther.readers.chat.asking import Examples, asked, asks
+from agenther.readers.chat.closing import closing
 from agenther.readers.chat.pairing import REPEATED, Asked, Given, pair
 from agenther.readers.content import joined
 from agenther.readers.values import name_of
@@ -59,7 +62,7 @@ class Conversation(NamedTuple):
     """What else was said before the first act."""
     steps: tuple[Step, ...]
     reply: str | None
-    """The text of the last act, if it is a message to the user."""
+    """The text of the last turn, if it is a message to the user, or of the call that closes the run."""
     flags: tuple[str, ...]
 
 
@@ -127,19 +130,23 @@ class _Run:
         if not message.calls and not self.goal and not self.acts:
             self.flags.append("greeting-dropped")  # "How can I help you?" before any request is no act towards it
             return
+        last = self.acts[-1] if self.acts and goes_on else None
+        joins = last is not None and last.origin.agent == message.origin.agent
         turn, thought = (self.acts[-1].turn + 1 if self.acts else 1), [message.thought]
-        if message.calls and goes_on and self.acts and self.acts[-1].says is not None:
+        if last and message.calls and last.says is not None:
             said = self.acts.pop()  # words and calls of one turn, logged as two messages
-            turn, thought = said.turn, [said.thought, said.says or "", message.thought]
+            turn, thought, joins = said.turn, [said.thought, said.says or "", message.thought], False
+        joins = joins and last is not None and (last.says is None) == bool(message.calls)
         if not goes_on:
             self.waiting.clear()
         if not message.calls:
             action = act(RESPOND, {"content": message.text})
-            self.acts.append(Act(turn, action, joined(thought), message.origin, says=message.text))
+            self.acts.append(Act(turn, action, joined(thought), message.origin, says=message.text, goes_on=joins))
             return
         words = joined([*thought, message.text])
         for call in message.calls:
-            made = Act(turn, act(call.name, call.arguments), words, message.origin, call.id)
+            made = Act(turn, act(call.name, call.arguments), words, message.origin, call.id, goes_on=joins)
+            joins = False
             words = ""  # the first of parallel calls carries the thought
             self.acts.append(made)
             self.waiting.append(made)
@@ -189,22 +196,36 @@ def conversation(messages: Iterable[Message]) -> Conversation:
     """The run that `messages` tell. Raises ReadError when they hold no act of an agent."""
     run = _Run()
     before = ""
+    speakers = Counter[str]()
     for message in messages:
         run.add(message, goes_on=before == "agent")
         before = message.role
+        speakers[message.origin.role or message.role] += 1
     run.settle()
     if not run.acts:
-        raise ReadError(Reason.NO_STEPS, "no message of an agent after the request")
-    last = run.acts[-1]
-    closed = last.says is not None and last.result is None and not (last.seen or last.notes)
+        raise ReadError(Reason.NO_STEPS, f"no message of an agent after the request; {_told(speakers)}")
+    turns = list(accumulate((not _is_one(*pair) for pair in pairwise(run.acts)), initial=1))
+    end = closing([act for act, turn in zip(run.acts, turns, strict=True) if turn == turns[-1]])
+    open_acts = len(run.acts) - end.acts
+    numbered = enumerate(zip(run.acts, turns, strict=True), 1)
     return Conversation(
         system=joined(run.system),
         goal=run.goal,
         start=joined(run.start),
-        steps=tuple(one.step(n, final=closed and one is last) for n, one in enumerate(run.acts, 1)),
-        reply=last.says,
+        steps=tuple(act.step(n, turn, final=n > open_acts) for n, (act, turn) in numbered),
+        reply=end.reply,
         flags=tuple(dict.fromkeys(run.flags)),
     )
+
+
+def _told(speakers: Counter[str]) -> str:
+    by = ", ".join(f"{name[:40]} {times}" for name, times in speakers.most_common(8))
+    return f"messages by role: {by}" if by else "the list of messages is empty"
+
+
+def _is_one(before: Act, act: Act) -> bool:
+    """Are two acts of one turn?"""
+    return act.goes_on or before.turn == act.turn
 
 
 def read_all(raw: Any, messages_of: Callable[[dict[str, Any]], Iterator[Message]]) -> Iterator[Message]:
@@ -215,7 +236,8 @@ def read_all(raw: Any, messages_of: Callable[[dict[str, Any]], Iterator[Message]
         if not isinstance(message, dict):
             raise ReadError(Reason.MALFORMED, f"message {n} is no object")
         try:
-            origin = Origin(name_of(message.get("name")), _time(message), n - 1)
+            speaker = name_of(message.get("role", message.get("from")))
+            origin = Origin(name_of(message.get("name")), _time(message), n - 1, speaker)
             yield from (one._replace(origin=origin) for one in messages_of(message))
         except ReadError as error:
             raise ReadError(error.reason, f"message {n}: {error}") from None
