@@ -40,6 +40,7 @@ LITERALS = frozenset({"sites", "eval", "image"})
 """Fields that are no plain text: Python literals, as `str()` prints them."""
 NONE = "None"
 IMAGE = re.compile(r"<img src='data:image/[a-z+]*;base64,[A-Za-z0-9+/=]*'[^<>]*>\n?")
+TAG = re.compile(r"<[^<>]*+>")
 MARK = re.compile(
     r"<h2>New Page</h2>\s*<h3 class='url'><a href=(?P<url>(?:[^<\n]|<(?!/a></h3>|h2>))*)</a></h3>\s*"
     r"<div class='state_obv'><pre>"
@@ -72,7 +73,10 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
     template = f"task-{task_id}" if template in {"", NONE} else template
     task = Task(task_id, fields, template, fields.get("eval"))
     cut = "</html>" not in text[-200:]
-    yield run(log.source("webarena"), task, _blocks(text), records(log), cut=cut)
+    blocks = _blocks(text)
+    if not any(block.output or block.act for block in blocks) and (why := _unread(text)):
+        raise ReadError(Reason.MALFORMED, f"pages in another form than the render helper's: {why}")
+    yield run(log.source("webarena"), task, blocks, records(log), cut=cut)
 
 
 def _header(text: str, end: int) -> dict[str, Any]:
@@ -91,6 +95,16 @@ def _header(text: str, end: int) -> dict[str, Any]:
             value.append(line)
     texts = {key: "\n".join(lines) for key, lines in fields.items()}
     return {key: _literal(text) if key in LITERALS else text for key, text in texts.items()}
+
+
+def _unread(text: str) -> str:
+    """What a file holds that would be blocks, though none was read; a run that crashed at once has nothing there."""
+    start = HEADER.search(text)
+    rest = text[text.find("</pre>", start.end()) + len("</pre>") :] if start else text
+    if PREDICTION in rest:
+        return "what the agent did follows no page's end"
+    words = " ".join(TAG.sub(" ", rest if MARK.search(rest) is None else "").split())
+    return f"after the task comes “{words[:60]}”" if words else ""
 
 
 def _literal(text: str) -> Any:
