@@ -26,6 +26,8 @@ from agenther.evidence.changes import change, is_change
         "think",
         "",
         "取消",
+        "mcp__delete_desk__get_branch",
+        "booking.find_room",
     ],
 )
 def test_names_of_tools_that_change_nothing(name):

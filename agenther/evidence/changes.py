@@ -5,6 +5,7 @@ from functools import lru_cache
 
 from agenther.evidence.trouble import troubles
 from agenther.records import Step, Trajectory
+from agenther.text.names import bare
 from agenther.text.verbs import CHANGES, DEEDS, LOOKS, NOUNS_TOO
 
 _SEARCHES = frozenset({"search", "browse"})
@@ -40,7 +41,7 @@ def _named(step: Step) -> list[str]:
 @lru_cache(maxsize=2000)
 def is_change(name: str) -> bool:
     """Does a tool of that name change something? Of several verbs in it, the first counts."""
-    api, of_service, _ = name.partition("_for_")
+    api, of_service, _ = bare(name).partition("_for_")
     words = [word.casefold() for word in _WORD.findall(api)]
     for word in words:
         if word in LOOKS | _SEARCHES:

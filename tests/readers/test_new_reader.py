@@ -58,7 +58,10 @@ def test_its_logs_are_read_and_others_are_left_to_their_readers(logs: Path):
     ]
     assert [(step.action.name, step.observation) for step in runs[0].steps] == [("open", "the tin is open")]
     (rejected,) = (item for item in read([str(logs)]) if isinstance(item, Rejection))
-    assert (rejected.path, rejected.detail) == ("b.json", "no message of an agent after the request; messages by role: user 1")
+    assert (rejected.path, rejected.detail) == (
+        "b.json",
+        "no message of an agent after the request; messages by role: user 1",
+    )
 
 
 def test_its_side_files_are_known_by_name_and_by_content(logs: Path):

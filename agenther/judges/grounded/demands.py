@@ -10,6 +10,7 @@ from agenther.text import specifics as texts
 from agenther.text.clauses import Clause, clauses, stem, stems
 from agenther.text.dates import dates
 from agenther.text.lexicon import words
+from agenther.text.names import bare
 from agenther.text.specifics import AT_HAND, without_quotations
 from agenther.text.verbs import CHANGES, DEEDS
 from agenther.text.words import content
@@ -64,7 +65,7 @@ def _is_undone(case: Case, part: Clause) -> bool:
     verb = next((word for word in said if word not in words("asking", "leads")), "")
     if len(said) < 2 or not (verb in CHANGES or verb in DEEDS or verb in words("asking", "tells")):
         return False
-    if stem(verb) in stems(" ".join(step.action.name.replace("_", " ") for step in case.relevant)):
+    if stem(verb) in stems(" ".join(bare(step.action.name).replace("_", " ") for step in case.relevant)):
         return False
     if any(_is_done(word, verb) for claim in case.proposal.claims for word in content(claim.text)):
         return False

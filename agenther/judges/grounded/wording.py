@@ -4,6 +4,7 @@ import re
 
 from agenther.judges.grounded.case import Case
 from agenther.text.giving_up import gives_up
+from agenther.text.names import bare
 from agenther.text.particulars import numbers
 from agenther.text.specifics import URL, quotations, specifics, without_quotations
 from agenther.text.words import content, squeezed
@@ -61,7 +62,7 @@ def natural(case: Case) -> str | None:
     """A person asks for things, in more than a word, not for tools and steps."""
     goal = case.proposal.goal
     for step in case.steps:
-        name = step.action.name
+        name = bare(step.action.name)
         if ("_" in name or not name.islower()) and len(name) > 3 and name in goal:
             return f"The request names “{name}”. Would a person who wants this say so?"
     if _STEP_NUMBER.search(goal):

@@ -11,6 +11,7 @@ from agenther.evidence import arguments
 from agenther.records import Evidence, Outcome, Step, Tool, Trajectory
 from agenther.stages.findings import WHOLE, Fact, Path, is_entry, only_letters
 from agenther.stages.relabel.english import meant, parts, spelt
+from agenther.text.names import bare
 
 _ABOUT_TOOLS = re.compile(r'This is the subfunction for tool "[^"]*", you can use this tool\.|The description of this')
 _ORDINARY = frozenset(
@@ -42,12 +43,12 @@ class Answer:
         """What the call is about, in words: the tool's name and description, its parameters, their values."""
         about = [str(field.get("description", "")) for field in self.fields.values()]
         about += [_ABOUT_TOOLS.sub(" ", self.tool.description)] if self.tool else []
-        names = (self.step.action.name, *self.step.action.arguments, *arguments(self.step))
+        names = (bare(self.step.action.name), *self.step.action.arguments, *arguments(self.step))
         return frozenset(word for text in (*names, *about) for word in parts(text))
 
     def is_called(self, noun: str) -> bool:
         """Does what it brings go by that name? What another tool is named for comes from that."""
-        own = parts(self.step.action.name.partition("_for_")[0])
+        own = parts(bare(self.step.action.name).partition("_for_")[0])
         return noun in own or noun in self.keys or (noun in self.topic and noun not in self.others)
 
     @cached_property

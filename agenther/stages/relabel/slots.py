@@ -12,6 +12,7 @@ from agenther.stages.lexicon import named, words
 from agenther.stages.relabel.answers import Answer
 from agenther.stages.relabel.english import meant, parts, singular, spelt, told
 from agenther.text import languages
+from agenther.text.names import bare
 from agenther.text.verbs import CHANGES
 
 _SAID = re.compile(r"[^\"\n{}\[\]<>]{1,80}")
@@ -77,7 +78,7 @@ class Call:
 
 def call(answer: Answer, request: str) -> Call | None:
     """The call in typed slots; None where a word of the tool's name or a parameter is not known."""
-    name = list(spelt(answer.step.action.name.partition("_for_")[0]))
+    name = list(spelt(bare(answer.step.action.name).partition("_for_")[0]))
     verb = name.pop(0) if name and name[0] in words("tools", "looks") | CHANGES.keys() else "get"
     end = next((n for n, word in enumerate(name) if word in _LINKS), len(name))
     thing = [word for word in name[:end] if not re.fullmatch(r"v?\d+|v|api|specific", word)]
