@@ -78,7 +78,7 @@ def test_our_own_samples():
     labels = Counter((run.source.format, run.label.success) for run in runs if isinstance(run, Trajectory))
     assert labels == {
         ("tau-bench", True): 1,
-        ("tau-bench", False): 2,
+        ("tau-bench", False): 3,
         ("agenther", True): 1,
         ("agenther", False): 5,
         ("openai-chat", False): 17,
