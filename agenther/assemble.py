@@ -34,7 +34,7 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     judges = [access.model(*judge) for judge in _numbered(settings.judge_models)] if access else []
     prompts = load() if access else None
     panel = seated(settings.local_judges) | (_models(judges, prompts) if prompts else {})
-    stages = ByModel(model, prompts) if model and prompts else by_rules
+    stages = ByModel(model, prompts, settings.fold) if model and prompts else by_rules
     first = Joined(model, prompts) if model and prompts and settings.joined else stages
     return Job(
         made=MadeWith(

@@ -25,6 +25,7 @@ RUNS_KEPT = 512
 _EVIDENCE = {"text": "The order was found.", "step": 1, "quote": "order 17"}
 _ABOUT = {"goal": "Cancel order 17.", "goal_seen": True}
 _THOUGHTS = {"thoughts": [{"n": 1, "text": "First I look it up."}]}
+_KEPT = {"kept": True, "policy": "Orders that were sent cannot be cancelled."}
 _FAILURE = {**_ABOUT, **_THOUGHTS, "answer": "Done.", "failed": True, "label_source": "reward"}
 VARIABLES: dict[str, dict[str, object]] = {
     OPENING: {"run": '<step n="1"><action>find_order {"id":17}</action></step>'},
@@ -35,6 +36,7 @@ VARIABLES: dict[str, dict[str, object]] = {
         **_ABOUT,
         **_THOUGHTS,
         "answer": "Done.",
+        **_KEPT,
         "dialogue": True,
         "steps": 1,
         "explanation": "It stopped early.",
@@ -47,6 +49,9 @@ VARIABLES: dict[str, dict[str, object]] = {
     "judge": {
         "goal": "Find order 17.",
         "answer": "It was sent.",
+        **_KEPT,
+        "opening": "Hello, it is about order 17.",
+        "masked": "1",
         "points": [{"n": 1, "question": "Is 17 shown?"}],
     },
 }

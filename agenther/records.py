@@ -74,6 +74,14 @@ class Step(Record):
             return self.observation or ""
         return self.note or "" if self.note_by == "user" else ""
 
+    @property
+    def says(self) -> str | None:
+        """What the agent says to the user, under whatever name the log keeps it; None where it calls a tool."""
+        if self.action.name != "respond":
+            return None
+        said = (value for value in self.action.arguments.values() if isinstance(value, str))
+        return next(said, self.action.raw or "")
+
 
 class Tool(Record):
     """A tool that the agent could call, as its schema stands in the log."""
@@ -183,6 +191,11 @@ class Trajectory(Record):
     def is_dialogue(self) -> bool:
         """Does the user speak again after the run began?"""
         return any("user" in (step.answered_by, step.note_by) for step in self.steps)
+
+    @property
+    def opening(self) -> str:
+        """What the user said first; "" where nobody wrote that down."""
+        return self.goal if self.goal_seen else self.start or ""
 
 
 # --- what the stages make ------------------------------------------------------------------------

@@ -3,8 +3,8 @@
     python benchmarks/gate.py FILE [--fold]
 
 FILE holds a line {trajectory, proposal, valid, near_miss, ...} for each. Of the valid ones near-misses are made: a
-number, a date or an id is another one, or a demand is added. Proposals of dialogues hold all that the user said in one
-request, as it is made under --fold; without it they are passed over. The last line is one of JSON.
+number, a date or an id is another one, or a demand is added. Proposals that fold all that the user said in a dialogue
+into one request, as they are made under --fold, are passed over without it. The last line is one of JSON.
 """
 
 import argparse
@@ -97,7 +97,7 @@ def loaded(kind: type[Record], data: Any) -> Any:
 async def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("file", type=Path)
-    parser.add_argument("--fold", action="store_true", help="take the proposals of dialogues, too")
+    parser.add_argument("--fold", action="store_true", help="take those that fold a dialogue, too")
     parser.add_argument("--passed", action="store_true", help="show what is neither refused nor named")
     options = parser.parse_args()
     counts: Counter[str] = Counter()
@@ -105,7 +105,7 @@ async def main() -> None:
     for line in options.file.open(encoding="utf-8"):
         rated = json.loads(line)
         trajectory, proposal = loaded(Trajectory, rated["trajectory"]), loaded(Proposal, rated["proposal"])
-        if trajectory.is_dialogue and not options.fold:
+        if trajectory.is_dialogue and not (proposal.as_dialogue or options.fold):
             counts["dialogues"] += 1
             continue
         if rated["valid"]:
@@ -140,7 +140,7 @@ def show(counts: Counter[str], sorts: dict[str, Counter[str]]) -> None:
             f"  {sort:28} {its['proof']:4} of {its['made']:4} refused on proof; a doubt names {its['named']} of {rest}"
         )
     if counts["dialogues"]:
-        print(f"  {counts['dialogues']} proposals of dialogues passed over; --fold takes them")
+        print(f"  {counts['dialogues']} proposals that fold a dialogue passed over; --fold takes them")
     total: Counter[str] = sum(sorts.values(), Counter())
     result = {
         "valid": counts["valid"],

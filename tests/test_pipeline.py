@@ -254,10 +254,11 @@ def test_what_nobody_weighed_is_weighed_by_its_kept_steps(observations, weight):
     assert sample.weight == weight
 
 
-def test_the_users_turns_are_named_as_the_reason():
+@pytest.mark.parametrize(("kept", "reason"), [(False, Reason.DIALOGUE), (True, Reason.REFUSED)])
+def test_the_users_turns_are_named_as_the_reason_where_they_are_gone(kept, reason):
     turns = (*a_run().steps[:2], a_step(3, "respond", "No!", answered_by="user"))
-    cast = Cast(verdicts=((a_verdict(False, 0, rule="untold"),),))
-    assert ending(cast, steps=turns).rejection.reason is Reason.DIALOGUE
+    cast = Cast(attempts=((a_proposal(as_dialogue=kept),),), verdicts=((a_verdict(False, 0, rule="untold"),),))
+    assert ending(cast, steps=turns).rejection.reason is reason
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,7 @@ from agenther.pipeline import Crew, process
 from agenther.probe.measure import GATE, TRUE, Share, probe, proposal
 from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
-from agenther.readers.find import files
-from agenther.readers.reading import items
+from agenther.readers.reading import read
 from agenther.records import Label, Trajectory, Verdict
 from agenther.settings import Settings
 from agenther.stages import by_rules
@@ -203,7 +202,7 @@ def test_objects_for_other_programs():
 
 def test_an_outvoted_judge_does_not_make_the_proposer_unsure():
     verdicts = tuple(Verdict(judge=name, valid=True, confidence=sure) for name, sure in (("grounded", 0.8), ("j", 0.6)))
-    assert proposal(a_sample(confidence=0.3, verdicts=verdicts)).confidence == 0.8
+    assert proposal(a_sample(confidence=0.3, verdicts=verdicts), RUN).confidence == 0.8
 
 
 def test_what_got_through_is_told():
@@ -227,9 +226,9 @@ def test_an_interval_is_wilsons(part, of, low, high):
 
 
 def test_a_twin_is_judged_as_the_true_goal_was():
-    proposed = proposal(a_sample())
+    proposed = proposal(a_sample(), RUN)
     assert (proposed.end_step, proposed.relevant_steps, proposed.claims) == (2, (1, 2), a_sample().claims)
-    assert proposal(a_sample(steps=(), claims=())).end_step == 1
+    assert proposal(a_sample(steps=(), claims=()), RUN).end_step == 1
 
 
 # --- the targets ---------------------------------------------------------------------------------
@@ -240,7 +239,7 @@ def made_by_rules():
         crew = Crew(
             {"classify": by_rules.classify, "extract": by_rules.extract}, by_rules.relabel, {"grounded": grounded}
         )
-        for run in items(files([DATA]), None):
+        for run in read([DATA]):
             if isinstance(run, Trajectory):
                 failed = run.model_copy(update={"label": Label(success=False, source="log")})
                 for sample in (await process(failed, crew, Settings())).samples:
@@ -263,5 +262,5 @@ def test_the_mechanical_judge_alone_refuses_near_misses(source):
 
 @pytest.mark.parametrize(("sample", "trajectory"), list(samples()), ids=[sample.goal[:50] for sample, _ in samples()])
 def test_a_true_goal_is_not_refused_on_proof(sample, trajectory):
-    verdict = asyncio.run(grounded(trajectory, proposal(sample)))
+    verdict = asyncio.run(grounded(trajectory, proposal(sample, trajectory)))
     assert verdict.valid, f"{verdict.rule}: {verdict.reason}"

@@ -20,7 +20,7 @@ from agenther.llm.model import BYTES_PER_TOKEN
 from agenther.prompt import VARIABLES, Prompts
 from agenther.readers.reading import items
 from agenther.records import Reason, Rejection, Sample, Spent, Trajectory
-from agenther.rendering.runs import RUN_ROOM
+from agenther.rendering.runs import RUN_ROOM, VALUE_ROOM
 from agenther.settings import Price
 from agenther.store import run_folder
 from agenther.store.forgotten import forgotten
@@ -97,8 +97,9 @@ def estimate(logs: tuple[Path, ...], out: Path, job: Job, prompts: Prompts) -> E
             settled.add(item.id)
             runs += 1
             shown = scale.shown(item) + len(item.goal.encode())
+            bound = 0 if settings.fold or not item.is_dialogue else min(VALUE_ROOM, len((item.system or "").encode()))
             for stage, size in bytes_of.items():
-                sizes[stage] += shown + size
+                sizes[stage] += shown + size + (bound if "policy" in VARIABLES[stage] else 0)
     known = measured(spent, Counter(stages)) if len({one.run_id for one in spent}) >= ENOUGH else {}
     paces = {which: known.get(which, Pace(0, 0)) if known else assumed()[which[0]] for which in stages}
     expected = tuple(

@@ -11,6 +11,7 @@ from agenther.llm.schemas import SaidClaim, SaidVerdict
 from agenther.prompt import Prompts
 from agenther.records import Evidence, Point, Proposal, Trajectory, Verdict
 from agenther.rendering.tags import plain
+from agenther.text.flat import find
 
 
 @dataclass(frozen=True)
@@ -29,24 +30,40 @@ class ModelJudge:
     async def __call__(self, trajectory: Trajectory, proposal: Proposal, points: tuple[Point, ...] = ()) -> Verdict:
         """The verdict, with its decision of each point; raises AnswerError when there is none that can be used."""
         asked = [{"n": n, "question": point.question} for n, point in enumerate(points, 1)]
-        values = {"goal": proposal.goal, "answer": proposal.answer, "points": asked}
+        values = {"goal": proposal.goal, "answer": proposal.answer, "points": asked, **_around(trajectory, proposal)}
         end = demonstrated(trajectory, proposal)
         said = await put(self.model, self.prompts, trajectory, Question("judge", values, end), SaidVerdict)
-        return verdict(said, self.name, points, partial(_is_shown, trajectory, end))
+        beside = [text for text in (values["opening"], values["policy"]) if isinstance(text, str)]
+        return verdict(said, self.name, points, partial(_is_shown, trajectory, end, beside))
 
 
-def _is_shown(trajectory: Trajectory, end: int, claim: SaidClaim) -> bool:
-    """Does the judge's quote stand in its step, or in another that it was shown? Without one it is believed."""
+def _around(trajectory: Trajectory, proposal: Proposal) -> dict[str, object]:
+    """Of a dialogue that is kept, what it began with, what bound the agent, and which of its turns nobody learns."""
+    kept = proposal.as_dialogue
+    masked = [str(n) for n in range(1, proposal.end_step + 1) if n not in proposal.relevant_steps]
+    return {
+        "kept": kept,
+        "opening": trajectory.opening if kept else "",
+        "policy": (trajectory.system or "") if kept else "",
+        "masked": ", ".join(masked) if kept else "",
+    }
+
+
+def _is_shown(trajectory: Trajectory, end: int, beside: list[str], claim: SaidClaim) -> bool:
+    """Does the judge's quote stand in its step, or in anything else that it was shown? Without one it is believed."""
     steps = [claim.step, *range(end + 1)] if claim.step is not None else range(end + 1)
     quotes = {quote for quote in (claim.quote, plain(claim.quote)) if quote.strip()}
     made = (Evidence(text=claim.text, step=step, quote=quote) for step in steps if step <= end for quote in quotes)
-    return not quotes or any(quoted(trajectory, one) for one in made)
+    is_beside = any(find(quote, text) for quote in quotes for text in beside)
+    return not quotes or is_beside or any(quoted(trajectory, one) for one in made)
 
 
 def demonstrated(trajectory: Trajectory, proposal: Proposal) -> int:
-    """The last step that the judge sees: the agent's closing act gives way to the proposal's answer."""
+    """The last step that the judge sees: the agent's closing act gives way to the proposal's answer, except in a
+    dialogue that is kept, where the user's next words tell how it was taken.
+    """
     end = min(proposal.end_step, len(trajectory.steps))
-    while end and trajectory.steps[end - 1].final:
+    while not proposal.as_dialogue and end and trajectory.steps[end - 1].final:
         end -= 1
     return end
 

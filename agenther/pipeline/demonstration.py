@@ -17,7 +17,7 @@ def weighed(trajectory: Trajectory, proposal: Proposal) -> Proposal:
     """The proposal with a severity: that of its kept steps, where nobody weighed them, by errors and repetitions."""
     if proposal.severity is not None:
         return proposal
-    acts = [step for step in trajectory.steps[: proposal.end_step] if _is_kept(step)]
+    acts = [step for step in trajectory.steps[: proposal.end_step] if _is_kept(step, proposal)]
     failed = sum(step.n in troubles(trajectory) for step in acts)
     same = groupby(acts, key=lambda step: (step.action.name, str(step.action.arguments)))
     loops = sum(len(list(group)) >= LOOP for _, group in same)
@@ -34,7 +34,7 @@ def sample(
     """
     proposal = judged.proposal
     severity = diagnosis.severity if of_run else proposal.severity or 0
-    steps = _demonstrated(trajectory, proposal.end_step)
+    steps = _demonstrated(trajectory, proposal)
     kept = {step.n for step in steps}
     return Sample(
         id=f"{trajectory.id}.{number}",
@@ -50,7 +50,8 @@ def sample(
         kind=proposal.kind,
         system=trajectory.system,
         tools=trajectory.tools,
-        start=None if trajectory.is_dialogue else trajectory.start,
+        start=trajectory.start if _shows_start(trajectory, proposal) else None,
+        opening=trajectory.opening if proposal.as_dialogue else None,
         steps=steps,
         relevant_steps=tuple(n for n in proposal.relevant_steps if n in kept),
         answer=proposal.answer,
@@ -67,24 +68,35 @@ def sample(
     )
 
 
-def _demonstrated(trajectory: Trajectory, end: int) -> tuple[Step, ...]:
-    """The kept steps up to `end`, without notes. A turn that is not kept whole loses its thought, which may speak of
-    the rest.
+def _shows_start(trajectory: Trajectory, proposal: Proposal) -> bool:
+    """Is what was there at the start no part of what the user said?"""
+    return trajectory.goal_seen if proposal.as_dialogue else not trajectory.is_dialogue
+
+
+def _demonstrated(trajectory: Trajectory, proposal: Proposal) -> tuple[Step, ...]:
+    """The kept steps up to the end. A turn that is not kept whole loses its thought, which may speak of the rest.
 
     Where results were set aside, a call without one is not shown: its result would be an empty one, which it was not.
     """
     lost = {step.n for step in trajectory.steps if trajectory.lacks_results and step.observation is None}
-    kept = [_without_note(step) for step in trajectory.steps[:end] if _is_kept(step) and step.n not in lost]
+    steps = (step for step in trajectory.steps[: proposal.end_step] if step.n not in lost)
+    kept = [_kept(step, proposal) for step in steps if _is_kept(step, proposal)]
     numbers = {step.n for step in kept}
     torn = {step.turn for step in trajectory.steps if step.n not in numbers}
     return tuple(step.model_copy(update={"thought": None}) if step.turn in torn else step for step in kept)
 
 
-def _is_kept(step: Step) -> bool:
-    """A demonstration closes with the goal's own answer, and the user speaks only once."""
+def _is_kept(step: Step, proposal: Proposal) -> bool:
+    """A demonstration closes with an answer: that of the goal, and the user speaks only once; of a dialogue, the
+    agent's own message where it ends with one.
+    """
+    if proposal.as_dialogue:
+        return step.n < proposal.end_step or step.says is None
     return not step.final and step.answered_by == "environment"
 
 
-def _without_note(step: Step) -> Step:
-    """What the user said beside a result is said no more, as his turns are not."""
-    return step.model_copy(update={"note": None, "note_by": "environment"}) if step.note else step
+def _kept(step: Step, proposal: Proposal) -> Step:
+    """The step, with what the user said after it where the dialogue is kept and goes on."""
+    if not step.note or (proposal.as_dialogue and step.n < proposal.end_step):
+        return step
+    return step.model_copy(update={"note": None, "note_by": "environment"})

@@ -144,7 +144,7 @@ def _why_none(trajectory: Trajectory, judged: list[Judged], settings: Settings) 
     if not furthest.verdicts:
         return _why_unasked(trajectory, judged, settings)
     verdict = next(one for one in furthest.verdicts if not one.consents(settings.theta))
-    is_told = verdict.rule == "untold" and trajectory.is_dialogue
+    is_told = verdict.rule == "untold" and trajectory.is_dialogue and not furthest.proposal.as_dialogue
     refused = Reason.DIALOGUE if is_told else Reason.REFUSED
     reason = Reason.BAD_ANSWER if verdict.raw is not None else refused
     detail = f"{verdict.judge}: {verdict.reason or 'confidence below --theta'}"

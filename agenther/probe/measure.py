@@ -217,27 +217,31 @@ def names_it(verdict: Verdict, now: str) -> bool:
     return False
 
 
-def proposal(sample: Sample) -> Proposal:
-    """The proposal that the sample was accepted as."""
+def proposal(sample: Sample, trajectory: Trajectory) -> Proposal:
+    """The proposal that the sample of the run was accepted as."""
+    last = max([0, *(step.n for step in sample.steps)])
+    after = trajectory.steps[last:] if sample.opening else ()
+    closing = [step.n for step in after if (step.says or "").strip() == sample.answer][:1]
     cited = [claim.step for claim in sample.claims]
     own = [verdict.confidence for verdict in sample.verdicts[:1]]  # the mechanical judge has none but the proposer's
     return Proposal(
         run_id=sample.run_id,
         goal=sample.goal,
         claims=sample.claims,
-        end_step=max([1, *cited, *(step.n for step in sample.steps)]),
-        relevant_steps=sample.relevant_steps,
+        end_step=max([1, *cited, last, *closing]),
+        relevant_steps=(*sample.relevant_steps, *closing),
         answer=sample.answer,
         answer_source=sample.answer_source,
         confidence=own[0] if own else sample.confidence,
         rationale=sample.rationale,
         kind=sample.kind,
+        as_dialogue=sample.opening is not None,
         by=sample.by,
     )
 
 
 def _questions(sample: Sample, trajectory: Trajectory, each: int) -> Iterable[_Question]:
-    true = proposal(sample)
+    true = proposal(sample, trajectory)
 
     def question(goal: str, kind: str, now: str, *, from_run: bool) -> _Question:
         return _Question(sample, trajectory, true.model_copy(update={"goal": goal}), kind, from_run, now)

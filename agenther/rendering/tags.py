@@ -2,7 +2,7 @@
 
 import re
 
-_NAMES = "step|action|observation|thought|run|error|request|answer"
+_NAMES = "step|action|observation|thought|run|error|request|answer|opening|policy"
 _HIDDEN = (
     r"\x00-\x08\x0e-\x1f\x7f-\x9f\u00ad\u034f\u061c\u180e\u200b-\u200f\u202a-\u202e\u2060-\u206f\ufe00-\ufe0f\ufeff"
 )

@@ -31,6 +31,8 @@ class ByModel:
 
     model: Model
     prompts: Prompts
+    fold: bool = False
+    """Are dialogues folded into a request at their beginning, instead of being kept?"""
 
     async def classify(self, trajectory: Trajectory) -> Diagnosis:
         """The diagnosis (AgentHER §3.1). A run that its log calls a success is not put to the model."""
@@ -56,12 +58,15 @@ class ByModel:
     ) -> tuple[Proposal, ...]:
         """Goals that a beginning of the run demonstrates (AgentHER §3.3), unlike those refused before."""
         again = attempt > 1
+        kept = trajectory.is_dialogue and bool(trajectory.opening) and not self.fold
         values = {
             "goal": trajectory.goal,
             "goal_seen": trajectory.goal_seen,
             "thoughts": [] if again else thoughts(trajectory),
             "answer": cut(trajectory.answer or "", ANSWER_ROOM) if again else trajectory.answer,
             "dialogue": trajectory.is_dialogue,
+            "kept": kept,
+            "policy": (trajectory.system or "") if kept else "",
             "steps": len(trajectory.steps),
             "explanation": diagnosis.explanation,
             "decisive_step": diagnosis.decisive_step,
@@ -78,7 +83,7 @@ class ByModel:
         question = Question("relabel", values, temperature=temperature, attempt=attempt)
         said = await put(self.model, self.prompts, trajectory, question, SaidGoals)
         goals = [goal for goal in said.goals if goal.hindsight_goal.strip()]
-        return tuple(proposal(trajectory, goal, attempt, self.model.name) for goal in goals)
+        return tuple(proposal(trajectory, goal, attempt, self.model.name, as_dialogue=kept) for goal in goals)
 
 
 def about_failure(trajectory: Trajectory) -> dict[str, object]:
@@ -154,12 +159,19 @@ def _is_shown(trajectory: Trajectory, one: Evidence) -> bool:
     return found is not None and (found.where == "action" or one.step not in troubles(trajectory))
 
 
-def proposal(trajectory: Trajectory, said: SaidGoal, attempt: int, by: str) -> Proposal:
-    """A goal with its claims as they were made; the judges check them. One that cannot stand is not valid."""
+def proposal(trajectory: Trajectory, said: SaidGoal, attempt: int, by: str, *, as_dialogue: bool = False) -> Proposal:
+    """A goal with its claims as they were made; the judges check them. One that cannot stand is not valid.
+
+    A dialogue that is kept ends with what the agent said, where it says something at its end. Where it is folded, no
+    step serves that asks the user for what the goal says.
+    """
     last = len(trajectory.steps)
     end = said.end_step if 1 <= said.end_step <= last else last
-    relevant = tuple(sorted({n for n in said.relevant_steps if 1 <= n <= end}))
-    answer = said.answer.strip()
+    steps = [step for step in trajectory.steps[:end] if as_dialogue or step.answered_by == "environment"]
+    relevant = tuple(step.n for step in steps if step.n in said.relevant_steps)
+    words = trajectory.steps[end - 1].says if as_dialogue else None
+    answer = (said.answer if words is None else words).strip()
+    own = trajectory.answer if words is None else words
     faults = {
         f"end_step {said.end_step} is no step of the run (1 to {last})": end != said.end_step,
         f"no step up to {end} is said to serve the goal": not relevant,
@@ -173,11 +185,12 @@ def proposal(trajectory: Trajectory, said: SaidGoal, attempt: int, by: str) -> P
         end_step=end,
         relevant_steps=relevant,
         answer=answer,
-        answer_source="log" if answer == (trajectory.answer or "").strip() else "grounded",
+        answer_source="log" if answer == (own or "").strip() else "grounded",
         valid=said.is_valid and not wrong,
         confidence=said.confidence,
         severity=_severity(said.severity),
         rationale="; ".join([*wrong, said.rationale]) if wrong else said.rationale,
+        as_dialogue=as_dialogue,
         attempt=attempt,
         by=by,
     )

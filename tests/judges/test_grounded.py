@@ -287,6 +287,7 @@ def test_two_words_of_the_failed_goal_need_evidence():
 
 def test_every_rule_refuses_something_here():
     elsewhere = {
+        "dialogue",
         "errors",
         "evidence",
         "same",

@@ -108,14 +108,15 @@ def test_what_the_judge_says_without_them(change, rule):
 
 TAG = re.compile(
     r"<[\s\u200b-\u200f\u2060\ufeff]*/?[\s\u200b-\u200f\u2060\ufeff]*"
-    r"(?:step|action|observation|thoughts?|run|error|request|answer)\b",
+    r"(?:step|action|observation|thoughts?|run|error|request|answer|opening|policy)\b",
     re.IGNORECASE,
 )
 
 
 def tags(run, text):
     """The tags of every stage's prompt on a run, in order."""
-    values = {"goal": text, "answer": text, "explanation": text, "thoughts": thoughts(run)}
+    values = dict.fromkeys(("goal", "answer", "explanation", "opening", "policy"), text)
+    values["thoughts"] = thoughts(run)
     found = {}
     for stage in PROMPTS.questions:
         given = {name: values.get(name, value) for name, value in VARIABLES[stage].items()}

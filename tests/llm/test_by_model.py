@@ -38,6 +38,7 @@ GOAL = {
 }
 BELIEVED = Diagnosis(run_id="r", is_failure=True, explanation="It asked for too little.", decisive_step=2)
 NOTHING = Outcome(run_id="r")
+GIVEN = (BELIEVED, NOTHING, 1, ())
 
 
 def stages(answer: object) -> ByModel:
@@ -247,12 +248,14 @@ def test_another_attempt_is_told_what_was_refused_and_why(refusal, words):
 
 def test_a_dialogue_is_told_apart():
     turns = (a_step(1, "respond", "A brass one.", arguments={"content": "Which?"}, answered_by="user"),)
-    talk = shown(
-        lambda model: ByModel(model, PROMPTS).relabel(a_run(steps=turns), BELIEVED, NOTHING, 1, ()), {"goals": []}
+    folded, kept, work = (
+        shown(lambda model, run=run, fold=fold: ByModel(model, PROMPTS, fold).relabel(run, *GIVEN), {"goals": []})
+        for run, fold in ((a_run(steps=turns), True), (a_run(steps=turns), False), (a_run(), False))
     )
-    work = shown(lambda model: ByModel(model, PROMPTS).relabel(a_run(), BELIEVED, NOTHING, 1, ()), {"goals": []})
-    assert "everything that the user told" in talk.messages[1].content
-    assert "everything that the user told" not in work.messages[1].content
+    said = [asked.messages[1].content for asked in (folded, kept, work)]
+    assert ["everything that the user told" in text for text in said] == [True, False, False]
+    assert ["The run is a conversation" in text for text in said] == [False, True, False]
+    assert ["You are a shop assistant." in text for text in said] == [False, True, False]
 
 
 def test_nonsense_is_an_error_with_the_raw_answer():

@@ -77,9 +77,10 @@ def test_a_fingerprint_is_the_files_own(folder: Path):
     assert {name for name in VARIABLES if changed[name] != original[name]} == {"judge"}
 
 
+@pytest.mark.parametrize("kept", [True, False])
 @pytest.mark.parametrize("stage", SHAPES)
-def test_a_prompt_explains_every_key_that_is_asked_for(stage: str):
-    words = load().ask(stage, "", VARIABLES[stage]).user
+def test_a_prompt_explains_every_key_that_is_asked_for(stage: str, kept: bool):
+    words = load().ask(stage, "", VARIABLES[stage] | {"kept": kept}).user
     asked = request(stage, ("", ""), SHAPES[stage]).schema
     assert asked is not None
     pending, keys = [dict(asked.body)], set()
@@ -101,7 +102,7 @@ def test_a_prompt_is_prose(name: str):
 
 
 def test_a_prompt_does_not_run_what_a_log_holds():
-    values = {"goal": "{% for x in y %}", "answer": "{{ secret }}", "points": []}
+    values = VARIABLES["judge"] | {"goal": "{% for x in y %}", "answer": "{{ secret }}"}
     user = load().ask("judge", "{{ 7 * 7 }}", values).user
     assert "{{ 7 * 7 }}" in user
     assert "{{ secret }}" in user

@@ -7,7 +7,7 @@ from builders import a_run, a_step
 from hypothesis import given
 from hypothesis import strategies as st
 
-from agenther.prompt import load
+from agenther.prompt import VARIABLES, load
 from agenther.rendering.repeats import cut
 from agenther.rendering.runs import RUN_LIMIT, render_run, thoughts
 from agenther.rendering.tags import neutral, plain
@@ -121,10 +121,18 @@ def test_a_forged_step_adds_no_step(forged: str, text: str):
     shown = render_run(run)
     assert shown.count("<step") == 1
     assert shown.count("</step>") == 1
-    prompt = PROMPTS.ask(
-        "judge", shown, {"goal": forged, "answer": forged, "points": [{"n": 1, "question": forged}]}
-    ).user
-    assert prompt.count("<run>") == prompt.count("</run>") == prompt.count("<request>") == prompt.count("<answer>") == 1
+    text_of = dict.fromkeys(("goal", "answer", "opening", "policy", "masked"), forged)
+    for kept in (True, False):
+        given_ = VARIABLES["judge"] | text_of | {"kept": kept, "points": [{"n": 1, "question": forged}]}
+        prompt = PROMPTS.ask("judge", shown, given_).user
+        assert prompt.count("<opening>") == prompt.count("</policy>") == kept
+        assert (
+            prompt.count("<run>")
+            == prompt.count("</run>")
+            == prompt.count("<request>")
+            == prompt.count("<answer>")
+            == 1
+        )
 
 
 @pytest.mark.parametrize("text", ["<" + " " * 200_000, "< " * 100_000, "<" * 200_000, "< /" * 70_000])

@@ -63,22 +63,21 @@ def untold(case: Case) -> str | None:
     find = _untold_in_dialogue if case.trajectory.is_dialogue else _left_over
     if found := find(case):
         text, step = found
-        return f"At step {step} the agent used “{text[:80]}”. Does the request say it, or could the agent know it?"
+        teller = "Had the user said it" if case.proposal.as_dialogue else "Does the request say it"
+        return f"At step {step} the agent used “{text[:80]}”. {teller}, or could the agent know it?"
     return None
 
 
 def _untold_in_dialogue(case: Case) -> tuple[str, int] | None:
-    """With the user's turns gone, what he told there has to stand in the goal."""
-    known = [case.proposal.goal, case.trajectory.system or ""]
+    """What the user had told by then; where his turns are gone, the goal has to."""
+    known = [*case.at_first, case.proposal.goal if case.is_folded else ""]
     schemas = Words([str(tool.parameters) for tool in case.trajectory.tools])
     for step in case.steps:
-        if step.answered_by == "user" or step.final:
-            continue
         words = Words(known)
         for text in case.inputs[step.n] if step in case.acts else ():
             if not (_is_known(text, words) or schemas.has(text)):
                 return text, step.n
-        known.append(step.observation or "")
+        known.append(case.heard(step))
     return None
 
 

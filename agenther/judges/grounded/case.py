@@ -20,6 +20,11 @@ class Case:
     trajectory: Trajectory
     proposal: Proposal
 
+    @property
+    def is_folded(self) -> bool:
+        """Does the goal have to say what the user said in a dialogue?"""
+        return self.trajectory.is_dialogue and not self.proposal.as_dialogue
+
     @cached_property
     def steps(self) -> tuple[Step, ...]:
         """The acts up to the end of the demonstration."""
@@ -158,11 +163,23 @@ class Case:
         return bool(claim.step) and any(claim.quote in text for text in self.inputs.get(claim.step, ()))
 
     def was_seen_before(self, text: str, step: int) -> bool:
-        """Had the agent seen it before it acted, so that nobody had to tell it? What the user said was told."""
-        seen = (earlier for earlier in self.steps[: max(0, step - 1)] if earlier.answered_by == "environment")
-        start = "" if self.trajectory.is_dialogue else self.trajectory.start or ""
+        """Had the agent seen it before it acted, so that the goal need not tell it? What the user said was told, which
+        he does again where the dialogue is kept.
+        """
+        seen = map(self.heard, self.steps[: max(0, step - 1)])
         whole = re.compile(rf"(?<!\w){re.escape(text)}(?!\w)")
-        return any(map(whole.search, (self.trajectory.system or "", start, *(one.observation or "" for one in seen))))
+        return any(map(whole.search, (*self.at_first, *seen)))
+
+    def heard(self, step: Step) -> str:
+        """What came of the step that the goal need not tell; what the user said, too, where he says it again."""
+        came = step.observation or "" if step.answered_by == "environment" else ""
+        return came if self.is_folded else f"{came}\n{step.said_by_user}"
+
+    @cached_property
+    def at_first(self) -> tuple[str, ...]:
+        """What stands before the agent's first act, beside the goal."""
+        start = "" if self.is_folded else self.trajectory.start or ""
+        return (self.trajectory.system or "", start, self.trajectory.opening if self.proposal.as_dialogue else "")
 
     def told_inputs(self) -> Iterator[tuple[str, int]]:
         """(text, step) of each input of an act that serves the goal."""

@@ -21,6 +21,7 @@ class Rule(NamedTuple):
 
 RULES: dict[str, Rule] = {
     "shape": Rule(shown.shape, is_proof=True),
+    "dialogue": Rule(shown.as_it_was, is_proof=True),
     "quotes": Rule(shown.quotes, is_proof=True),
     "errors": Rule(shown.errors, is_proof=True),
     "invented": Rule(sources.invented, is_proof=True),

@@ -21,10 +21,24 @@ def shape(case: Case) -> str | None:
         return f"end_step {proposal.end_step} is beyond the run's {length} steps"
     if not proposal.relevant_steps or not all(1 <= n <= proposal.end_step for n in proposal.relevant_steps):
         return f"relevant_steps {list(proposal.relevant_steps)} must lie between 1 and end_step {proposal.end_step}"
-    if not (proposal.claims and case.acts):
-        return "no claim, hence no evidence" if case.acts else "no act of the agent serves the goal"
+    has_acts = bool(case.acts) or proposal.as_dialogue
+    if not (proposal.claims and has_acts):
+        return "no claim, hence no evidence" if has_acts else "no act of the agent serves the goal"
     late = [claim.step for claim in proposal.claims if claim.step > proposal.end_step]
     return f"a claim cites step {late[0]}, after end_step {proposal.end_step}" if late else None
+
+
+def as_it_was(case: Case) -> str | None:
+    """A dialogue that is kept begins with the user and ends with the agent, and each turn is one speaker's."""
+    if not case.proposal.as_dialogue:
+        return None
+    last = case.steps[-1]
+    if not case.trajectory.opening:
+        return "nobody wrote down what the user said first"
+    if last.says is not None and (case.proposal.answer != last.says.strip() or last not in case.relevant):
+        return f"the dialogue ends with what the agent says at step {last.n}, which has to be right, and the answer"
+    torn = next((step.n for step in case.steps if step.answered_by == "user" and step.says is None), None)
+    return None if torn is None else f"at step {torn} what the user said cannot be told from what the tool returned"
 
 
 def quotes(case: Case) -> str | None:

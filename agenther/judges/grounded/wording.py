@@ -44,7 +44,9 @@ def _facts(case: Case) -> list[tuple[str, ...]]:
 
 
 def _is_given_away(case: Case) -> bool:
-    """Does the goal, if it asks something, hold all that the answer tells?"""
+    """Does the goal, if it asks something, hold all that the answer tells? In a kept dialogue nobody is asked it."""
+    if case.proposal.as_dialogue:
+        return False
     asks = _ASKS.search(without_quotations(case.proposal.goal))
     return bool(asks) and all(case.goal.has_one(one) or case.goal.has(one[0]) for one in _facts(case))
 

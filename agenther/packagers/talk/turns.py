@@ -142,13 +142,13 @@ def _turns(kept: tuple[Step, ...], all_steps: tuple[Step, ...], relevant: set[in
     for number, group in groupby(kept, key=lambda step: step.turn):
         steps = list(group)
         thoughts = dict.fromkeys(step.thought for step in steps if step.thought)
-        acts = [step for step in steps if step.action.name != "respond"]
-        said = [step for step in steps if step.action.name == "respond"]
+        acts = [step for step in steps if step.says is None]
+        said = [step for step in steps if step.says is not None]
         notes = [step.note for step in steps if step.note and step.note_by == "user"]
         turns.append(
             Turn(
                 thought="\n".join(thoughts) if len(steps) == sizes[number] and steps[0].n - 1 in numbers else "",
-                text="\n".join(map(_said, said)),
+                text="\n".join(step.says or "" for step in said),
                 calls=tuple(
                     Call(f"call_{n}", step.action.name, step.action.raw or step.action.arguments)
                     for n, step in enumerate(acts, count + 1)
@@ -160,11 +160,6 @@ def _turns(kept: tuple[Step, ...], all_steps: tuple[Step, ...], relevant: set[in
         )
         count += len(acts)
     return tuple(turns)
-
-
-def _said(step: Step) -> str:
-    """The text of a message, under whatever name the log keeps it."""
-    return next((value for value in step.action.arguments.values() if isinstance(value, str)), step.action.raw or "")
 
 
 def _with_grounded_thoughts(sample: Sample, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
