@@ -55,6 +55,23 @@ def particulars(text: str) -> tuple[Particular, ...]:
     )
 
 
+_NUMBERING = re.compile(r"^[ \t>]*+(\d{1,2})[.)](?=[ \t])", re.MULTILINE)
+
+
+def unnumbered(text: str) -> str:
+    """Without the numbers of a list's lines, which count up from 1 and are nobody's facts."""
+    last = 0
+
+    def rest(found: re.Match[str]) -> str:
+        nonlocal last
+        if (number := int(found[1])) not in {1, last + 1}:
+            return found[0]
+        last = number
+        return ""
+
+    return _NUMBERING.sub(rest, text)
+
+
 @lru_cache(maxsize=AT_HAND)
 def numbers(text: str) -> tuple[Particular, ...]:
     """The dates, each as one, then the other numbers and the ids."""

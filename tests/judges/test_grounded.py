@@ -64,6 +64,8 @@ CASES = [
     pytest.param({"goal": "Which lamp costs $12.99? Tell me."}, "leak", id="gives the price away"),
     pytest.param({"answer": "A brass desk lamp, in the shop."}, "answer", id="an answer that says nothing"),
     pytest.param({"answer": "It costs $11.99."}, "invented", id="an answer with another number"),
+    pytest.param({"answer": "1. Orbit\n\n7. brass, $12.99"}, "unproven", id="a number that counts no lines"),
+    pytest.param({"answer": "1. Orbit\n2. brass\n3. desk lamp, $12.99"}, None, id="the numbers of a list's lines"),
     pytest.param({"answer": 'It is the "Lumina" lamp, $12.99.'}, "invented", id="an answer with another name"),
     pytest.param({"answer": "I could not find what you wanted. It costs $12.99."}, "answer", id="an excuse"),
     pytest.param(

@@ -13,7 +13,7 @@ from agenther.judges.grounded.case import Case
 from agenther.judges.grounded.likeness import LONGEST, is_held
 from agenther.text.languages import named
 from agenther.text.lexicon import lexicon
-from agenther.text.particulars import Kind, Particular, particulars
+from agenther.text.particulars import Kind, Particular, particulars, unnumbered
 from agenther.text.specifics import ranked
 from agenther.text.words import Words, squeezed
 
@@ -112,7 +112,7 @@ def invented(case: Sourced) -> str | None:
 
 
 def _missing(case: Case) -> Iterator[Particular]:
-    for one in particulars(case.proposal.answer):
+    for one in particulars(unnumbered(case.proposal.answer)):
         if not one.is_worded and not is_in(case, SOURCES["answer"][one.kind].sure, one):
             yield one
 
