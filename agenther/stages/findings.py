@@ -11,7 +11,7 @@ from agenther.evidence import arguments
 from agenther.evidence.trouble import page_title
 from agenther.records import Evidence, Step
 from agenther.stages.lexicon import pattern, words
-from agenther.stages.values import unescaped, values
+from agenther.stages.values import values
 
 MOST = 120
 """Facts of one answer."""
@@ -22,7 +22,6 @@ LONGEST = 600
 LARGE = 10
 """Digits. Whole numbers with more are stamps and ids, and no counts."""
 WHOLE, PART = "the whole answer", "a part of the answer"
-_QUOTED = re.compile(r"""\\*['"](.*?)\\*['"]""", re.DOTALL)
 _ADDRESS = re.compile(r"(?:https?:)?//|www\.", re.IGNORECASE)
 _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 
@@ -64,17 +63,13 @@ class Fact:
 
     def evidence(self) -> Evidence:
         """The fact as stage 2 hands it on; `of` reads it again."""
-        return Evidence(text="/".join(self.path), step=self.step, quote=self.quote)
+        return Evidence(text=f"{'/'.join(self.path)}: {self.value}", step=self.step, quote=self.quote)
 
     @classmethod
     def of(cls, shown: Evidence) -> "Fact":
         """The fact that an evidence of stage 2 stands for."""
-        path = tuple(filter(None, shown.text.split("/")))
-        key = path[-1] if path and not is_entry(path[-1]) else ""
-        text = shown.quote.partition(key)[2].partition(":")[2].lstrip() if key else shown.quote
-        text = bare[1] if (bare := _QUOTED.fullmatch(text)) else text
-        text = unescaped(unescaped(text)).encode("utf-16", "surrogatepass").decode("utf-16", "replace")
-        return cls(shown.step, path, " ".join(text.split()), shown.quote)
+        path, _, value = shown.text.partition(": ")
+        return cls(shown.step, tuple(filter(None, path.split("/"))), value, shown.quote)
 
 
 def findings(step: Step) -> tuple[tuple[Fact, ...], bool]:
@@ -111,7 +106,7 @@ def _entries(paths: Iterable[Path]) -> set[Path]:
 def _leaves(root: Any, path: Path, deep: int) -> Iterator[tuple[Path, Any]]:
     if isinstance(root, dict | list) and deep:
         for key, value in root.items() if isinstance(root, dict) else enumerate(root[:MOST_ENTRIES]):
-            if str(key) and "/" not in str(key):
+            if str(key) and "/" not in str(key) and ": " not in str(key):
                 yield from _leaves(value, (*path, str(key)), deep - 1)
     elif path and root is not None and not isinstance(root, dict | list):
         yield path, root
@@ -152,12 +147,7 @@ def _goes_on(step: Step, leaves: list[tuple[Path, Any]]) -> bool:
         name, many = path[-1].casefold(), _whole(value)
         if any(map(is_entry, path)) or not value:
             continue
-        leads_on = name in words("findings", "going_on") and str(value).casefold() not in {
-            "false",
-            "no",
-            "none",
-            "null",
-        }
+        leads_on = name in words("findings", "going_on") and str(value).casefold() not in _NONE
         if leads_on or (name in words("findings", "counting") and many > listed) or ("pages" in name and many > 1):
             return True
     limits = [

@@ -4,6 +4,7 @@ import pytest
 from stages.rules_run import a_call, a_tool, goals, result_of
 
 USER = "{'plan': 'Basic', 'membership': 'gold', 'email': 'm@x.example'}"
+FILMS = "[{'title': 'Uno'}, {'title': 'Dos'}]"
 FLIGHTS = "[{'flight_number': 'HT1'}, {'flight_number': 'HT2'}]"
 
 
@@ -28,9 +29,12 @@ def framed(step, **changes):
         pytest.param(a_call(1, "get_user_details", "{'email': 'm@x.example'}", user_id="u1"), id="what is private"),
         pytest.param(a_call(1, "get_boat_details", "{'length': 12}", boat_id="b1"), id="a measure without a unit"),
         pytest.param(a_call(1, "get_transaction", "{'title': 'P', 'data': [1, 2]}", zip="10011"), id="an envelope"),
-        pytest.param(a_call(1, "cancel_order", "{'status': 'open'}", order_id="o7"), id="a change not made"),
-        pytest.param(a_call(1, "cancel_order", "{'note': 'not cancelled'}", order_id="o7"), id="a change denied"),
-        pytest.param(a_call(1, "update_order", "{'note': 'updated'}", order_id="o7"), id="changed to what?"),
+        pytest.param(a_call(1, "cancel_order", "{'state': 'cancelled'}", order_id="o7"), id="a change"),
+        pytest.param(a_call(1, "search_films", FILMS, origin="Peru", mood="sad"), id="a filter that nobody would say"),
+        pytest.param(a_call(1, "suggest_films", FILMS, country="Peru"), id="too few of what goes on"),
+        pytest.param(
+            a_call(1, "get_vehicle_details", "{'hull': {'x': 'a'}, 'mast': {'x': 'b'}}", vehicle_id="b1"), id="alike"
+        ),
     ],
 )  # fmt: skip - a table reads better by lines
 def test_rather_no_frame(step):
@@ -79,13 +83,24 @@ def test_rather_no_frame(step):
         ),
         pytest.param(
             a_call(
-                1, "search_news", "[{'title': 'Uno'}, {'title': 'Dos'}, {'title': 'T", keyword="sports", language="es"
+                1,
+                "search_news",
+                "[{'title': 'Uno'}, {'title': 'Dos'}, {'title': 'Tres'}]",
+                keyword="sports",
+                language="es",
             ),
-            'What is the title of the first news article for "sports" in Spanish?',
-            id="the first of a search",
+            'Find some news articles for "sports" in Spanish.',
+            id="some of a search",
         ),
         pytest.param(
-            a_call(1, "cancel_order", "{'state': 'cancelled'}", order_id="o7"), "Cancel order o7.", id="a change"
+            a_call(1, "get_vehicle_details", "{'name': 'Ann', 'port': 'Oldport', 'crew': 'Bo'}", vehicle_id="b1"),
+            "What are the details of vehicle b1?",
+            id="all of what it tells much of",
+        ),
+        pytest.param(
+            a_call(1, "get_user_details", "{'plan': 'Pro', 'orders': ['#W1', '#W2']}", user_id="u1"),
+            "Which orders are listed for user u1?",
+            id="a bare list of a thing",
         ),
     ],
 )  # fmt: skip - a table reads better by lines
@@ -113,13 +128,6 @@ def test_a_value_that_the_schema_does_not_know_gives_no_goal():
     known = a_tool("get_user_details", user_id={"type": "string", "enum": ["u1", "u2"]})
     other = a_tool("get_user_details", user_id={"type": "string", "enum": ["u2"]})
     assert (len(framed(step, tools=(known,))), framed(step, tools=(other,))) == (1, [])
-
-
-def test_a_change_in_a_dialogue_is_left_alone():
-    """It may be just what was wrong: whether a policy allowed it cannot be told by rules."""
-    asked = a_call(1, "respond", "Yes, o7.", content="Which order?").model_copy(update={"answered_by": "user"})
-    changed = a_call(2, "cancel_order", "{'state': 'cancelled'}", order_id="o7")
-    assert goals(asked, changed, goal="o7") == []
 
 
 @pytest.mark.parametrize(("before", "count"), [("get_user_details", 1), ("send_voucher", 0)])

@@ -10,6 +10,7 @@ from pydantic import JsonValue
 from agenther.evidence import arguments
 from agenther.records import Evidence, Outcome, Step, Tool, Trajectory
 from agenther.stages.findings import WHOLE, Fact, Path, is_entry, only_letters
+from agenther.stages.lexicon import named, words
 from agenther.stages.relabel.english import meant, parts, spelt
 from agenther.text.names import bare
 
@@ -71,6 +72,20 @@ class Answer:
                 its = found.setdefault(fact.path[:at], {})
                 its[fact.path[at]] = (*its.get(fact.path[at], ()), fact)
         return found
+
+    def entries(self, path: Path) -> dict[str, tuple[Fact, ...]]:
+        """Those of a list; what may be cut off is left out."""
+        its = self.lists.get(path, {})
+        return its if self.whole else dict(list(its.items())[:-1])
+
+    @cached_property
+    def is_all(self) -> bool:
+        """Is what it lists all there is? What is sought by words, or brings what is like something, promises a few."""
+        keys = {" ".join(spelt(key)) for key in self.step.action.arguments}
+        is_like = {key for key in keys if named("tools", "where").get(key) == "for"} or self.topic & words(
+            "tools", "like"
+        )
+        return self.whole and not is_like
 
     @cached_property
     def record(self) -> tuple[Fact, ...]:

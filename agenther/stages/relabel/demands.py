@@ -8,14 +8,13 @@ from functools import cached_property, lru_cache
 from agenther.stages.findings import Fact, Path
 from agenther.stages.lexicon import pattern, several, words
 from agenther.stages.relabel.answers import Answer
-from agenther.stages.relabel.english import is_plural, joined, meant, parts, spelt
+from agenther.stages.relabel.english import is_plural, meant, parts, spelt
 
 _TOKEN = re.compile(r"\"[^\"]*\"|“[^”]*”|(?<!\w)'[^']*'(?!\w)|\([^)]*\)|[^\W_](?:[\w'’/-]*\w)?|[,;:]")
 _AGAIN = frozenset("the its their his her any all".split())
-_MEASURES = frozenset("number variety range set".split())
 _WRAPPERS = frozenset("data result results response items item content payload body output value values".split())
 _BARE = frozenset("name title id code value type abbreviation number status description text".split())
-_CODES = frozenset("identifier uid uuid hash icon image slug type url".split())
+_CODES = frozenset("identifier uid uuid hash icon image slug url".split())
 MOST_ENTRIES = 30
 FEWEST_ENTRIES = 3
 """Of a list that goes on."""
@@ -25,10 +24,9 @@ FEWEST_FIELDS = 2
 
 @dataclass(frozen=True)
 class Phrase:
-    """One thing that is asked for, and where it stands in the sentence."""
+    """One thing that is asked for, and where it ends in the sentence."""
 
     text: str
-    start: int
     end: int
     is_all: bool
     """Is every one of them asked for: the fonts?"""
@@ -43,12 +41,15 @@ class Met:
     """What is told: single facts under their names, and of each entry of a list its name and what else is told."""
 
     single: list[tuple[str, Fact]] = field(default_factory=list)
+    nested: list[Fact] = field(default_factory=list)
+    """What the one thing lists that the single facts are of."""
     listed: str = ""
     entries: dict[str, list[tuple[str, Fact]]] = field(default_factory=dict)
 
     @property
     def pairs(self) -> list[tuple[str, Fact]]:
-        return [*self.single, *(one for its in self.entries.values() for one in its)]
+        inner = [(" ".join(spelt(fact.key)), fact) for fact in self.nested]
+        return [*self.single, *inner, *(one for its in self.entries.values() for one in its)]
 
 
 @lru_cache(maxsize=200)
@@ -66,8 +67,7 @@ def phrases(text: str) -> tuple[Phrase, ...]:
         elif inside and word in {",", "and", "or", "&"}:
             found.append([])
         elif inside and started and word in words("requests", "stops"):
-            is_measure = word == "of" and len(found[-1]) == 1 and found[-1][0].group().casefold() in _MEASURES
-            inside = is_measure or (not found[-1] and word in {"with", "as"})  # along with, such as
+            inside = not found[-1] and word in {"with", "as"}  # along with, such as
         elif inside and word[0] in "\"'“(":
             inside = not started
         elif inside and word[0].isalnum() and not _is_passed(word, started=started):
@@ -82,28 +82,24 @@ def _is_passed(word: str, *, started: bool) -> bool:
 
 
 def _phrase(text: str, tokens: list[re.Match[str]]) -> Phrase:
-    start, end = tokens[0].start(), tokens[-1].end()
-    before = re.search(r"\b(?:the|all|every|each|these|those)\s+(?:\w+\s+)?$", text[:start], re.IGNORECASE)
+    lead = text[: tokens[0].start()]
+    before = re.search(r"\b(?:the|all|every|each|these|those)\s+(?:\w+\s+)?$", lead, re.IGNORECASE)
     is_all = bool(before or pattern("requests", "everything").search(text))
-    return Phrase(" ".join(one.group() for one in tokens), start, end, is_all)
+    return Phrase(" ".join(one.group() for one in tokens), tokens[-1].end(), is_all)
 
 
 _OF_EACH = re.compile(r"[^.?!]*?\b(?:of|for|about|on) (?:each|every|all)\b", re.IGNORECASE)
-_NAMED_BEHIND = re.compile(r"[^.?!]*?,? (?:including|such as|like)\b", re.IGNORECASE)
-"""Details are what is named behind them."""
 
 
-def met(text: str, answer: Answer) -> tuple[Met, list[Phrase]] | None:
-    """What the answer tells of what the sentence asks for, and what of it is not told; None if it tells nothing."""
-    its, lost, asked = Met(), [], phrases(text)
+def met(text: str, answer: Answer) -> Met | None:
+    """What the answer tells of what the sentence asks for; None if it does not tell all of it."""
+    its, asked = Met(), phrases(text)
     verb = asked[0].words[0] if asked else ""
     if verb in several("requests", "doing"):
-        return (its, []) if _done(verb, answer, its) else None
-    for phrase in asked:
-        is_title = phrase.words[-1] in words("requests", "general") and _NAMED_BEHIND.match(text, phrase.end)
-        if not is_title and not _meets(phrase, answer, its, text):
-            lost.append(phrase)
-    return (its, lost) if its.pairs else None
+        is_met = _done(verb, answer, its)
+    else:
+        is_met = all(_meets(phrase, answer, its, text) for phrase in asked)
+    return its if is_met and its.pairs else None
 
 
 def _done(verb: str, answer: Answer, its: Met) -> bool:
@@ -125,7 +121,8 @@ def _meets(phrase: Phrase, answer: Answer, its: Met, text: str) -> bool:
     named = [word for word in phrase.text.split() if word.casefold() not in words("requests", "free")]
     plain = [word.casefold() for word in named]
     if not named or phrase.words[-1] in words("requests", "general"):
-        return not _OF_EACH.match(text, phrase.end) and _general(plain, answer, its)
+        is_of = all(meant(word) in answer.topic for word in plain) and not _OF_EACH.match(text, phrase.end)
+        return is_of and record(answer, its)
     made_of = several("requests", "several").get(plain[-1], [])
     if made_of and len(named) > 1:
         named, plain, made_of = named[:-1], plain[:-1], []  # longitude coordinates
@@ -135,7 +132,7 @@ def _meets(phrase: Phrase, answer: Answer, its: Met, text: str) -> bool:
     if _single(plain, name, answer, its) or _each(plain, name, answer, its):
         return True
     is_open = not phrase.is_all and bool(pattern("requests", "open").search(text))
-    return _list(plain, name, answer, its, is_open=is_open) or _text(plain, name, answer, its)
+    return _list(plain, name, answer, its, is_open=is_open)
 
 
 def _single(plain: Sequence[str], name: str, answer: Answer, its: Met) -> bool:
@@ -161,56 +158,61 @@ def _each(plain: Sequence[str], name: str, answer: Answer, its: Met) -> bool:
 
 
 def _entries(answer: Answer) -> tuple[Path, dict[str, tuple[Fact, ...]]]:
-    """Those of the longest list, and where it stands; what may be cut off is left out."""
+    """Those of the longest list, and where it stands."""
     path = max(answer.lists, key=lambda one: len(answer.lists[one]), default=())
-    entries = answer.lists.get(path, {})
-    return path, entries if answer.whole else dict(list(entries.items())[:-1])
+    return path, answer.entries(path)
 
 
 def _list(plain: Sequence[str], name: str, answer: Answer, its: Met, *, is_open: bool) -> bool:
     """The names of what is listed; of a list that goes on only if not all of it is wanted."""
     path, entries = _entries(answer)
     is_several = is_plural(plain[-1]) or plain[-1] in words("requests", "alike")
-    if not is_several or its.entries or not 0 < len(entries) <= MOST_ENTRIES:
-        return False
-    if not answer.whole and (len(entries) < FEWEST_ENTRIES or not is_open):
+    if not is_several or its.entries or not (answer.is_all or (len(entries) >= FEWEST_ENTRIES and is_open)):
         return False
     head = meant(plain[-1])
     is_other = bool(path) and path[-1].casefold() not in _WRAPPERS and head not in parts(path[-1])
-    names = {n: one for n, facts in entries.items() if (one := _name(head, answer, facts))}
-    if is_other or len({one.value for one in names.values()}) < len(entries) or not answer.is_called(head):
+    found = names(head, answer, path)
+    if is_other or not found or not answer.is_called(head):
         return False
-    its.listed, its.entries = name, {n: [("", one)] for n, one in names.items()}
+    its.listed, its.entries = name, {n: [("", one)] for n, one in found.items()}
     _each(plain, name, answer, its)  # the reading of each of the readings
     return True
 
 
+def names(head: str, answer: Answer, path: Path) -> dict[str, Fact]:
+    """What tells each entry of a list from the others; none if that is not told of all, or they are too many."""
+    entries = answer.entries(path)
+    found = {n: one for n, facts in entries.items() if (one := _name(head, answer, facts))}
+    is_told = 0 < len(entries) <= MOST_ENTRIES and len({one.value for one in found.values()}) == len(entries)
+    return found if is_told else {}
+
+
 def _name(head: str, answer: Answer, entry: Sequence[Fact]) -> Fact | None:
-    """What tells an entry from the others: its name or title, what it is called by, or the only text in it."""
+    """Its name or title, what it is called or numbered by, or the only text in it."""
     top = min(len(fact.path) for fact in entry)
-    texts = [fact for fact in entry if not fact.is_address and len(fact.path) == top]
+    texts = [fact for fact in entry if len(fact.path) == top and fact.value not in {"True", "False"}]
+    texts = [fact for fact in texts if not fact.is_address]
     own = [fact for fact in texts if fact.key and parts(fact.key)[-1] in {"name", "title"}]
+    numbered = [fact for fact in texts if parts(fact.key) == (head, "number")]
     bare = [fact for fact in texts if not fact.value[:1].isdecimal()]
     is_bare = len(bare) == 1 or all(fact.path[-1].isdecimal() for fact in entry)
-    named = [
-        *sorted(own, key=lambda fact: len(fact.key)),
-        *answer.called([head], entry),
-        *(bare[-1:] if is_bare else []),
-    ]
-    return next(iter(named), None)
+    named = [*sorted(own, key=lambda fact: len(fact.key)), *numbered, *answer.called([head], entry)]
+    return next(iter([*named, *(bare[-1:] if is_bare else [])]), None)
 
 
-def _general(plain: Sequence[str], answer: Answer, its: Met) -> bool:
-    """All that a record tells that people read."""
-    facts = [fact for fact in answer.record if _is_read(fact)]
-    is_list = any(len(entries) > 1 for entries in answer.lists.values())
-    is_other = any(meant(word) not in answer.topic | answer.keys for word in plain)
-    if is_list or is_other or len(facts) < FEWEST_FIELDS + (not answer.whole):
+def record(answer: Answer, its: Met) -> bool:
+    """Puts all that is told of one thing and that people read, with what it lists; a list of things is none."""
+    once = set(answer.record)
+    facts = {fact.quote: fact for fact in answer.record if _is_read(fact)}
+    inner = [fact for fact in answer.facts if fact not in once and _is_read(fact)]
+    lists = [path for path, entries in answer.lists.items() if len(entries) > 1]
+    is_list = any(not path or path[-1].casefold() in _WRAPPERS for path in lists)
+    labels = [label(fact) for fact in facts.values()]
+    if is_list or len(set(labels)) < len(labels) or len(labels) < FEWEST_FIELDS + (not answer.whole):
         return False
     known = {fact.quote for _, fact in its.single}
-    its.single += [
-        (label(fact), fact) for fact in {one.quote: one for one in facts}.values() if fact.quote not in known
-    ]
+    its.single += [one for one in zip(labels, facts.values(), strict=True) if one[1].quote not in known]
+    its.nested += inner
     return True
 
 
@@ -225,35 +227,3 @@ def label(fact: Fact) -> str:
     key, above = " ".join(spelt(fact.key)), [part for part in fact.path[:-1] if not part.isdecimal()]
     is_of = key in _BARE and above and above[-1].casefold() not in _WRAPPERS
     return f"{' '.join(spelt(above[-1]))} {key}" if is_of else key
-
-
-def _text(plain: Sequence[str], name: str, answer: Answer, its: Met) -> bool:
-    """An answer that is no more than a text."""
-    if len(answer.facts) != 1 or answer.facts[0].path or is_plural(plain[-1]) or meant(plain[-1]) not in answer.topic:
-        return False
-    its.single.append((name, answer.facts[0]))
-    return True
-
-
-_BETWEEN = re.compile(r"\s*(?:,\s*)?(?:(?:and|or)\s+)?(?:(?:the|its|their|an?|any)\s+)?")
-_BEFORE = re.compile(r",?\s+(?:and|as well as|along with|including)\s+(?:(?:the|its|their|any|all|a)\s+)*$")
-
-
-def without(text: str, lost: Sequence[Phrase]) -> str | None:
-    """The sentence without what was not told, where that stands among other things; None if that is no clean cut."""
-    runs: list[list[Phrase]] = []
-    for one in phrases(text):
-        if runs and _BETWEEN.fullmatch(text[runs[-1][-1].end : one.start]):
-            runs[-1].append(one)
-        else:
-            runs.append([one])
-    for run in reversed(runs):
-        kept = [text[one.start : one.end] for one in run if one not in lost]
-        if kept and len(kept) < len(run):
-            text = text[: run[0].start] + joined(kept) + text[run[-1].end :]
-        elif not kept:
-            before = _BEFORE.search(text[: run[0].start])
-            if not before or run is runs[0]:
-                return None
-            text = text[: before.start()] + (text[-1] if text[-1] in ".?!" else "")
-    return text

@@ -66,6 +66,11 @@ def told(value: str) -> str:
     return value if is_bare or '"' in value else f'"{value}"'
 
 
+def plain(value: str) -> str:
+    """A value that is written like a name, in words: basic_economy."""
+    return value.replace("_", " ") if re.fullmatch(r"[a-z]+(?:_[a-z]+)+", value) else value
+
+
 def verb_for(noun: str) -> str:
     """The form of "to be" that goes with a noun."""
     return "are" if is_plural(noun.partition(" of ")[0]) else "is"

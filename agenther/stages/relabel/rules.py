@@ -1,8 +1,8 @@
-"""Stage 3 by rules: parts of the request in its own words, then frames for what single calls did."""
+"""Stage 3 by rules: parts of the request in its own words, then frames for single calls."""
 
 import re
 
-from agenther.evidence.changes import change, is_change
+from agenther.evidence.changes import change
 from agenther.records import Diagnosis, Judged, Outcome, Proposal, Trajectory
 from agenther.stages.relabel.answers import Answer, Goal, answers
 from agenther.stages.relabel.english import spelt
@@ -11,8 +11,6 @@ from agenther.stages.relabel.parts import parts_met
 from agenther.stages.relabel.spoken import given, inputs, is_said
 from agenther.text.words import Words
 
-MIN_SHARE = 1 / 3
-"""Of the acts up to its end, the share that has to serve a goal."""
 CONFIDENCE = {"part": 0.9}
 """The user's own words need less trust than ours."""
 
@@ -30,17 +28,16 @@ async def relabel(
     met = {call.step.n for goal in goals for call in goal.calls}
     said = Words([trajectory.goal, trajectory.start or "", *(step.said_by_user for step in trajectory.steps)])
     goals += [goal for one in found if one.step.n not in met and (goal := _framed(trajectory, one, said))]
-    proposals = [_proposal(trajectory, goal) for goal in {goal.answer: goal for goal in reversed(goals)}.values()]
-    return tuple(one for one in reversed(proposals) if _is_direct(trajectory, one))
+    by_answer: dict[str, Goal] = {}
+    for goal in goals:
+        by_answer.setdefault(goal.answer, goal)
+    return tuple(_proposal(trajectory, goal) for goal in by_answer.values())
 
 
 def _framed(trajectory: Trajectory, answer: Answer, said: Words) -> Goal | None:
-    """What one call did, if a user may have known its inputs, and no change that a policy might forbid."""
-    if any(_is_inner(key, str(item)) and not is_said(item, said) for key, item in inputs(answer)):
-        return None
-    goal = framed(answer, trajectory.goal)
-    is_other = is_change(answer.step.action.name) and (trajectory.is_dialogue or (goal and goal.kind != "change"))
-    return None if is_other else goal
+    """What one call did, if it changed nothing and a user may have known its inputs."""
+    is_inner = any(_is_inner(key, str(item)) and not is_said(item, said) for key, item in inputs(answer))
+    return None if is_inner or change(trajectory, answer.step) else framed(answer, trajectory.goal)
 
 
 _REFERENCE = re.compile(r"#?(?=.*[A-Z])(?=.*\d)[A-Z0-9]{5,9}|[A-Z]{6}")
@@ -68,11 +65,3 @@ def _proposal(trajectory: Trajectory, goal: Goal) -> Proposal:
         rationale=f"what step {', '.join(map(str, steps))} did and returned",
         kind=goal.kind,
     )
-
-
-def _is_direct(trajectory: Trajectory, proposal: Proposal) -> bool:
-    """Do enough of the acts serve it, and did none up to its end change what it does not ask for?"""
-    acts = [s for s in trajectory.steps[: proposal.end_step] if not s.final and s.answered_by == "environment"]
-    others = [step for step in acts if step.n not in proposal.relevant_steps]
-    is_clean = not any(change(trajectory, step) for step in others)
-    return is_clean and len(acts) - len(others) >= MIN_SHARE * len(acts)

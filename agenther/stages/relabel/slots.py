@@ -13,7 +13,6 @@ from agenther.stages.relabel.answers import Answer
 from agenther.stages.relabel.english import meant, parts, singular, spelt, told
 from agenther.text import languages
 from agenther.text.names import bare
-from agenther.text.verbs import CHANGES
 
 _SAID = re.compile(r"[^\"\n{}\[\]<>]{1,80}")
 _NAME = re.compile(r"(?<=[a-z,;:] )[A-Z][\w'’]*")
@@ -53,10 +52,8 @@ class Slot:
 
     @property
     def said(self) -> str:
-        if self.way == "for":
-            return f'"{self.value}"'
         language = languages.named(self.value) if self.name in {"language", "lang"} else None
-        return language or told(self.value)
+        return f'"{self.value}"' if self.way == "for" else language or told(self.value)
 
 
 @dataclass(frozen=True)
@@ -75,34 +72,38 @@ class Call:
     def noun(self) -> str:
         return " ".join([*self.thing[:-1], singular(self.thing[-1])])
 
+    @property
+    def is_person(self) -> bool:
+        return singular(self.thing[-1]) in words("tools", "persons")
+
 
 def call(answer: Answer, request: str) -> Call | None:
     """The call in typed slots; None where a word of the tool's name or a parameter is not known."""
     name = list(spelt(bare(answer.step.action.name).partition("_for_")[0]))
-    verb = name.pop(0) if name and name[0] in words("tools", "looks") | CHANGES.keys() else "get"
+    verb = name.pop(0) if name and name[0] in words("tools", "looks") else "get"
     end = next((n for n, word in enumerate(name) if word in _LINKS), len(name))
     thing = [word for word in name[:end] if not re.fullmatch(r"v?\d+|v|api|specific", word)]
     asked = _FIELDS | (words("tools", "fields") if len(thing) > 1 else frozenset())
     report = thing.pop() if thing and thing[-1] in words("tools", "reports") | asked else ""
     slots = _slots(answer)
-    told_of = frozenset(parts(request)) if thing else frozenset()
+    told_of = frozenset(parts(request)) - words("tools", "like") if thing else frozenset()
     if not thing and slots and report not in asked:
         thing = slots[0].lead.split()  # the details of what is known
-    if not 0 < len(thing) <= MOST_WORDS or slots is None or not _are_known(thing, told_of):
+    if slots is None or not 0 < len(thing) <= MOST_WORDS or not _are_known(thing, told_of):
         return None
-    named_so = {word.casefold(): word for word in _NAME.findall(request) if word.casefold() not in _things()}
-    written = tuple(named_so.get(word, word) for word in thing)
-    return Call(answer, verb, written, report if report in asked else "", slots)
-
-
-def _things() -> frozenset[str]:
-    return words("tools", "things") | words("tools", "kinds")
+    written = {
+        word.casefold(): word for word in _NAME.findall(request) if not _are_known([word.casefold()], frozenset())
+    }
+    return Call(
+        answer, verb, tuple(written.get(word, word) for word in thing), report if report in asked else "", slots
+    )
 
 
 def _are_known(thing: Sequence[str], request: frozenset[str]) -> bool:
     """Are these words for things, or words of the request?"""
-    is_thing = singular(thing[-1]) in words("tools", "things") or meant(thing[-1]) in request
-    return is_thing and all(word in _things() or meant(word) in request for word in thing[:-1])
+    known, things = request | words("tools", "kinds"), words("tools", "things")
+    is_thing = singular(thing[-1]) in things or meant(thing[-1]) in request
+    return is_thing and all(word in things or {word, meant(word)} & known for word in thing[:-1])
 
 
 def _slots(answer: Answer) -> tuple[Slot, ...] | None:
@@ -110,19 +111,17 @@ def _slots(answer: Answer) -> tuple[Slot, ...] | None:
     found: dict[str, str] = {}
     for key, given in answer.step.action.arguments.items():
         value = given[0] if isinstance(given, list) and len(given) == 1 else given
-        name = " ".join(spelt(key.removeprefix("is_")))
+        name, schema = " ".join(spelt(key.removeprefix("is_"))), answer.fields.get(key, {})
         if value in (None, "") or (name in words("findings", "paging") and str(value) in {"0", "1"}):
             continue
-        options = answer.fields.get(key, {}).get("enum")
-        is_other = isinstance(options, list) and value not in options
-        if is_other or (answer.fields and key not in answer.fields):
-            return None
-        if isinstance(value, bool | list | dict) or not _SAID.fullmatch(str(value)):
+        options = schema.get("enum")
+        is_known = key in answer.fields or not answer.fields
+        is_text = not isinstance(value, bool | list | dict) and _SAID.fullmatch(str(value))
+        if not is_known or not is_text or (isinstance(options, list) and value not in options):
             return None
         found[name] = str(value)
     if {"first name", "last name"} <= found.keys():
-        whole = f"{found.pop('first name')} {found.pop('last name')}"
-        found = {"name": whole, **found}
+        found = {"name": f"{found.pop('first name')} {found.pop('last name')}", **found}
     return tuple(Slot(name, value) for name, value in found.items())
 
 
@@ -130,15 +129,12 @@ def subject(one: Call) -> tuple[str, tuple[Slot, ...]] | None:
     """The thing by its key, and what else is known: order #W1, the customer with phone number 555-123-2002."""
     for slot in one.slots:
         rest = tuple(other for other in one.slots if other is not slot)
-        if key := slot.key:
+        if key := slot.key or (slot.name if slot.name.endswith(" code") else ""):
             is_it = meant(one.thing[-1]) in map(meant, key.split())
             return (f"{one.noun} {slot.value}" if is_it else f"the {one.noun} with {key} {slot.value}"), rest
-        if slot.name != "id" and slot.lead not in {one.noun, singular(one.thing[-1])}:
-            continue
-        if slot.name.endswith(" code"):
-            return f"the {one.noun} with code {slot.value}", rest
-        noun = slot.name if slot.name.endswith(" number") else one.noun
-        return (f"{noun} {slot.value}" if slot.is_code else f"the {noun} {told(slot.value)}"), rest
+        if slot.name == "id" or slot.lead in {one.noun, singular(one.thing[-1])}:
+            noun = slot.name if slot.name.endswith(" number") else one.noun
+            return (f"{noun} {slot.value}" if slot.is_code else f"the {noun} {told(slot.value)}"), rest
     return None
 
 

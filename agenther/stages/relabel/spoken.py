@@ -7,7 +7,7 @@ from agenther.records import Evidence
 from agenther.stages.findings import only_letters
 from agenther.stages.lexicon import words
 from agenther.stages.relabel.answers import Answer
-from agenther.stages.relabel.english import meant, spelt
+from agenther.stages.relabel.english import meant
 from agenther.text import languages
 from agenther.text.dates import date_spans, dates
 from agenther.text.words import Words, squeezed
@@ -15,7 +15,6 @@ from agenther.text.words import Words, squeezed
 _PARTICULAR = re.compile(r"\"([^\"]+)\"|“([^”]+)”|(?<!\w)'([^']+)'(?!\w)|([^\W_][\w'’.,/:@+%#&-]*\w|\w)")
 _PURPOSE = re.compile(r"\b(?:for|of|in|by|about|when) [a-z]+ing$")
 """For adding captions: what it is wanted for, no demand."""
-_BESIDE = re.compile(r"([^\s(][^()]{0,40})\(([^()]*)\)")
 LONGEST_DATE = 30
 SHORT = 3
 """Letters. So short an input has to stand in the goal as a word of its own."""
@@ -24,8 +23,8 @@ SHORT = 3
 def served(goal: str, answer: Answer, answers: Sequence[Answer]) -> list[Answer] | None:
     """The calls that the goal needs: this one, and those that showed its inputs; None if an input is nowhere told."""
     known, needed = Words([goal]), [answer]
-    for key, item in inputs(answer):
-        if item in (None, "") or is_said(item, known) or _is_setting(answer, key, item):
+    for _, item in inputs(answer):
+        if item in (None, "") or is_said(item, known):
             continue
         before = (one for one in answers if one.step.n < answer.step.n)
         source = next((one for one in before if any(fact.value == str(item) for fact in one.facts)), None)
@@ -71,22 +70,11 @@ def _holds(known: Words, text: str) -> bool:
     return len(letters) > SHORT and letters in only_letters(known.text)
 
 
-def _is_setting(answer: Answer, key: str, item: object) -> bool:
-    """Is it how an answer is shown, or what the tool takes by itself?"""
-    name, text = key.casefold(), str(item).casefold()
-    if name in words("findings", "paging"):
-        return text.isdecimal() and (text in {"0", "1"} or name not in {"page", "offset", "skip", "start"})
-    if name in words("requests", "settings"):
-        return text in {"json", "en", "en-us", "metric"}
-    field = answer.fields.get(key, {})
-    return "default" in field and str(field["default"]).casefold() == text
-
-
 def unspoken(goal: str, steps: Sequence[Answer], asked: Sequence[str]) -> list[str]:
     """The words and particulars of the goal that none of the calls speaks of, but those that are `asked` for."""
     texts = [str(item) for one in steps for _, item in inputs(one)]
     known, shown = Words(texts), " ".join(one.shown for one in steps)
-    topic = frozenset(asked).union(*(one.topic | one.keys for one in steps), _beside(goal, known))
+    topic = frozenset(asked).union(*(one.topic | one.keys for one in steps))
     dated = [goal[start:end] for start, end in date_spans(goal) if any(map(known.has_date, dates(goal[start:end])))]
     lost = []
     for found in _PARTICULAR.finditer(goal):
@@ -100,12 +88,6 @@ def unspoken(goal: str, steps: Sequence[Answer], asked: Sequence[str]) -> list[s
             is_spoken = bool(is_aside) or _is_spoken(word, known, shown, topic)
         lost += [] if is_spoken else [quoted or word]
     return lost
-
-
-def _beside(goal: str, known: Words) -> set[str]:
-    """The words that name an input, or that an input names: Tesla (symbol: TSLA)."""
-    pairs = [pair for pair in _BESIDE.findall(goal) if any(known.has(spelt(side)[-1]) for side in pair if spelt(side))]
-    return {word for pair in pairs for side in pair for word in spelt(side)}
 
 
 def _is_spoken(word: str, known: Words, shown: str, topic: frozenset[str]) -> bool:
