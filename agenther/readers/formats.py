@@ -4,7 +4,7 @@ from agenther.readers import agenther_json
 from agenther.readers.base import Reader
 from agenther.readers.chat import anthropic, langchain, openai, parts, sharegpt
 from agenther.readers.coding import claude_code, mini_swe_agent, swe_agent
-from agenther.readers.dialogue import tau_bench
+from agenther.readers.dialogue import tau2, tau_bench
 from agenther.readers.toolbench import answers, converted, training
 from agenther.readers.webarena import dumps, renders
 
@@ -12,6 +12,7 @@ READERS: dict[str, Reader] = {
     "webarena": renders.READER,
     "webarena-json": dumps.READER,
     "tau-bench": tau_bench.READER,
+    "tau2-bench": tau2.READER,
     "agenther": agenther_json.READER,
     "openai-chat": openai.READER,
     "sharegpt": sharegpt.READER,

@@ -192,9 +192,12 @@ class _Run:
                 self.flags.append(REPEATED if n in found.repeated else SET_ASIDE)
 
 
-def conversation(messages: Iterable[Message]) -> Conversation:
-    """The run that `messages` tell. Raises ReadError when they hold no act of an agent."""
-    run = _Run()
+def conversation(messages: Iterable[Message], goal: str = "") -> Conversation:
+    """The run that `messages` tell. Raises ReadError when they hold no act of an agent.
+
+    `goal`: the task, where the log tells it elsewhere; then no message of the user is looked through for it.
+    """
+    run = _Run(goal=goal)
     before = ""
     speakers = Counter[str]()
     for message in messages:
