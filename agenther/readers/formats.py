@@ -1,6 +1,6 @@
 """The log formats that can be read, each by its name; see `base` for what one is."""
 
-from agenther.readers import agenther_json
+from agenther.readers import agenther_json, crews
 from agenther.readers.base import Reader
 from agenther.readers.chat import anthropic, langchain, openai, parts, sharegpt
 from agenther.readers.coding import claude_code, mini_swe_agent, swe_agent
@@ -13,6 +13,7 @@ READERS: dict[str, Reader] = {
     "webarena-json": dumps.READER,
     "tau-bench": tau_bench.READER,
     "tau2-bench": tau2.READER,
+    "crew": crews.READER,
     "agenther": agenther_json.READER,
     "openai-chat": openai.READER,
     "sharegpt": sharegpt.READER,

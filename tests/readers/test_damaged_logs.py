@@ -25,6 +25,7 @@ LOGS = {
     "mini-swe-agent": "../tests/cases/readers/mini-swe-agent/calls/lamp-1/lamp-1.traj.json",
     "swe-agent": "../tests/cases/readers/swe-agent/run/lamp__lamp-1.traj",
     "tau2-bench": "../tests/cases/readers/tau2-bench/lone/simulations/7_0.json",
+    "crew": "../tests/cases/readers/crew/orchestrator/1.json",
 }
 ONE_RUN = ("claude-code",)
 """Formats of which a whole file is a run."""

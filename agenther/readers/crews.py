@@ -1,0 +1,186 @@
+r"""Histories of several agents that work together: Who&When, Magentic-One, and AgentRx's trajectories.
+
+    {"question": "How many are left?", "question_ID": "q1", "is_correct": false, "mistake_agent": "Expert",
+     "mistake_step": "2", "mistake_reason": "…", "system_prompt": {"Expert": "You are …"},
+     "history": [{"name": "Expert", "role": "assistant", "content": "Run this: …"},
+                 {"name": "Computer_terminal", "role": "user", "content": "exitcode: 0 (execution succeeded)\n…"}]}
+
+    {"question": "…", "is_corrected": false,
+     "history": [{"role": "human", "content": "…"}, {"role": "Orchestrator (thought)", "content": "…"},
+                 {"role": "Orchestrator (-> WebSurfer)", "content": "Open the shop."},
+                 {"role": "WebSurfer", "content": "I opened it. …"}]}
+
+    {"source": "Orchestrator (-> WebSurfer)", "message": "Open the shop.", "type": "OrchestrationEvent"}   (lines)
+    {"trajectory_id": "…", "instruction": "…", "steps": [{"substeps": [{"role": "Orchestrator", "content": "…"}]}]}
+
+Each message of an agent is a step: words are a reply, an order "(-> Agent)" is a call of that agent, and what a
+terminal or a surfer says is what came back of calling it.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
+from agenther.readers.build import identified
+from agenther.readers.chat.messages import RESPOND
+from agenther.readers.chat.roles import role_of
+from agenther.readers.content import content_text, joined
+from agenther.readers.failures import failure
+from agenther.readers.log import Head, Log, Record
+from agenther.readers.values import each, fields, name_of
+from agenther.records import Action, Ending, Label, Reason, Source, Step, Trajectory
+
+NAME = "crew"
+VERDICTS = ("is_correct", "is_corrected")
+TOOLS = frozenset({"computerterminal", "websurfer", "filesurfer"})
+"""Speakers, without spaces and underscores, whose words are what came back."""
+DONE = "TERMINATE"
+THOUGHT = "thought"
+ANSWER = "final answer"
+"""What stands behind a speaker's name."""
+_SPEAKER = re.compile(r"(?P<agent>[^()]*+)\((?:->\s*(?P<to>[^()]++)|(?P<aside>[^()]++))\)\s*")
+_EVENT = {"source", "message", "type"}
+
+
+def recognizes(head: Head) -> Fit:
+    first = head.first
+    turns = [fields(turn) for turn in _listed(first)]
+    blamed = "history" in first and not first.keys().isdisjoint({"mistake_agent", "mistake_step", *VERDICTS})
+    rx = {"trajectory_id", "instruction"} <= first.keys() and bool(turns)
+    led = any(said.to or said.aside == THOUGHT for said in map(_Said.of, turns))
+    event = first.keys() >= _EVENT and first.get("type") == "OrchestrationEvent"
+    return Fit.SIGNATURE if blamed or rx or led or event else Fit.NO
+
+
+def accompanies(head: Head) -> bool:
+    """AgentRx's ground truth: which step of which trajectory failed."""
+    return "trajectory_id" in head.first and not {"failures", "root_cause", "root_cause_step"}.isdisjoint(head.first)
+
+
+def read(log: Log) -> Iterator[Trajectory | ReadError]:
+    """Each history of the file; lines of events are one."""
+    return each(log, NAME, _histories(log), _run, lambda record: name_of(fields(record).get("question_ID")))
+
+
+def _histories(log: Log) -> Iterator[Record]:
+    if log.is_lines and log.head.first.keys() >= _EVENT:
+        yield None, "", {"history": [value for _, _, value in log.records() if isinstance(value, dict)]}
+    else:
+        yield from log.records()
+
+
+class _Said(NamedTuple):
+    """One message, by who said it."""
+
+    speaker: str
+    text: str
+    agent: str
+    to: str = ""
+    aside: str = ""
+    """What the speaker's name says of the message, for example "thought"."""
+
+    @classmethod
+    def of(cls, raw: dict[str, Any]) -> "_Said":
+        names = (raw.get(name) for name in ("name", "source", "role"))
+        speaker = next((name for name in names if isinstance(name, str) and name), "")
+        text = content_text(raw.get("content", raw.get("message")))
+        found = _SPEAKER.fullmatch(speaker)
+        if not found:
+            return cls(speaker, text, speaker)
+        return cls(speaker, text, found["agent"].strip(), (found["to"] or "").strip(), (found["aside"] or "").strip())
+
+    @property
+    def is_tool(self) -> bool:
+        return self.agent.replace("_", "").replace(" ", "").casefold() in TOOLS
+
+
+def _listed(record: dict[str, Any]) -> list[Any]:
+    """The messages of a history, wherever they stand."""
+    history, parts = record.get("history"), record.get("steps")
+    if isinstance(history, list):
+        return history
+    inside = (fields(step).get("substeps") for step in (parts if isinstance(parts, list) else ()))
+    return [said for substeps in inside if isinstance(substeps, list) for said in substeps]
+
+
+def _run(source: Source, value: Any) -> Trajectory:
+    record = fields(value)
+    asked, told, steps = list[str](), list[_Said](), list[Step]()
+    for place, raw in enumerate(_listed(record)):
+        said = _Said.of(fields(raw))
+        if role_of(said.agent) != "user":
+            told.append(said)
+            steps.append(_step(len(told), said).model_copy(update={"agent": said.agent, "message": place}))
+        elif not steps:
+            asked.append(said.text)
+        else:
+            note = joined([steps[-1].note or "", said.text])
+            steps[-1] = steps[-1].model_copy(update={"note": note, "note_by": "user"})
+    if not told:
+        raise ReadError(Reason.NO_STEPS, "no history with messages of agents")
+    answer = _answer(told)
+    if answer is not None:
+        steps[-1] = steps[-1].model_copy(update={"final": True})
+    question = next((record[name] for name in ("question", "instruction") if isinstance(record.get(name), str)), "")
+    task_id = name_of(record.get("question_ID", record.get("trajectory_id")))
+    return identified(
+        Trajectory(
+            id="",
+            source=source,
+            goal=question or joined(asked),
+            task_id=task_id,
+            benchmark="who-and-when" if "mistake_step" in record else "",
+            template=f"{NAME}/{task_id}" if task_id else "",
+            system=_prompts(record.get("system_prompt")),
+            steps=tuple(steps),
+            answer=answer,
+            ending=Ending.UNKNOWN if answer is None else Ending.ANSWERED,
+            label=_label(record),
+            failure_reason=_blamed(record),
+        )
+    )
+
+
+def _step(n: int, said: _Said) -> Step:
+    if said.is_tool:
+        return Step(n=n, turn=n, action=Action(name=said.agent), observation=said.text, error=failure(said.text))
+    if said.to:
+        return Step(n=n, turn=n, action=Action(name=said.to, arguments={"instruction": said.text}))
+    if said.aside == THOUGHT:
+        return Step(n=n, turn=n, action=Action(name=THOUGHT), thought=said.text)
+    return Step(n=n, turn=n, action=Action(name=RESPOND, arguments={"content": said.text}))
+
+
+def _answer(told: list[_Said]) -> str | None:
+    """The last words of an agent before the word that ends the run, or those that are called the final answer."""
+    if told[-1].aside == ANSWER:
+        return told[-1].text
+    if not told[-1].text.rstrip().endswith(DONE):
+        return None
+    words = (one.text.rstrip().removesuffix(DONE).strip() for one in reversed(told) if not one.is_tool)
+    return next(filter(None, words), None)
+
+
+def _label(record: dict[str, Any]) -> Label:
+    verdicts = ((name, record.get(name)) for name in VERDICTS)
+    name, success = next(((name, given) for name, given in verdicts if isinstance(given, bool)), ("none", None))
+    return Label(success=success, source=name)
+
+
+def _blamed(record: dict[str, Any]) -> str | None:
+    """Who made the decisive mistake, where and why, as the log's annotators say."""
+    agent, place = name_of(record.get("mistake_agent")), name_of(record.get("mistake_step"))
+    reason = name_of(record.get("mistake_reason"))
+    where = f"message {place}" if place else ""
+    return ": ".join(filter(None, (", ".join(filter(None, (agent, where))), reason))) or None
+
+
+def _prompts(given: Any) -> str:
+    """The system prompts, each under its agent's name."""
+    named = (f"{agent}: {prompt}" for agent, prompt in fields(given).items() if isinstance(prompt, str))
+    return given if isinstance(given, str) else joined(named)
+
+
+READER = Reader("Who&When, Magentic-One and AgentRx histories", recognizes, read, accompanies=accompanies)
