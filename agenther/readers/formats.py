@@ -6,6 +6,7 @@ from agenther.readers.chat import anthropic, langchain, openai, parts, sharegpt
 from agenther.readers.coding import claude_code, mini_swe_agent, swe_agent
 from agenther.readers.dialogue import tau2, tau_bench
 from agenther.readers.toolbench import answers, converted, training
+from agenther.readers.web import browser_use, occam, operator, webvoyager
 from agenther.readers.webarena import dumps, renders
 
 READERS: dict[str, Reader] = {
@@ -14,6 +15,10 @@ READERS: dict[str, Reader] = {
     "tau-bench": tau_bench.READER,
     "tau2-bench": tau2.READER,
     "crew": crews.READER,
+    "webvoyager": webvoyager.READER,
+    "open-operator": operator.READER,
+    "browser-use": browser_use.READER,
+    "agent-occam": occam.READER,
     "agenther": agenther_json.READER,
     "openai-chat": openai.READER,
     "sharegpt": sharegpt.READER,

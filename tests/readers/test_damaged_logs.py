@@ -26,6 +26,10 @@ LOGS = {
     "swe-agent": "../tests/cases/readers/swe-agent/run/lamp__lamp-1.traj",
     "tau2-bench": "../tests/cases/readers/tau2-bench/lone/simulations/7_0.json",
     "crew": "../tests/cases/readers/crew/orchestrator/1.json",
+    "webvoyager": "../tests/cases/readers/webvoyager/run/interact_messages.json",
+    "open-operator": "../tests/cases/readers/open-operator/dumps/browser_use.json",
+    "browser-use": "../tests/cases/readers/browser-use/history/told.json",
+    "agent-occam": "../tests/cases/readers/agent-occam/run/42.json",
 }
 ONE_RUN = ("claude-code",)
 """Formats of which a whole file is a run."""
