@@ -24,6 +24,8 @@ The two of G2 name their path themselves (`train_messages`); for the others we t
 path, as the reader's specification says.
 """
 
+ALL_IN_THE_FILES = ("toolbench_chatgpt_cot/", "tau2_bench/", "who_and_when/", "notte_open_operator_evals/")
+
 
 @pytest.fixture(scope="module")
 def found():
@@ -51,10 +53,12 @@ def test_every_counted_file_is_read_or_rejected_with_a_reason(found, counts):
 
 
 def test_runs_and_steps_are_those_counted(found, counts):
+    """A step of open-operator-evals may hold several acts; they share a turn."""
     runs, _ = found
     for path, count in counts.items():
         if path in runs:
-            steps = sum(len(run.steps) for run in runs[path])
+            acted = [run for run in runs[path] if run.steps]
+            steps = sum(run.steps[-1].turn if run.source.format == "open-operator" else len(run.steps) for run in acted)
             assert (len(runs[path]), steps) == (count["runs"], OTHER_PATH.get(path, count["steps"])), path
 
 
@@ -73,7 +77,7 @@ def test_where_labels_stand_in_the_files_they_are_the_same(found, counts):
     runs, _ = found
     for path in (
         "tau_bench/historical_trajectories/gpt-4o-airline.json",
-        *[p for p in counts if p.startswith("toolbench_chatgpt_cot/")],
+        *[p for p in counts if p.startswith(ALL_IN_THE_FILES)],
     ):
         labels = Counter(run.label.success for run in runs[path])
         count = counts[path]
@@ -85,3 +89,20 @@ def test_ids_are_unique_and_quotable(found):
     ids = [run.id for group in runs.values() for run in group]
     assert len(set(ids)) == len(ids)
     assert all(run.goal.strip() for group in runs.values() for run in group)
+
+
+@pytest.mark.parametrize(
+    ("folder", "runs", "steps", "rejected"),
+    [
+        pytest.param("webvoyager", 15, 90, [], id="WebVoyager: a step for each message of the agent"),
+        pytest.param("agentlab_browsergym", 4, 7, [Reason.NO_STEPS] * 2, id="AgentLab: two experiments without steps"),
+    ],
+)
+def test_folders_that_were_not_counted(found, folder, runs, steps, rejected):
+    """Counted by hand: assistant messages, and steps with an action."""
+    read_as, refused = found
+    mine = [run for path, group in read_as.items() if path.startswith(f"{folder}/") for run in group]
+    assert (len(mine), sum(len(run.steps) for run in mine)) == (runs, steps)
+    assert {run.label.success for run in mine} == ({True} if folder.startswith("agentlab") else {None})
+    reasons = [why for path, group in refused.items() if path.startswith(f"{folder}/tests") for why in group]
+    assert reasons == rejected

@@ -6,7 +6,7 @@ from agenther.readers.chat import anthropic, langchain, openai, parts, sharegpt
 from agenther.readers.coding import claude_code, mini_swe_agent, swe_agent
 from agenther.readers.dialogue import tau2, tau_bench
 from agenther.readers.toolbench import answers, converted, training
-from agenther.readers.web import browser_use, occam, operator, webvoyager
+from agenther.readers.web import browser_use, browsergym, occam, operator, webvoyager
 from agenther.readers.webarena import dumps, renders
 
 READERS: dict[str, Reader] = {
@@ -18,6 +18,7 @@ READERS: dict[str, Reader] = {
     "webvoyager": webvoyager.READER,
     "open-operator": operator.READER,
     "browser-use": browser_use.READER,
+    "browsergym": browsergym.READER,
     "agent-occam": occam.READER,
     "agenther": agenther_json.READER,
     "openai-chat": openai.READER,
