@@ -1,13 +1,16 @@
 """A quote is found over what a page puts between words, and as the log has it; other words are not found."""
 
+import re
 import time
 
 import pytest
 from builders import a_run, a_step
+from hypothesis import given
+from hypothesis import strategies as st
 
 from agenther.evidence import place
 from agenther.records import Evidence
-from agenther.text.flat import find
+from agenther.text.flat import find, flat, unmarked
 
 TREE = "[3] RootWebArea 'Kiln'\n\t[12] StaticText 'Glaze the'\n\t[13] StaticText 'inner'\n\t[14] StaticText 'rim only.'"
 MARKED = "_[:]Glaze the\n_[:]inner\n_[:]rim\n_[:].\n_[:]Fire at 1040"
@@ -73,3 +76,9 @@ def test_hostile_text_takes_linear_time(text):
     began = time.perf_counter()
     assert find("two three", text) is None
     assert time.perf_counter() - began < 3
+
+
+@given(st.text(alphabet=" ab1-[]<>\\nu0\n\"'&#;•\u200b—*", max_size=60))
+def test_without_marks_a_text_has_the_words_of_its_flat_form(text):
+    alone = re.compile(r"[^\W_]+")
+    assert alone.findall(unmarked(text)) == alone.findall(flat(text).text)

@@ -62,6 +62,11 @@ def flat(text: str) -> Flat:
     return Flat("".join(parts), starts, ends)
 
 
+def unmarked(text: str) -> str:
+    """The text with a blank for each mark between words; where its characters stood is lost, and time is saved."""
+    return _BETWEEN.sub(lambda found: " " if found["mark"] is not None else _said(found), text)
+
+
 def _said(found: re.Match[str]) -> str:
     """The one character that an escape, an entity or a dash stands for; none for one that is left out."""
     if found["code"]:

@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from agenther.text.dates import dates, without_dates
-from agenther.text.flat import flat
+from agenther.text.flat import unmarked
 from agenther.text.particulars import Kind, Particular
 from agenther.text.specifics import AT_HAND, tokens
 
@@ -112,7 +112,7 @@ class Words:
 
 
 def _words_alone(text: str) -> str:
-    return f" {' '.join(_ALONE.findall(flat(text).text.casefold()))} "
+    return f" {' '.join(_ALONE.findall(unmarked(text).casefold()))} "
 
 
 _ALONE = re.compile(r"[^\W_]+")

@@ -200,7 +200,6 @@ def _is_told_otherwise(case: Case, name: str) -> bool:
     return (sum(map(str.isupper, name)) > 1 and case.shown.has_name(name)) or is_told_by_code(case, name)
 
 
-LONGEST_CODE = 5
 _LENGTHS = range(2, 6)
 _OF = {
     "languages": re.compile(r".*lang.*|source|target", re.IGNORECASE),
