@@ -120,7 +120,6 @@ def test_an_endpoint_that_is_not_there(tmp_path, agenther, monkeypatch, variable
     assert "no connection" in agenther(*run_words(tmp_path, "--model", "m", *where), code=1).stderr
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # httpx_aiohttp's way of telling aiohttp the proxy's password
 @pytest.mark.parametrize("scheme", ["http", "https"])
 def test_a_proxy_that_refuses(tmp_path, agenther, monkeypatch, scheme):
     with Server(echoing(407)) as proxy:
@@ -262,7 +261,6 @@ def test_a_variable_with_the_whole_address(tmp_path, agenther, monkeypatch):
     assert set(server.queries) == {f"tenant={QUERY}"}
 
 
-@pytest.mark.filterwarnings("ignore::DeprecationWarning")  # httpx_aiohttp's way of telling aiohttp the proxy's password
 def test_a_proxy(tmp_path, agenther, monkeypatch):
     with Server(Player()) as proxy:
         monkeypatch.setenv("http_proxy", f"http://{USER}:Zx81%40kq@{proxy.url.partition('://')[2].removesuffix('/v1')}")

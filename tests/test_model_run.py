@@ -168,7 +168,7 @@ def test_what_a_bad_model_spoilt_is_done_again_on_request(tmp_path, logs, stop):
             about = json.dumps(body)
             if "like 3 under" in about and "<request>" in about:
                 return says("I do not know.")
-            if stop and len(self.answered) > 30:
+            if stop and len(self.answered) > 40:  # of 50; the one that it spoils is done by then
                 return fails(401, "revoked")
             return super().good(body)
 

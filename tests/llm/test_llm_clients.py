@@ -12,7 +12,7 @@ from agenther.address import address
 from agenther.errors import ModelError
 from agenther.llm.clients.faults import UnusableError
 from agenther.llm.clients.litellm import LitellmClient, _imported
-from agenther.llm.clients.openai import OpenAIClient
+from agenther.llm.clients.openai import OpenAIClient, proxy
 from agenther.llm.layers.gate import Admitted, Gate
 from agenther.llm.layers.patience import Patience, Wait
 from agenther.llm.layers.retry import Patient
@@ -185,6 +185,42 @@ def test_what_is_sent(client: Open):
         assert server.keys == ["Bearer secret"]
 
 
+def test_what_users_of_openai_have_in_variables_is_sent(monkeypatch: pytest.MonkeyPatch):
+    monkeypatch.setenv("OPENAI_ORG_ID", "org-1")
+    monkeypatch.setenv("OPENAI_PROJECT_ID", "p-2")
+    monkeypatch.setenv("OPENAI_CUSTOM_HEADERS", "X-Team: lamps\nno header")
+    sent: list[str | None] = []
+
+    async def answer(request: web.Request) -> web.StreamResponse:
+        sent.extend(map(request.headers.get, ("OpenAI-Organization", "OpenAI-Project", "X-Team")))
+        return await says("{}")(request)
+
+    with Server(answer) as server:
+        ask(by_openai, server)
+    assert sent == ["org-1", "p-2", "lamps"]
+
+
+PROXIES = [
+    pytest.param("http://h/v1", {}, None, id="none"),
+    pytest.param("http://h/v1", {"https_proxy": "http://p:1"}, None, id="of the other scheme"),
+    pytest.param("http://h:8/v1", {"http_proxy": "http://p:1", "no_proxy": "h"}, None, id="not for this host"),
+    pytest.param("http://h/v1", {"http_proxy": "http://p:1", "no_proxy": "g"}, "http://p:1", id="for others"),
+    pytest.param("https://h/v1", {"ALL_PROXY": "http://p:1"}, "http://p:1", id="for all"),
+]
+
+
+@pytest.mark.parametrize(("url", "variables", "expected"), PROXIES)
+def test_the_proxy_that_the_environment_names(
+    url: str, variables: dict[str, str], expected: str | None, monkeypatch: pytest.MonkeyPatch
+):
+    for name in ("http_proxy", "https_proxy", "all_proxy", "no_proxy"):
+        monkeypatch.delenv(name, raising=False)
+        monkeypatch.delenv(name.upper(), raising=False)
+    for name, value in variables.items():
+        monkeypatch.setenv(name, value)
+    assert proxy(url) == expected
+
+
 def test_a_model_with_a_fixed_temperature_is_asked_without_one():
     refusal = fails(400, "Only the default (1) value is supported.", "unsupported_value", param="temperature")
     with Server(refusal, says("hello")) as server:
@@ -224,7 +260,7 @@ def late(seconds: float) -> Behaviour:
 
 
 LIMITS = [
-    pytest.param(by_openai, lambda: None, ("openai._base_client.DEFAULT_TIMEOUT",), id="openai"),
+    pytest.param(by_openai, lambda: None, ("aiohttp.client.DEFAULT_TIMEOUT",), id="openai"),
     pytest.param(
         by_litellm,
         _imported,

@@ -17,9 +17,9 @@ from agenther.address import Address, hide, shown
 from agenther.errors import ModelError, StoreError
 from agenther.files import usable, writing
 from agenther.llm.batch.box import URL, Box
+from agenther.llm.batch.connection import connection
 from agenther.llm.clients.faults import TransientError, meaning, told, unreachable
 from agenther.llm.clients.keys import NO_KEY, OPENAI, Keys
-from agenther.llm.clients.openai import connection
 from agenther.llm.layers.gate import OVERLOADED, Gate
 from agenther.llm.layers.retry import patiently
 from agenther.records import Record

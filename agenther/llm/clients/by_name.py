@@ -14,7 +14,7 @@ def make_model(name: str, base_url: str | None = None, keys: Keys | None = None,
     """The model that a user names, as a bare client; `access.py` adds limits, retries and the cache.
 
     "scripted:PATH" answers from a file. With `base_url`, or for a name without a provider when
-    OPENAI_API_KEY is set, the openai package; all else goes through litellm ("anthropic/claude-…"). `timeout` is for
+    OPENAI_API_KEY is set, OpenAI's chat API; all else goes through litellm ("anthropic/claude-…"). `timeout` is for
     one call, and `Admitted` keeps it.
     Raises ModelError at once when the name is unknown or a key that is needed is not set.
     """

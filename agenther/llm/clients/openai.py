@@ -1,19 +1,38 @@
-"""The short way: any endpoint that speaks OpenAI's chat API, through the openai package, 2 or 3."""
+"""The short way: any endpoint that speaks OpenAI's chat API, over HTTP as it is.
 
-from typing import Any
+Without the openai package, which takes half a second to load and most of a millisecond for each call.
+"""
 
-from agenther.address import Address, hide
+import json
+import os
+from base64 import b64encode
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+from urllib.request import getproxies, proxy_bypass
+
+from pydantic_core import to_json
+
+from agenther.address import Address, address, hide
 from agenther.llm.clients.chat import parameters, read, settled
 from agenther.llm.clients.faults import Told, TransientError, meaning, told, unreachable
 from agenther.llm.clients.keys import OPENAI
 from agenther.llm.model import Completion, Request
 
+if TYPE_CHECKING:
+    from aiohttp import ClientSession
+
+OWN = address("https://api.openai.com/v1")
+"""OpenAI's."""
 INSTEAD = {"temperature": "", "max_tokens": "max_completion_tokens"}
 """Models that reason have one temperature and refuse any other, and count the length of an answer otherwise."""
 CONNECTING = 15.0
 """Seconds for a connection to come about. A call that was never sent is not paid for, so nothing is lost."""
-RAW: Any = {"headers": {"X-Stainless-Raw-Response": "raw"}}
-"""As the package itself asks for a response that is not parsed."""
+ACCOUNT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
+"""Headers that tell who pays, and the variables in which users of OpenAI have it."""
+MORE = "OPENAI_CUSTOM_HEADERS"
+"""The variable in which they have other headers, a line each."""
 
 
 def is_refused(error: Told) -> bool:
@@ -30,81 +49,103 @@ def taken(given: dict[str, Any], refused: set[str]) -> dict[str, Any]:
     return given
 
 
-def connection(address: Address | None, api_key: str, timeout: float | None = None) -> Any:
-    """A client of the openai package, with the endpoint at `address`, or OpenAI's own.
-
-    A call may make no progress for `timeout` seconds; None is no limit. The client never has a URL with a password in
-    it, which it would quote in what it logs and raises, and aiohttp would refuse.
-    """
-    import openai  # noqa: PLC0415 - takes half a second, and not every command asks a model
-
-    given: dict[str, Any] = {"auth": address.login, "params": address.parameters} if address else {}
-    try:
-        transport: Any = openai.DefaultAioHttpClient(**given)  # half the CPU per call
-    except RuntimeError:  # the aiohttp extra is not installed
-        transport = openai.DefaultAsyncHttpxClient(**given)
-    base_url = address.shown if address else None
-    return openai.AsyncOpenAI(
-        api_key=api_key,
-        base_url=base_url,
-        max_retries=0,
-        http_client=transport,
-        timeout=openai.Timeout(timeout, connect=CONNECTING),
-    )
-
-
 class OpenAIClient:
     """A model at `address`, or OpenAI's own when that is None. Asks once; `Patient` asks again.
 
-    `key_is` tells people where the key comes from. It waits for an answer as long as it is let: the package's own limit
-    of ten minutes would cut off calls that may take longer, which were paid for once more.
+    `key_is` tells people where the key comes from. It waits for an answer as long as it is let: a limit of its own
+    would cut off calls that may take longer, which were paid for once more.
     """
 
     def __init__(self, name: str, address: Address | None, *, api_key: str, key_is: str = OPENAI) -> None:
-        import openai  # noqa: PLC0415 - as above
-
         self.name = name
-        self._openai = openai
         self._key_is = key_is
         self._refused: set[str] = set()
-        self._address = address
-        self._client = connection(address, api_key)
+        self._address = address or OWN
+        self._url = f"{self._address.shown}/chat/completions"
+        self._headers = headers(self._address, api_key)
+        self._proxy = proxy(self._url)
+
+    @cached_property
+    def _session(self) -> "ClientSession":
+        import aiohttp  # noqa: PLC0415 - takes a tenth of a second, and not every command asks a model
+
+        return aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0),  # `Gate` knows how many
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECTING),
+            headers=self._headers,
+        )
 
     async def complete(self, request: Request) -> Completion:
         while True:
             given = taken(parameters(request), self._refused)
-            try:
-                return await self._create(given)
-            except self._openai.BadRequestError as error:
-                said = told(error.body)
-                if said.param not in given or not is_refused(said):
-                    return self._failed(error)
-                self._refused.add(said.param)  # not sent again, to this model
-            except self._openai.APIError as error:
-                return self._failed(error)
+            status, headers, raw = await self._posted(to_json({"model": self.name, **given}))
+            if 200 <= status < 300:
+                return self._read(raw)
+            said = told(_body(raw))
+            if status != 400 or said.param not in given or not is_refused(said):
+                return self._failed(status, said, headers)
+            self._refused.add(said.param)  # not sent again, to this model
 
-    async def _create(self, given: dict[str, Any]) -> Completion:
-        # not by chat.completions.create, which goes through the parameters one by one, for half a millisecond; and
-        # the raw response, since a body that is not what it should be is ours to handle
-        body = {"model": self.name, **given}
-        response: Any = await self._client.post("/chat/completions", cast_to=object, body=body, options=RAW)
+    async def _posted(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
+        """(status, headers, body) of the response. Raises TransientError when there is none."""
+        import aiohttp  # noqa: PLC0415 - as above
+
+        query = self._address.parameters
         try:
-            return read(response.http_response.content)
+            async with self._session.post(self._url, data=body, params=query, proxy=self._proxy) as response:
+                return response.status, response.headers, await response.read()
+        except (aiohttp.ClientError, TimeoutError) as error:
+            raise self._unanswered(error) from None
+
+    def _unanswered(self, error: Exception) -> TransientError:
+        """Why there is no response, told by what the error is; never by its text, where that is known."""
+        where = urlsplit(self._url)
+        if why := unreachable(error, f"{where.hostname}:{where.port or where.scheme}"):
+            return TransientError(why, unreached=True)
+        return TransientError(hide(f"no connection: {type(error).__name__} {error}", self._address))
+
+    def _read(self, raw: bytes) -> Completion:
+        try:
+            return read(raw)
         except TransientError as error:
             raise TransientError(hide(str(error), self._address), wait=error.wait, status=error.status) from None
 
-    def _failed(self, error: Any) -> Completion:
-        """What is left of a failed call, told by attributes that openai 2 and 3 share; never by its text."""
-        where = f"{self._client.base_url.host}:{self._client.base_url.port or self._client.base_url.scheme}"
-        if why := unreachable(error, where):
-            raise TransientError(why, unreached=True)
-        response = getattr(error, "response", None)
-        said = told(error.body)
-        if response is None and not said.message:
-            said = said._replace(message=f"{error.message} {error.__cause__ or ''}")
+    def _failed(self, status: int, said: Told, headers: Mapping[str, str]) -> Completion:
         said = said._replace(message=hide(said.message, self._address))
-        headers = response.headers if response is not None else {}
-        return settled(meaning(self.name, getattr(error, "status_code", None), said, headers, self._key_is))
+        return settled(meaning(self.name, status, said, headers, self._key_is))
 
     async def aclose(self) -> None:
-        await self._client.close()
+        if "_session" in self.__dict__:
+            await self._session.close()
+
+
+def headers(address: Address, api_key: str) -> dict[str, str]:
+    """What every request has. A login that stands in the address goes before a key."""
+    secret = f"Basic {b64encode(':'.join(address.login).encode()).decode()}" if address.login else f"Bearer {api_key}"
+    account = {name: value for name, variable in ACCOUNT.items() if (value := os.environ.get(variable))}
+    more = (line.partition(":") for line in os.environ.get(MORE, "").splitlines() if ":" in line)
+    return {
+        "Authorization": secret,
+        "Content-Type": "application/json",
+        "Accept": "application/json",
+        **account,
+        **{name.strip(): value.strip() for name, _, value in more},
+    }
+
+
+def proxy(url: str) -> str | None:
+    """What the environment names for it."""
+    parts = urlsplit(url)
+    known = getproxies()
+    found = known.get(parts.scheme) or known.get("all")
+    return found if found and not proxy_bypass(parts.netloc) else None
+
+
+def _body(raw: bytes) -> Any:
+    """Of an error: JSON, or else its text."""
+    text = raw.decode("utf-8", "replace").strip()
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return text
