@@ -48,6 +48,8 @@ class How(Record):
 
     log_format: str | None = None
     """Read every file as this log format, instead of telling by its content."""
+    field_map: str | None = None
+    """Read every file by this map, whose TOML text it is; see `agenther/readers/maps`."""
 
 
 BY_CONTENT = How()

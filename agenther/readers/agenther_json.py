@@ -40,10 +40,11 @@ def recognizes(head: Head) -> Fit:
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     """Every record of the file, as a run with the key `trajectory_id`."""
-    return each(log, NAME, log.records(), _run, lambda record: name_of(fields(record).get("trajectory_id")))
+    return each(log, NAME, log.records(), run, lambda record: name_of(fields(record).get("trajectory_id")))
 
 
-def _run(source: Source, value: Any) -> Trajectory:
+def run(source: Source, value: Any, **told: Any) -> Trajectory:
+    """The run of a record; `told` holds what another format knows better."""
     record = fields(value)
     steps = record.get("steps")
     if not isinstance(steps, list):
@@ -53,25 +54,23 @@ def _run(source: Source, value: Any) -> Trajectory:
     about = {**fields(record.get("metadata")), **record}
     answer = content_text(record.get("final_answer"))
     failure = content_text(record.get("failure_reason"))
-    told = label(record)
-    if told.source == "none" and failure.strip():
-        told = Label(success=False, source="failure_reason")
-    draft = Trajectory(
-        id="",
-        source=source,
-        goal=content_text(record.get("original_prompt")),
-        task_id=name_of(about.get("task_id")),
-        benchmark=name_of(about.get("benchmark")),
-        domain=name_of(about.get("domain")),
-        system=content_text(record.get("system")),
-        tools=tools(unpacked(record.get("tools"))),
-        steps=tuple(_step(n, step) for n, step in enumerate(steps, 1)),
-        answer=answer,
-        ending=Ending.ANSWERED if answer.strip() else Ending.UNKNOWN,
-        label=told,
-        failure_reason=failure,
-    )
-    return identified(draft)
+    success = label(record)
+    if success.source == "none" and failure.strip():
+        success = Label(success=False, source="failure_reason")
+    draft: dict[str, Any] = {
+        "goal": content_text(record.get("original_prompt")),
+        "task_id": name_of(about.get("task_id")),
+        "benchmark": name_of(about.get("benchmark")),
+        "domain": name_of(about.get("domain")),
+        "system": content_text(record.get("system")),
+        "tools": tools(unpacked(record.get("tools"))),
+        "steps": tuple(_step(n, step) for n, step in enumerate(steps, 1)),
+        "answer": answer,
+        "ending": Ending.ANSWERED if answer.strip() else Ending.UNKNOWN,
+        "label": success,
+        "failure_reason": failure,
+    }
+    return identified(Trajectory(id="", source=source, **(draft | told)))
 
 
 def _step(n: int, raw: Any) -> Step:

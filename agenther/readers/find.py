@@ -9,9 +9,8 @@ from stat import S_ISDIR, S_ISREG
 
 from agenther.errors import ReadError, StoreError
 from agenther.files import natural
-from agenther.readers.formats import READERS
 from agenther.readers.log import Folder, Log
-from agenther.readers.recognition import identify, is_side_file
+from agenther.readers.recognition import chosen, is_side_file
 from agenther.records import Reason, Rejection, Trajectory
 from agenther.settings import BY_CONTENT, How
 
@@ -124,11 +123,11 @@ def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | I
     """The runs of one file, or the reason why there are none. Nothing that the file holds raises."""
     count = 0
     try:
-        name = identify(log.head, how.log_format)
-        if name is None:
+        name, reader = chosen(log.head, how)
+        if reader is None:
             yield Ignored(log.name, "a side file")
             return
-        for item in READERS[name].read(log):
+        for item in reader.read(log):
             count += 1
             yield item if isinstance(item, Trajectory) else _rejection(log, item)
         if not count:

@@ -5,6 +5,7 @@ from agenther.readers.base import Reader
 from agenther.readers.chat import anthropic, langchain, openai, parts, sharegpt
 from agenther.readers.coding import claude_code, mini_swe_agent, swe_agent
 from agenther.readers.dialogue import tau2, tau_bench
+from agenther.readers.maps.reader import shipped
 from agenther.readers.toolbench import answers, converted, training
 from agenther.readers.web import browser_use, browsergym, occam, operator, webvoyager
 from agenther.readers.webarena import dumps, renders
@@ -29,6 +30,7 @@ READERS: dict[str, Reader] = {
     "claude-code": claude_code.READER,
     "swe-agent": swe_agent.READER,
     "mini-swe-agent": mini_swe_agent.READER,
+    **{name: shipped(name) for name in ("general-agent-bench", "agentbench", "swe-agent-trajectories")},
     "toolbench": answers.READER,
     "toolbench-converted": converted.READER,
     "toolbench-training": training.READER,

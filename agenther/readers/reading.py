@@ -8,21 +8,31 @@ from agenther.readers import find
 from agenther.readers.find import Entry, Ignored
 from agenther.readers.formats import READERS
 from agenther.readers.log import Log
+from agenther.readers.maps.field_map import parse
 from agenther.records import Rejection, Trajectory
 from agenther.settings import How
 
 
-def read(paths: Iterable[Path | str], log_format: str | None = None) -> Iterator[Trajectory | Rejection]:
+def read(
+    paths: Iterable[Path | str], log_format: str | None = None, *, field_map: str | None = None
+) -> Iterator[Trajectory | Rejection]:
     """Every run in these files and folders, in a fixed order; a Rejection for each file or record without one.
 
-    `log_format` names the format of all of them, which is else told by their content. Files that never hold a run
-    are passed over. Raises AgentHERError for a format that is not known, or a run folder of agenther.
+    `log_format` names the format of all of them, which is else told by their content; `field_map` is the text of a map
+    that says where they hold what. Files that never hold a run are passed over. Raises AgentHERError for a format that
+    is not known, a map that is none, or a run folder of agenther.
     """
     if log_format not in (None, *READERS):
         raise AgentHERError(f"no log format is called {log_format}; there are {', '.join(READERS)}")
+    if field_map is not None:
+        parse(field_map)
     logs = [Path(path) for path in paths]
     find.check(logs)
-    return (item for item in items(find.files(logs), How(log_format=log_format)) if not isinstance(item, Ignored))
+    return (
+        item
+        for item in items(find.files(logs), How(log_format=log_format, field_map=field_map))
+        if not isinstance(item, Ignored)
+    )
 
 
 def items(entries: Iterable[Entry], how: How) -> Iterator[Trajectory | Rejection | Ignored]:

@@ -5,15 +5,16 @@ from pathlib import Path
 import click
 
 from agenther.cli.ending import errors_reported
-from agenther.cli.options.logs import LOG_FORMAT, LOGS, local
+from agenther.cli.options.logs import LOG_FORMAT, LOGS, MAP, local
 from agenther.settings import How
 
 
 @click.command()
 @LOGS
 @LOG_FORMAT
+@MAP
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for other programs.")
-def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool) -> None:
+def inspect(logs: tuple[Path | str, ...], log_format: str | None, field_map: str | None, as_json: bool) -> None:
     """Show what is in LOGS: files and folders, of any mix of formats, told by content.
 
     \b
@@ -24,7 +25,7 @@ def inspect(logs: tuple[Path | str, ...], log_format: str | None, as_json: bool)
     from agenther.survey import objects, tables
 
     with errors_reported():
-        paths, how = local(logs), How(log_format=log_format)
+        paths, how = local(logs), How(log_format=log_format, field_map=field_map)
         if as_json:
             as_lines(objects(paths, how))
         else:

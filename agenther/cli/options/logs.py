@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from agenther.errors import AgentHERError
 from agenther.readers.formats import READERS
 
 
@@ -41,6 +42,28 @@ LOG_FORMAT = click.option(
     type=click.Choice(list(READERS)),
     metavar="NAME",
     help="Read every file as this format, instead of telling by content. See `agenther formats`.",
+)
+
+
+def a_map(text: str) -> str:
+    """The text of a map in a file."""
+    from agenther.readers.maps.field_map import parse
+
+    path: Path = click.Path(exists=True, dir_okay=False, path_type=Path).convert(text, None, None)
+    try:
+        told = path.read_text("utf-8")
+        parse(told)
+    except (AgentHERError, OSError, UnicodeDecodeError) as error:
+        raise click.BadParameter(f"{path}: {error}") from None
+    return told
+
+
+MAP = click.option(
+    "--map",
+    "field_map",
+    type=a_map,
+    metavar="FILE.toml",
+    help="Read every file by this map, which says where they hold what. `agenther inspect --suggest` proposes one.",
 )
 LOGS = click.argument("logs", nargs=-1, required=True, type=some_logs)
 

@@ -36,10 +36,10 @@ def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **t
     """The run that `messages` tell, with what `record` says beside them; `told` holds what the format knows better.
 
     Flags of `told` come on top, a `system` of it before the conversation's. Where it tells an answer, the last step
-    gives it.
+    gives it. With `is_run`, a single answer is a run, too.
     """
     said = conversation(messages)
-    if said.reply is not None and said.steps[-1].turn == 1:
+    if not told.pop("is_run", False) and said.reply is not None and said.steps[-1].turn == 1:
         raise ReadError(Reason.NO_STEPS, "a single question and answer, no agent run: no call of a tool is understood")
     closed = said.steps[-1].final
     draft = {

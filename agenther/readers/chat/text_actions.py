@@ -43,10 +43,15 @@ class Said(NamedTuple):
 
 
 def acting(messages: Iterable[Message]) -> list[Message]:
-    """The messages with the calls that their texts tell, if no call stands elsewhere and most texts tell one."""
+    """The messages with the calls that their texts tell, if no call stands elsewhere and most texts tell one.
+
+    Where nothing ever came back, nothing was called: an answer may stand in a tag.
+    """
     found = list(messages)
     first = next((n for n, message in enumerate(found) if message.role == "agent" and not message.example), None)
     if first is None or any(message.calls for message in found):
+        return found
+    if all(message.role == "agent" for message in found[first:]):
         return found
     shown = joined(message.text for message in found[:first])
     texts = [message.text for message in found[first:] if message.role == "agent"]
