@@ -1,9 +1,9 @@
 """The log formats that can be read, each by its name; see `base` for what one is."""
 
-from agenther.readers import agenther_json, crews
+from agenther.readers import agenther_json, crews, inspect_ai
 from agenther.readers.base import Reader
 from agenther.readers.chat import anthropic, langchain, openai, parts, sharegpt
-from agenther.readers.coding import claude_code, mini_swe_agent, swe_agent
+from agenther.readers.coding import claude_code, mini_swe_agent, openhands, swe_agent
 from agenther.readers.dialogue import tau2, tau_bench
 from agenther.readers.maps.reader import shipped
 from agenther.readers.toolbench import answers, converted, training
@@ -31,6 +31,8 @@ READERS: dict[str, Reader] = {
     "swe-agent": swe_agent.READER,
     "mini-swe-agent": mini_swe_agent.READER,
     **{name: shipped(name) for name in ("general-agent-bench", "agentbench", "swe-agent-trajectories")},
+    "openhands": openhands.READER,
+    "inspect": inspect_ai.READER,
     "toolbench": answers.READER,
     "toolbench-converted": converted.READER,
     "toolbench-training": training.READER,

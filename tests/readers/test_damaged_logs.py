@@ -30,9 +30,11 @@ LOGS = {
     "open-operator": "../tests/cases/readers/open-operator/dumps/browser_use.json",
     "browser-use": "../tests/cases/readers/browser-use/history/told.json",
     "agent-occam": "../tests/cases/readers/agent-occam/run/42.json",
+    "openhands": "../tests/cases/readers/openhands/events/lamp.json",
+    "inspect": "../tests/cases/readers/inspect/samples/lamps.json",
 }
-ONE_RUN = ("claude-code",)
-"""Formats of which a whole file is a run."""
+ONE_RUN = ("claude-code", "openhands", "inspect")
+"""Formats of which a whole file is a run, or a record holds several."""
 ODD = st.recursive(
     st.none()
     | st.booleans()
