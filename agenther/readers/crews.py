@@ -66,7 +66,9 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
 
 def _histories(log: Log) -> Iterator[Record]:
     if log.is_lines and log.head.first.keys() >= _EVENT:
-        yield None, "", {"history": [value for _, _, value in log.records() if isinstance(value, dict)]}
+        found = list(log.records())
+        yield None, "", {"history": [value for _, _, value in found if isinstance(value, dict)]}
+        yield from (record for record in found if not isinstance(record[2], dict))
     else:
         yield from log.records()
 

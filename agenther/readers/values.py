@@ -61,6 +61,11 @@ def name_of(value: Any) -> str:
     return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else ""
 
 
+def text(value: Any) -> str:
+    """`value`, if it is text; else none."""
+    return value if isinstance(value, str) else ""
+
+
 def fields(value: Any) -> dict[str, Any]:
     """`value`, if it is an object; else one without fields."""
     return value if isinstance(value, dict) else {}

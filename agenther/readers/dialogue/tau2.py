@@ -29,7 +29,7 @@ from agenther.readers.content import joined
 from agenther.readers.dialogue.tau_bench import HANDED_OVER, PASSED
 from agenther.readers.dialogue.tau_bench import STOPPED as WORD
 from agenther.readers.log import Folder, Head, Log
-from agenther.readers.values import each, fields, name_of, number, unpacked
+from agenther.readers.values import each, fields, name_of, number, text, unpacked
 from agenther.records import Ending, Label, Source, Trajectory
 
 NAME = "tau2-bench"
@@ -90,14 +90,14 @@ def _simulation(results: dict[str, Any], source: Source, value: Any) -> Trajecto
     world = fields(fields(results.get("info")).get("environment_info"))
     messages = list(read_all(record.get("messages"), _messages_of))
     alone = not any(message.role == "user" for message in messages)
-    wanted = _text(task.get("ticket")) if alone else _scenario(task)
+    wanted = text(task.get("ticket")) if alone else _scenario(task)
     said = conversation(messages, wanted)
     ended = record.get("termination_reason")
     *steps, last = said.steps
     closes = ended in STOPPED and last.action.name == RESPOND
     answer = said.reply if said.reply and said.reply.strip() != WORD else None
     calls = [step.action.name for step in said.steps if step.action.name != RESPOND]
-    domain = _text(world.get("domain_name")) or _text(_instructions(task).get("domain"))
+    domain = text(world.get("domain_name")) or text(_instructions(task).get("domain"))
     return identified(
         Trajectory(
             id="",
@@ -108,7 +108,7 @@ def _simulation(results: dict[str, Any], source: Source, value: Any) -> Trajecto
             benchmark=NAME,
             domain=domain,
             template=f"{NAME}/{domain}/{task_id}" if task_id else "",
-            system=joined([_text(world.get("policy")), said.system]),
+            system=joined([text(world.get("policy")), said.system]),
             tools=tools(unpacked(world.get("tool_defs"))),
             start=said.start,
             steps=(*steps, last.model_copy(update={"final": closes})),
@@ -129,8 +129,8 @@ def _messages_of(raw: dict[str, Any]) -> Iterator[Message]:
     elif raw.get("role") == "tool" and raw.get("requestor") == "user":
         return
     elif raw.get("role") == "user":
-        if text := _text(raw.get("content")):
-            yield Message("user", text)
+        if words := text(raw.get("content")):
+            yield Message("user", words)
     else:
         yield from openai.messages_of(raw)
 
@@ -142,8 +142,8 @@ def _instructions(task: dict[str, Any]) -> dict[str, Any]:
 def _scenario(task: dict[str, Any]) -> str:
     """What the simulated user was told, as text or in parts."""
     scenario = task.get("user_scenario")
-    whole = _text(scenario) or _text(fields(scenario).get("instructions"))
-    return whole or joined(_text(part) for name, part in _instructions(task).items() if name != "domain")
+    whole = text(scenario) or text(fields(scenario).get("instructions"))
+    return whole or joined(text(part) for name, part in _instructions(task).items() if name != "domain")
 
 
 def _ending(ended: Any, last: list[str], *, answered: bool) -> Ending:
@@ -163,15 +163,11 @@ def _label(record: dict[str, Any]) -> Label:
 
 def _why(record: dict[str, Any]) -> str | None:
     """How the simulation ended, if not by the word to stop, and which of its checks gave nothing."""
-    ended = _text(record.get("termination_reason"))
+    ended = text(record.get("termination_reason"))
     checks = fields(fields(record.get("reward_info")).get("reward_breakdown"))
     unmet = [name for name, reward in checks.items() if number(reward) == 0]
     told = [ended] if ended not in STOPPED else []
     return "; ".join([*filter(None, told), *([f"not met: {', '.join(unmet)}"] if unmet else [])]) or None
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
 
 
 READER = Reader("tau2-bench results and simulations", recognizes, read, accompanies=_is_overview)

@@ -26,9 +26,9 @@ from agenther.readers.build import identified
 from agenther.readers.content import content_text
 from agenther.readers.json_text import literal
 from agenther.readers.log import MAX_LINE_BYTES, Head, Log
-from agenther.readers.values import fields, name_of, number
+from agenther.readers.values import fields, name_of, number, text
 from agenther.readers.web.lexicon import table
-from agenther.readers.web.pages import Page, closed, steps, text
+from agenther.readers.web.pages import Page, closed, steps
 from agenther.readers.web.pickles import load
 from agenther.records import Action, Ending, Label, Reason, Trajectory
 

@@ -22,8 +22,8 @@ from agenther.readers.build import act, identified
 from agenther.readers.chat.calls import call_of
 from agenther.readers.content import content_text, joined
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of, unpacked
-from agenther.readers.web.pages import Page, closed, steps, text
+from agenther.readers.values import each, fields, name_of, text, unpacked
+from agenther.readers.web.pages import Page, closed, steps
 from agenther.records import Action, Ending, Label, Reason, Source, Trajectory
 
 NAME = "open-operator"

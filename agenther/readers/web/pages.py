@@ -1,7 +1,7 @@
 """Runs in a browser, told page by page: what the agent saw, and what it did there."""
 
 from collections.abc import Sequence
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from agenther.records import Action, Step
 
@@ -50,7 +50,3 @@ def steps(pages: Sequence[Page], *, open_end: bool = False) -> tuple[Step, ...]:
 def closed(made: tuple[Step, ...]) -> tuple[Step, ...]:
     """The same, the last step as the one that ended the run."""
     return (*made[:-1], made[-1].model_copy(update={"final": True}))
-
-
-def text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
