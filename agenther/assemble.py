@@ -4,6 +4,7 @@ import os
 import platform
 from collections import Counter
 from collections.abc import Iterator
+from functools import partial
 from importlib.metadata import version
 
 from agenther import __version__
@@ -35,6 +36,7 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     prompts = load() if access else None
     panel = seated(settings.local_judges) | (_models(judges, prompts) if prompts else {})
     stages = ByModel(model, prompts, settings.fold) if model and prompts else by_rules
+    relabel = stages.relabel if isinstance(stages, ByModel) else partial(by_rules.relabel, fold=settings.fold)
     first = Joined(model, prompts) if model and prompts and settings.joined else stages
     return Job(
         made=MadeWith(
@@ -43,7 +45,7 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
             prompts=_used(prompts, settings),
             versions=_versions(PACKAGES + PACKAGES_OF_MODELS if access else PACKAGES),
         ),
-        crew=Crew({"classify": first.classify, "extract": first.extract}, stages.relabel, panel),
+        crew=Crew({"classify": first.classify, "extract": first.extract}, relabel, panel),
         close=access.aclose if access else _nothing,
         processes=1 if access or settings.local_judges else _processors(),
         access=access,

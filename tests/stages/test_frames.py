@@ -77,6 +77,11 @@ def test_rather_no_frame(step):
             id="what it lists",
         ),
         pytest.param(
+            a_call(1, "get_trip", "{'port': 'Oslo', 'state': 'open', 'flights': " + FLIGHTS + "}", trip_id="o7"),
+            "What are the details of trip o7?",
+            id="what it numbers",
+        ),
+        pytest.param(
             a_call(1, "search_direct_flight", FLIGHTS, origin="JFK", destination="SEA", date="2024-05-20"),
             "Which direct flights are there from JFK to SEA on 2024-05-20?",
             id="a list by its filters",

@@ -123,6 +123,8 @@ class Goal:
     """Claims on what the answer tells."""
     calls: tuple[Answer, ...]
     kind: str = "lookup"
+    turns: tuple[int, ...] = ()
+    """Of a dialogue that is kept, the steps that are to be learned."""
 
 
 def answers(trajectory: Trajectory, outcome: Outcome) -> list[Answer]:

@@ -62,12 +62,14 @@ def _found(one: Call) -> Goal | None:
 
 
 def _items(one: Call) -> Goal | None:
-    """What a single thing lists by name."""
+    """What a single thing lists by name; what it numbers are its details."""
     found, things = subject(one), words("tools", "things")
     lists = [path for path in one.answer.lists if path and is_plural(path[-1]) and singular(path[-1]) in things]
     if found is None or found[1] or len(lists) != 1 or not one.answer.whole:
         return None
     several = " ".join(spelt(lists[0][-1]))
+    if any(spelt(fact.key)[-1:] == ("number",) for fact in names(meant(several), one.answer, lists[0]).values()):
+        return None
     return _listed(one, f"Which {several} are listed for {found[0]}?", several, lists[0])
 
 
