@@ -99,6 +99,8 @@ class Label(Record):
     source: str = "none"
     """For example "log", "reward", "pass-rate", "offline string_match", "crash"; "none" if nobody says."""
     score: float | None = None
+    unread: tuple[str, ...] = ()
+    """Fields that look like labels, and of which it is not known what they say."""
 
 
 class Ending(StrEnum):

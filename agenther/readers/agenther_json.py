@@ -18,8 +18,9 @@ from agenther.readers.base import Fit, Reader
 from agenther.readers.build import act, identified, tools
 from agenther.readers.content import content_text
 from agenther.readers.failures import failure
+from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, label, name_of, unpacked
+from agenther.readers.values import each, fields, name_of, unpacked
 from agenther.records import Action, Ending, Label, Reason, Source, Step, Trajectory
 
 NAME = "agenther"

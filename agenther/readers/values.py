@@ -7,13 +7,11 @@ from typing import Any, TypeVar
 from agenther.errors import ReadError
 from agenther.readers.json_text import parse
 from agenther.readers.log import Log, Record
-from agenther.records import Label, Source
+from agenther.records import Source
 
 T = TypeVar("T")
 MOST_NAMES = 12
 """So many fields of an object are named in a reason."""
-VERDICTS = ("success", "is_success", "passed", "is_correct", "correct", "resolved", "solved")
-"""Fields, true or false, in which a record tells whether the run met its goal."""
 
 
 def each(
@@ -33,17 +31,6 @@ def each(
             yield run(log.source(name, line, key), record)
         except ReadError as error:
             yield ReadError(error.reason, str(error), line=line, key=key)
-
-
-def label(record: dict[str, Any]) -> Label:
-    """What the record itself says of its success, in a field of its own; a reward other than 0 and 1 tells neither."""
-    for name in VERDICTS:
-        if record.get(name) in (False, True):
-            return Label(success=bool(record[name]), source=name)
-    reward = number(record.get("reward"))
-    return (
-        Label() if reward is None else Label(success={0.0: False, 1.0: True}.get(reward), source="reward", score=reward)
-    )
 
 
 def number(value: Any) -> float | None:

@@ -13,8 +13,9 @@ from agenther.readers.chat.messages import Message, conversation, read_all
 from agenther.readers.chat.roles import kind_of
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.content import content_text, joined
+from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, label, name_of, unpacked
+from agenther.readers.values import each, fields, name_of, unpacked
 from agenther.records import Ending, Reason, Source, Trajectory
 
 LISTS = ("messages", "conversations", "conversation", "contents")

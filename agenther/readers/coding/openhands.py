@@ -22,8 +22,9 @@ from agenther.readers.chat.messages import Call, Message, read_all
 from agenther.readers.coding import swe_bench
 from agenther.readers.coding.swe_bench import Prompt
 from agenther.readers.content import content_text
+from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, label, name_of
+from agenther.readers.values import each, fields, name_of
 from agenther.records import Ending, Label, Reason, Source, Trajectory
 
 NAME = "openhands"

@@ -13,8 +13,9 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
+from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, label, name_of, text
+from agenther.readers.values import each, fields, name_of, text
 from agenther.readers.web.pages import NO_ACTION, Page, closed, steps
 from agenther.readers.webarena.actions import FENCE, TOOLS, predicted, rendered
 from agenther.records import Action, Ending, Reason, Source, Trajectory
