@@ -50,6 +50,10 @@ class How(Record):
     """Read every file as this log format, instead of telling by its content."""
     field_map: str | None = None
     """Read every file by this map, whose TOML text it is; see `agenther/readers/maps`."""
+    labels: str | None = None
+    """A file that tells of runs, by id or task, whether they met their goal."""
+    success_at: float | None = None
+    """The least score of a success; None: the greatest score alone is one."""
 
 
 BY_CONTENT = How()

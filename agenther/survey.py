@@ -10,6 +10,9 @@ from agenther.records import Reason, Rejection, Trajectory
 from agenther.settings import How
 from agenther.tally.counts import Table
 
+MOST_FIELDS = 20
+"""Fields that look like labels, of which the names are shown."""
+
 
 def objects(logs: tuple[Path, ...], how: How) -> Iterator[dict[str, object]]:
     """Runs and rejections as `agenther inspect --json` tells them."""
@@ -27,6 +30,7 @@ def objects(logs: tuple[Path, ...], how: How) -> Iterator[dict[str, object]]:
                 "steps": len(item.steps),
                 "success": item.label.success,
                 "label_source": item.label.source,
+                "labels_unread": item.label.unread,
                 "answer": item.answer,
             }
         elif isinstance(item, Rejection):
@@ -44,6 +48,8 @@ def tables(logs: tuple[Path, ...], how: How) -> list[Table]:
     runs: Counter[str] = Counter()
     steps: Counter[str] = Counter()
     labels: Counter[tuple[str, bool | None]] = Counter()
+    said: Counter[tuple[str, bool | None]] = Counter()
+    unread: Counter[str] = Counter()
     rejected: Counter[Reason] = Counter()
     ignored = 0
     for item in items(files(logs), how):
@@ -56,14 +62,23 @@ def tables(logs: tuple[Path, ...], how: How) -> list[Table]:
             runs[name] += 1
             steps[name] += len(item.steps)
             labels[name, item.label.success] += 1
+            said[item.label.source, item.label.success] += 1
+            unread.update(item.label.unread)
     by_format = [
         (name, str(runs[name]), str(steps[name]), *(str(labels[name, success]) for success in (True, False, None)))
         for name in sorted(runs)
     ]
+    by_source = [
+        (source, *(str(said[source, success]) for success in (True, False, None)))
+        for source in sorted({source for source, _ in said})
+    ]
+    not_read = [(name, str(times)) for name, times in unread.most_common(MOST_FIELDS)]
     others = [*((f"rejected: {reason}", str(logs)) for reason, logs in rejected.most_common())]
     if ignored:
         others.append(("ignored: side files, and files that are no logs", str(ignored)))
     return [
         Table("Runs", ("format", "runs", "steps", "success", "failed", "unknown"), tuple(by_format)),
+        Table("Labels", ("source", "success", "failed", "unknown"), tuple(by_source)),
+        Table("Fields that look like labels, and were not read", ("field", "runs"), tuple(not_read)),
         Table("Other files and records", ("", "number"), tuple(others)),
     ]

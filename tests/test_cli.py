@@ -200,7 +200,7 @@ def test_inspect_json_is_what_other_programs_rely_on(logs):
     assert [line["kind"] for line in lines] == ["rejected", "run", "run", "run"]
     assert list(lines[0]) == ["kind", "path", "line", "reason", "detail"]
     assert (lines[0]["path"], lines[0]["line"], lines[0]["reason"]) == ("bad.json", 1, "not-json")
-    keys = "kind id format path key benchmark task_id goal steps success label_source answer"
+    keys = "kind id format path key benchmark task_id goal steps success label_source labels_unread answer"
     assert list(lines[1]) == keys.split()
     assert {**lines[1], "id": ""} == {
         "kind": "run",
@@ -214,6 +214,7 @@ def test_inspect_json_is_what_other_programs_rely_on(logs):
         "steps": 2,
         "success": False,
         "label_source": "failure_reason",
+        "labels_unread": [],
         "answer": "There is none.",
     }
 

@@ -9,6 +9,7 @@ from stat import S_ISDIR, S_ISREG
 
 from agenther.errors import ReadError, StoreError
 from agenther.files import natural
+from agenther.readers.labels.given import relabelled
 from agenther.readers.log import Folder, Log
 from agenther.readers.recognition import chosen, is_side_file
 from agenther.records import Reason, Rejection, Trajectory
@@ -129,7 +130,7 @@ def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | I
             return
         for item in reader.read(log):
             count += 1
-            yield item if isinstance(item, Trajectory) else _rejection(log, item)
+            yield relabelled(item, how) if isinstance(item, Trajectory) else _rejection(log, item)
         if not count:
             yield _rejection(log, ReadError(Reason.EMPTY, f"a {name} file without a run"))
     except ReadError as error:

@@ -14,13 +14,19 @@ from agenther.settings import How
 
 
 def read(
-    paths: Iterable[Path | str], log_format: str | None = None, *, field_map: str | None = None
+    paths: Iterable[Path | str],
+    log_format: str | None = None,
+    *,
+    field_map: str | None = None,
+    labels: Path | str | None = None,
+    success_at: float | None = None,
 ) -> Iterator[Trajectory | Rejection]:
     """Every run in these files and folders, in a fixed order; a Rejection for each file or record without one.
 
     `log_format` names the format of all of them, which is else told by their content; `field_map` is the text of a map
-    that says where they hold what. Files that never hold a run are passed over. Raises AgentHERError for a format that
-    is not known, a map that is none, or a run folder of agenther.
+    that says where they hold what. `labels` is a file that tells which runs met their goal, `success_at` the least
+    score of one that did. Files that never hold a run are passed over. Raises AgentHERError for a format that is not
+    known, a map or labels that are none, or a run folder of agenther.
     """
     if log_format not in (None, *READERS):
         raise AgentHERError(f"no log format is called {log_format}; there are {', '.join(READERS)}")
@@ -28,11 +34,9 @@ def read(
         parse(field_map)
     logs = [Path(path) for path in paths]
     find.check(logs)
-    return (
-        item
-        for item in items(find.files(logs), How(log_format=log_format, field_map=field_map))
-        if not isinstance(item, Ignored)
-    )
+    file = None if labels is None else str(labels)
+    how = How(log_format=log_format, field_map=field_map, labels=file, success_at=success_at)
+    return (item for item in items(find.files(logs), how) if not isinstance(item, Ignored))
 
 
 def items(entries: Iterable[Entry], how: How) -> Iterator[Trajectory | Rejection | Ignored]:

@@ -10,7 +10,7 @@ import click
 from agenther.address import without_credentials
 from agenther.cli.ending import errors_reported, report_spoilt
 from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, a_model, addresses, judging
-from agenther.cli.options.logs import LOG_FORMAT, LOGS, MAP, local
+from agenther.cli.options.logs import LOGS, READING, local
 from agenther.cli.options.means import in_batches, limits, means
 from agenther.cli.summary import foresee, in_short, money, summary
 from agenther.packagers.table import PACKAGERS
@@ -58,8 +58,7 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
     metavar="NAME",
     help="Dataset format to write. Repeatable. Default: sft, dpo, kto, sharegpt.",
 )
-@LOG_FORMAT
-@MAP
+@READING
 @click.option(
     "--fold", is_flag=True, help="Fold what the user said in a dialogue into one request, instead of keeping its turns."
 )

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import click
 
+from agenther.cli.options.group import group
 from agenther.errors import AgentHERError
 from agenther.readers.formats import READERS
 
@@ -65,6 +66,31 @@ MAP = click.option(
     metavar="FILE.toml",
     help="Read every file by this map, which says where they hold what. `agenther inspect --suggest` proposes one.",
 )
+
+
+def some_labels(_context: click.Context, _option: click.Parameter, path: str | None) -> str | None:
+    """A file that holds labels."""
+    if path is not None:
+        from agenther.readers.labels.given import given
+
+        try:
+            given(path)
+        except AgentHERError as error:
+            raise click.BadParameter(str(error)) from None
+    return path
+
+
+LABELS = click.option(
+    "--labels",
+    metavar="FILE",
+    type=click.Path(exists=True, dir_okay=False),
+    callback=some_labels,
+    help="CSV, JSONL or parquet that tells which runs met their goal: id or task, and success or score.",
+)
+SUCCESS_AT = click.option(
+    "--success-at", type=float, metavar="SCORE", help="Take runs of at least this score as successes, others as failed."
+)
+READING = group(LOG_FORMAT, MAP, LABELS, SUCCESS_AT)
 LOGS = click.argument("logs", nargs=-1, required=True, type=some_logs)
 
 

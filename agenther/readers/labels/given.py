@@ -1,0 +1,91 @@
+"""Labels that the user gives in a file, and the score from which on a run is a success.
+
+    id,success            task,score
+    3/0,false             pier-3,0.25
+    3/1,true              pier-4,1
+
+A row is about the runs that bear all the names which it gives: a run's id as `agenther inspect --json` shows it, the
+log's own key or task, or the path of its file. What it says is read as in a log (see `told`), and counts for more.
+"""
+
+from collections.abc import Iterator
+from functools import lru_cache
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+from agenther.errors import AgentHERError, ReadError
+from agenther.readers.build import identified
+from agenther.readers.labels.told import label
+from agenther.readers.log import Folder, Log
+from agenther.readers.values import fields, name_of, seen
+from agenther.records import Label, Trajectory
+from agenther.settings import How
+
+NAMES = ("id", "run_id", "trajectory_id", "instance_id", "task_id", "task", "key", "path")
+"""Columns that tell which run a row is about."""
+Row = dict[str, Any]
+
+
+def relabelled(run: Trajectory, how: How) -> Trajectory:
+    """The run with what the user says of its success, under an id of its own where that changes its label.
+
+    Raises AgentHERError when the file cannot be used.
+    """
+    found = _of(run, how.labels) if how.labels else run.label
+    if how.success_at is not None and found.score is not None:
+        found = found.model_copy(update={"success": found.score >= how.success_at})
+    return run if found == run.label else identified(run.model_copy(update={"id": "", "label": found}))
+
+
+def _of(run: Trajectory, path: str) -> Label:
+    file, key = PurePosixPath(run.source.path), run.source.key
+    own = "" if run.task_id and key.isdecimal() else key  # a place in a list is no task's number
+    names = dict.fromkeys((run.id, own, run.task_id, run.source.path, file.name, file.stem))
+    rows = given(path)
+    about = [row for name in names if name for row in rows.get(name, ()) if {*_names(row)} <= names.keys()]
+    said = [label(row) for row in about]
+    known = [one for one in said if one.success is not None or one.score is not None]
+    if not known:
+        return run.label
+    file_name = Path(path).name
+    if len({one.success for one in known}) > 1:
+        return Label(source=f"contradicting: rows of {file_name}")
+    return known[0].model_copy(update={"source": f"{file_name}: {known[0].source}", "unread": ()})
+
+
+@lru_cache(maxsize=4)
+def given(path: str) -> dict[str, list[Row]]:
+    """The rows of a file of labels, by the first name that each gives. Raises AgentHERError when it holds none."""
+    rows: dict[str, list[Row]] = {}
+    row: Row = {}
+    told = False
+    for row in _rows(Path(path)):
+        if name := next(_names(row), None):
+            rows.setdefault(name, []).append(row)
+            told = told or label(row).source != "none"
+    if not rows:
+        raise AgentHERError(f"{path} does not tell which runs its labels are of: {seen(row)}; name one {NAMES[0]}")
+    if not told:
+        raise AgentHERError(f"{path} tells no success: {seen(row)}; name one success or score")
+    return rows
+
+
+def _names(row: Row) -> Iterator[str]:
+    return filter(None, (name_of(row.get(name)) for name in NAMES))
+
+
+def _rows(path: Path) -> Iterator[Row]:
+    """Raises AgentHERError when the file cannot be read."""
+    import polars as pl  # noqa: PLC0415 - slow to load, and only labels of a user need it
+
+    try:
+        if path.suffix in (".csv", ".tsv"):
+            mark = "\t" if path.suffix == ".tsv" else ","
+            yield from pl.read_csv(path, separator=mark, infer_schema=False).iter_rows(named=True)
+        elif path.suffix == ".parquet":
+            yield from pl.read_parquet(path).iter_rows(named=True)
+        else:
+            records = Log(path, path.name, Folder(path.parent)).records()
+            yield from (fields(value) for _, _, value in records)
+    except (pl.exceptions.PolarsError, ReadError, OSError) as error:
+        raise AgentHERError(f"{path} cannot be read as labels: {str(error).partition(chr(10))[0]}") from None
