@@ -1,11 +1,12 @@
 """The log formats that can be read, each by its name; see `base` for what one is."""
 
-from agenther.readers import agenther_json, crews, inspect_ai
+from agenther.readers import agenther_json, crews, inspect_ai, smolagents
 from agenther.readers.base import Reader
 from agenther.readers.chat import anthropic, langchain, openai, parts, sharegpt
 from agenther.readers.coding import claude_code, mini_swe_agent, openhands, swe_agent
 from agenther.readers.dialogue import tau2, tau_bench
 from agenther.readers.maps.reader import shipped
+from agenther.readers.spans import langsmith, otlp
 from agenther.readers.toolbench import answers, converted, training
 from agenther.readers.web import browser_use, browsergym, occam, operator, webvoyager
 from agenther.readers.webarena import dumps, renders
@@ -27,6 +28,9 @@ READERS: dict[str, Reader] = {
     "anthropic": anthropic.READER,
     "langchain": langchain.READER,
     "gemini": parts.READER,
+    "langsmith": langsmith.READER,
+    "otlp": otlp.READER,
+    "smolagents": smolagents.READER,
     "claude-code": claude_code.READER,
     "swe-agent": swe_agent.READER,
     "mini-swe-agent": mini_swe_agent.READER,

@@ -32,8 +32,16 @@ LOGS = {
     "agent-occam": "../tests/cases/readers/agent-occam/run/42.json",
     "openhands": "../tests/cases/readers/openhands/events/lamp.json",
     "inspect": "../tests/cases/readers/inspect/samples/lamps.json",
+    "langchain": "../tests/cases/readers/langchain/forms/lines.jsonl",
+    "gemini": "../tests/cases/readers/gemini/forms/log.jsonl",
+    "smolagents": "../tests/cases/readers/smolagents/memory/rows.jsonl",
+    "langsmith": "../tests/cases/readers/langsmith/traces/runs.jsonl",
+    "otlp": "../tests/cases/readers/otlp/traces/spans.jsonl",
+    "general-agent-bench": "../tests/cases/readers/general-agent-bench/verdicts/a/traces/shop_7.json",
+    "agentbench": "../tests/cases/readers/agentbench/runs/runs.jsonl",
+    "swe-agent-trajectories": "../tests/cases/readers/swe-agent-trajectories/rows/rows.jsonl",
 }
-ONE_RUN = ("claude-code", "openhands", "inspect")
+ONE_RUN = ("claude-code", "langsmith", "otlp", "openhands", "inspect")
 """Formats of which a whole file is a run, or a record holds several."""
 ODD = st.recursive(
     st.none()

@@ -23,7 +23,7 @@ from agenther.readers.chat.messages import Call, Message
 from agenther.readers.chat.roles import role_of
 from agenther.readers.content import content_text, joined
 from agenther.readers.log import Head
-from agenther.readers.values import fields, name_of
+from agenther.readers.values import fields, name_of, seen
 from agenther.records import Reason
 
 NAME = "gemini"
@@ -44,9 +44,10 @@ def has_parts(raw: dict[str, Any]) -> bool:
 def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
     """One message; one that holds results gives a Message for each, and one for what stands beside them."""
     name = raw.get("role", "user")  # Gemini's API takes a message without a role as the user's
-    if not isinstance(name, str):
-        raise ReadError(Reason.MALFORMED, "no role")
-    role, parts = role_of(name), [part for part in raw["parts"] if isinstance(part, dict)]
+    given = raw.get("parts")
+    if not isinstance(name, str) or not isinstance(given, list):
+        raise ReadError(Reason.MALFORMED, f"no role, or no parts: {seen(raw)}")
+    role, parts = role_of(name), [part for part in given if isinstance(part, dict)]
     results = list(filter(None, map(_result, parts)))
     texts = [part for part in parts if not (_call(part) or _result(part))]
     thoughts = [_text(part) for part in texts if _is_thought(part)]

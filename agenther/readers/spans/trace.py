@@ -1,0 +1,180 @@
+"""Traces as runs: what models heard and said, span by span, and what tools gave back.
+
+A model hears its whole history at each call; what is new in it is what happened since. Histories with another system
+prompt, or under another agent's span, are those of other agents: the one that calls the most is read, and the flag
+`other-agents-left-out` tells of the others.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from agenther.errors import ReadError
+from agenther.readers.build import act
+from agenther.readers.chat import conversations
+from agenther.readers.chat.messages import Call, Message
+from agenther.readers.content import content_text
+from agenther.readers.json_text import parse
+from agenther.readers.log import Log
+from agenther.readers.values import fields, seen
+from agenther.records import Ending, Label, Reason, Trajectory
+
+OTHERS = "other-agents-left-out"
+
+
+@dataclass(frozen=True)
+class Span:
+    """One call of a model or a tool, or what holds such calls."""
+
+    trace: str
+    id: str
+    parent: str
+    at: str
+    """Sorts the spans of a trace by the time at which they began."""
+    name: str = ""
+    kind: str = "other"
+    """Is it a call of a "model" or a "tool", an "agent" that makes such calls, or something "other"?"""
+    heard: tuple[Message, ...] = ()
+    said: tuple[Message, ...] = ()
+    given: Any = None
+    gave: Any = None
+    call: str = ""
+    """Of a tool's span, the id of the call that it answers."""
+    error: str = ""
+    tools: Any = None
+    label: Label = field(default_factory=Label)
+
+
+def runs(log: Log, name: str, spans_of: Callable[[Any], Iterator[Span]]) -> Iterator[Trajectory | ReadError]:
+    """Each trace of a log, in the order in which they begin there; `spans_of` reads a record of it."""
+    traces: defaultdict[str, list[Span]] = defaultdict(list)
+    lines: dict[str, int | None] = {}
+    for line, place, value in log.records():
+        try:
+            for span in _some(value, spans_of):
+                traces[span.trace].append(span)
+                lines.setdefault(span.trace, line)
+        except ReadError as error:
+            yield ReadError(error.reason, str(error), line=line, key=place)
+    for trace, spans in traces.items():
+        try:
+            yield _run(log, name, trace, spans, lines[trace])
+        except ReadError as error:
+            yield ReadError(error.reason, str(error), line=lines[trace], key=trace)
+
+
+def _some(value: Any, spans_of: Callable[[Any], Iterator[Span]]) -> list[Span]:
+    """The spans of a record, which has to hold one."""
+    if isinstance(value, ReadError):
+        raise value
+    if spans := list(spans_of(value)):
+        return spans
+    raise ReadError(Reason.MALFORMED, f"no span: {seen(value)}")
+
+
+def _run(log: Log, name: str, trace: str, spans: list[Span], line: int | None) -> Trajectory:
+    spans.sort(key=lambda span: span.at)
+    by_id = {span.id: span for span in spans}
+    root = next((span for span in spans if span.parent not in by_id), spans[0])
+    story = _Story(spans, by_id)
+    messages = list(story.told())
+    if not any(message.role == "agent" for message in messages):
+        names = ", ".join(dict.fromkeys(span.name[:40] for span in spans[:5]))
+        raise ReadError(Reason.NO_STEPS, f"no span holds what a model said or a tool did; seen were {names}")
+    if not any(message.role == "user" for message in messages):
+        messages.insert(0, Message("user", _asked(root.given)))
+    tools = next((span.tools for span in story.main if span.tools), None)
+    crashed = {"ending": Ending.CRASHED, "failure_reason": root.error} if root.error else {}
+    flags = (OTHERS,) if story.others else ()
+    source = log.source(name, line, trace)
+    return conversations.run(source, messages, {"tools": tools}, label=root.label, flags=flags, **crashed)
+
+
+@dataclass
+class _Story:
+    """What the main agent of a trace heard, said and did, in order."""
+
+    spans: list[Span]
+    by_id: dict[str, Span]
+    main: list[Span] = field(default_factory=list)
+    """Its calls of a model."""
+    others: bool = False
+
+    def __post_init__(self) -> None:
+        histories: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
+        for span in self.spans:
+            if span.kind == "model" and (span.heard or span.said):
+                system = next((message.text for message in span.heard if message.role == "system"), "")
+                histories[self._agent(span), system].append(span)
+        calls = {key: sum(len(m.calls) for span in found for m in span.said) for key, found in histories.items()}
+        self.main = max(histories.items(), key=lambda one: calls[one[0]])[1] if histories else []
+        self.others = len(histories) > 1
+
+    def _agent(self, span: Span) -> str:
+        """The agent's span that holds this one; empty if none does."""
+        seen = {span.id}
+        while (above := self.by_id.get(span.parent)) and above.id not in seen:
+            if above.kind == "agent":
+                return above.id
+            seen.add(above.id)
+            span = above
+        return ""
+
+    def told(self) -> Iterator[Message]:
+        """The messages of the main agent's history. What came back is told by the tools where no model hears it."""
+        mine, agent = {span.id for span in self.main}, self._agent(self.main[0]) if self.main else None
+        hears = [n for n, span in enumerate(self.spans) if span.id in mine and _results(span)]
+        errors = {span.call: span.error for span in self.spans if span.call and span.error}
+        known: Counter[str] = Counter()
+        for n, span in enumerate(self.spans):
+            if span.id in mine:
+                for message in self._new(span, known):
+                    error = errors.get(message.answers) if message.role == "result" else None
+                    yield message._replace(beside={**(message.beside or {}), "error": error}) if error else message
+            elif span.kind == "tool" and n > max(hears, default=-1) and (agent is None or agent == self._agent(span)):
+                if not any(message.calls for one in self.main for message in one.said):
+                    yield Message("agent", calls=(Call(span.call or span.id, span.name, span.given),))
+                call = span.call or ("" if self.main else span.id)
+                yield Message("result", _text(span), answers=call, name=span.name, beside={"error": span.error or None})
+
+    def _new(self, span: Span, known: Counter[str]) -> Iterator[Message]:
+        """What is new in what a model heard, and what it said. What it said before is told by its own spans."""
+        heard: Counter[str] = Counter()
+        for message in span.heard:
+            if message.role == "agent" and span is not self.main[0] and any(one.said for one in self.main):
+                continue
+            key = _key(message)
+            heard[key] += 1
+            if heard[key] > known[key]:
+                known[key] += 1
+                yield message
+        yield from span.said
+
+
+def _results(span: Span) -> bool:
+    return any(message.role == "result" for message in span.heard)
+
+
+def _key(message: Message) -> str:
+    """The same for the same message, however it is logged."""
+    calls = [act(call.name, call.arguments).model_dump(mode="json") for call in message.calls]
+    return json.dumps([message.role, message.text.strip(), message.answers, calls])
+
+
+def _text(span: Span) -> str:
+    if span.gave is None and span.error:
+        return span.error
+    return span.gave if isinstance(span.gave, str) else json.dumps(span.gave, ensure_ascii=False)
+
+
+def _asked(given: Any) -> str:
+    """What the trace as a whole was given, if it is one text."""
+    if isinstance(given, str):
+        try:
+            given = parse(given) if given.lstrip().startswith("{") else given
+        except ReadError:
+            return content_text(given)
+    texts = [value for value in fields(given).values() if isinstance(value, str)]
+    return texts[0] if len(texts) == 1 else given if isinstance(given, str) else ""
