@@ -38,6 +38,11 @@ ELSE = " Also, book a table for tonight."
             a_call(1, "suggest_boats", BOATS, city="Oldport"),
             id="suggestions are no complete list",
         ),
+        pytest.param(
+            "Give me details of the boats in Oldport.",
+            a_call(1, "get_boat", "{'name': 'Ann', 'owner': 'Bo Li', 'tasks': ['a', 'b']}", city="Oldport"),
+            id="details of several",
+        ),
         pytest.param("Give me 9 boats in Oldport.", a_call(1, "get_boats_in", BOATS, city="Oldport"), id="a number"),
         pytest.param(
             "Which romantic boats are in Oldport?", a_call(1, "get_boats_in", BOATS, city="Oldport"), id="a condition"
@@ -99,6 +104,18 @@ def test_rather_no_part(goal, step):
             "I need boats in Oldport.",
             "The boats are Ann and Cy.",
             id="a lead and a purpose are cut",
+        ),
+        pytest.param(
+            "Search for tags of boats.",
+            a_call(
+                1,
+                "search_tags",
+                "{'tags': [{'id': 4}, {'name': 'hull'}, {'name': 'mast'}, {'name': 'sail'}]}",
+                q="boats",
+            ),
+            "Search for tags of boats.",
+            "Some of the tags are hull, mast and sail.",
+            id="those of a search that have a name",
         ),
         pytest.param(
             "Convert 50 EUR to USD.",

@@ -88,7 +88,15 @@ def _phrase(text: str, tokens: list[re.Match[str]]) -> Phrase:
     return Phrase(" ".join(one.group() for one in tokens), tokens[-1].end(), is_all)
 
 
-_OF_EACH = re.compile(r"[^.?!]*?\b(?:of|for|about|on) (?:each|every|all)\b", re.IGNORECASE)
+_OF = re.compile(r"[^.?!]*?\b(?:of|for|about|on) ((?:[\w'’-]+ ?)+)", re.IGNORECASE)
+
+
+def _is_of_several(behind: str) -> bool:
+    """Is it about each of something, or about the boats?"""
+    found = _OF.match(behind)
+    about = found[1].split() if found else [""]
+    end = next((n for n, word in enumerate(about) if n and word.casefold() in words("requests", "stops")), len(about))
+    return about[0].casefold() in {"each", "every", "all"} or (is_plural(about[end - 1]) and about[end - 1].islower())
 
 
 def met(text: str, answer: Answer) -> Met | None:
@@ -121,7 +129,7 @@ def _meets(phrase: Phrase, answer: Answer, its: Met, text: str) -> bool:
     named = [word for word in phrase.text.split() if word.casefold() not in words("requests", "free")]
     plain = [word.casefold() for word in named]
     if not named or phrase.words[-1] in words("requests", "general"):
-        is_of = all(meant(word) in answer.topic for word in plain) and not _OF_EACH.match(text, phrase.end)
+        is_of = all(meant(word) in answer.topic for word in plain) and not _is_of_several(text[phrase.end :])
         return is_of and record(answer, its)
     made_of = several("requests", "several").get(plain[-1], [])
     if made_of and len(named) > 1:
@@ -165,9 +173,9 @@ def _entries(answer: Answer) -> tuple[Path, dict[str, tuple[Fact, ...]]]:
 
 def _list(plain: Sequence[str], name: str, answer: Answer, its: Met, *, is_open: bool) -> bool:
     """The names of what is listed; of a list that goes on only if not all of it is wanted."""
-    path, entries = _entries(answer)
+    path, _ = _entries(answer)
     is_several = is_plural(plain[-1]) or plain[-1] in words("requests", "alike")
-    if not is_several or its.entries or not (answer.is_all or (len(entries) >= FEWEST_ENTRIES and is_open)):
+    if not is_several or its.entries or not (answer.is_all or is_open):
         return False
     head = meant(plain[-1])
     is_other = bool(path) and path[-1].casefold() not in _WRAPPERS and head not in parts(path[-1])
@@ -180,11 +188,14 @@ def _list(plain: Sequence[str], name: str, answer: Answer, its: Met, *, is_open:
 
 
 def names(head: str, answer: Answer, path: Path) -> dict[str, Fact]:
-    """What tells each entry of a list from the others; none if that is not told of all, or they are too many."""
+    """What tells each entry of a list from the others; of a list that goes on, those that have a name, if some have.
+
+    None if two are called the same, or they are too many.
+    """
     entries = answer.entries(path)
     found = {n: one for n, facts in entries.items() if (one := _name(head, answer, facts))}
-    is_told = 0 < len(entries) <= MOST_ENTRIES and len({one.value for one in found.values()}) == len(entries)
-    return found if is_told else {}
+    is_told = len(found) == len(entries) if answer.is_all else len(found) >= FEWEST_ENTRIES
+    return found if is_told and len({one.value for one in found.values()}) == len(found) <= MOST_ENTRIES else {}
 
 
 def _name(head: str, answer: Answer, entry: Sequence[Fact]) -> Fact | None:
@@ -218,7 +229,7 @@ def record(answer: Answer, its: Met) -> bool:
 
 def _is_read(fact: Fact) -> bool:
     key, value = parts(fact.key), fact.value.casefold()
-    is_count = value in {"true", "false", "0", "success"} or words("findings", "counting") & {*key}
+    is_count = value in {"true", "false", "success"} or "".join(key) in words("findings", "counting")
     return not (is_count or _CODES & {*key} or fact.is_address)
 
 

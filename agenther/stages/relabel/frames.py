@@ -17,11 +17,12 @@ from agenther.records import Evidence
 from agenther.stages.findings import Fact, only_letters
 from agenther.stages.lexicon import words
 from agenther.stages.relabel.answers import Answer, Goal
-from agenther.stages.relabel.demands import FEWEST_ENTRIES, Met, names, record
+from agenther.stages.relabel.demands import Met, names, record
 from agenther.stages.relabel.english import (
     is_plural,
     joined,
     meant,
+    parts,
     plain,
     plural,
     singular,
@@ -73,9 +74,9 @@ def _items(one: Call) -> Goal | None:
     return _listed(one, f"Which {several} are listed for {found[0]}?", several, lists[0])
 
 
-def _listed(one: Call, text: str, several: str, path: tuple[str, ...], fewest: int = 1) -> Goal | None:
+def _listed(one: Call, text: str, several: str, path: tuple[str, ...]) -> Goal | None:
     its = names(meant(several.rsplit(maxsplit=1)[-1]), one.answer, path)
-    if len(its) < fewest:
+    if not its:
         return None
     met = Met(listed=several, entries={n: [("", fact)] for n, fact in its.items()})
     return _goal(one, text, answer_of(met, "", is_whole=one.answer.is_all), its.values())
@@ -128,12 +129,14 @@ def _list(one: Call) -> Goal | None:
     """All of a list that filters narrow down, or some of one that goes on."""
     noun = "news article" if one.thing[-1] == "news" else one.noun
     rest, is_several = where(one.slots), is_plural(one.thing[-1]) or noun != one.noun or one.verb in {"search", "list"}
-    if not rest or not is_several or len(one.answer.lists) != 1:
+    own = [path for path in one.answer.lists if path and meant(one.thing[-1]) in parts(path[-1])]
+    lists = own or [*one.answer.lists]
+    if not rest or not is_several or len(lists) != 1:
         return None
-    path, several = next(iter(one.answer.lists)), plural(noun)
+    path, several = lists[0], plural(noun)
     if one.answer.is_all:
         return _listed(one, f"Which {several} are there{rest}?", several, path)
-    return _listed(one, f"Find some {several}{rest}.", several, path, FEWEST_ENTRIES)
+    return _listed(one, f"Find some {several}{rest}.", several, path)
 
 
 def _text(one: Call) -> Goal | None:

@@ -38,7 +38,7 @@ def _listing(its: Met, *, is_whole: bool) -> list[str]:
             return [sentence(f"There is only one: {names[0]}")]
         if not any('"' in name for name in names) and len(names) <= MOST_IN_LINE and is_plural(its.listed):
             return [f"{'The' if is_whole else 'Some of the'} {its.listed} are {joined(names)}."]
-    told_of = [", ".join(f"{singular(name)} {fact.value}" for name, fact in entry[1:]) for entry in entries]
+    told_of = [", ".join(f"{singular(name)} {fact.value}".strip() for name, fact in entry[1:]) for entry in entries]
     lines = [f"- {entry[0][1].value}{': ' * bool(more)}{more}" for entry, more in zip(entries, told_of, strict=True)]
     return [f"Here are {'the' if is_whole else 'some of the'} {its.listed}:", *lines]
 
