@@ -112,11 +112,14 @@ def _chat(
 
 def _label(told: FieldMap, record: Any) -> Label:
     """What the map finds of success; where it names no place, what the record says in fields of its own."""
-    for name, where in (("success", told.success), ("reward", told.score)):
+    unread = []
+    for name, where in (("success", told.success), ("score", told.score)):
         for text, value in finds(where, record):
-            if (given := label({name: value})) != Label():
+            given = label({name: value})
+            if given.source != "none":
                 return given.model_copy(update={"source": text})
-    return Label() if told.success or told.score else label(fields(record))
+            unread.append(text)
+    return Label(unread=tuple(unread)) if told.success or told.score else label(fields(record))
 
 
 def _whole(told: FieldMap, log: Log, value: Any) -> Any:

@@ -17,9 +17,10 @@ from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import dialects
 from agenther.readers.chat.messages import Message, read_all
 from agenther.readers.json_text import literal, parse
+from agenther.readers.labels.told import label
 from agenther.readers.log import Head
 from agenther.readers.spans.trace import Span, runs
-from agenther.readers.values import fields, label, name_of
+from agenther.readers.values import fields, name_of
 from agenther.records import Label
 
 NAME = "langsmith"
@@ -101,7 +102,7 @@ def _label(run: dict[str, Any]) -> Label:
     """What the feedback says, of all who gave it on average."""
     told = {name: fields(stats).get("avg") for name, stats in fields(run.get("feedback_stats")).items()}
     found = label(told)
-    return found if found == Label() else found.model_copy(update={"source": f"feedback {found.source}"})
+    return found if found.source == "none" else found.model_copy(update={"source": f"feedback {found.source}"})
 
 
 READER = Reader("LangSmith run exports", recognizes, partial(runs, name=NAME, spans_of=spans_of))
