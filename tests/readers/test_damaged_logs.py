@@ -31,6 +31,8 @@ LOGS = {
     "browser-use": "../tests/cases/readers/browser-use/history/told.json",
     "agent-occam": "../tests/cases/readers/agent-occam/run/42.json",
     "openhands": "../tests/cases/readers/openhands/events/lamp.json",
+    "openai-responses": "../tests/cases/readers/openai-responses/items/response.json",
+    "codex": "../tests/cases/readers/codex/rollouts/rollout-2.jsonl",
     "inspect": "../tests/cases/readers/inspect/samples/lamps.json",
     "langchain": "../tests/cases/readers/langchain/forms/lines.jsonl",
     "gemini": "../tests/cases/readers/gemini/forms/log.jsonl",
@@ -41,7 +43,7 @@ LOGS = {
     "agentbench": "../tests/cases/readers/agentbench/runs/runs.jsonl",
     "swe-agent-trajectories": "../tests/cases/readers/swe-agent-trajectories/rows/rows.jsonl",
 }
-ONE_RUN = ("claude-code", "langsmith", "otlp", "openhands", "inspect")
+ONE_RUN = ("claude-code", "codex", "langsmith", "otlp", "openhands", "inspect")
 """Formats of which a whole file is a run, or a record holds several."""
 ODD = st.recursive(
     st.none()
