@@ -3,7 +3,7 @@
 from agenther.readers import agenther_json, crews, inspect_ai, smolagents
 from agenther.readers.base import Reader
 from agenther.readers.chat import anthropic, langchain, openai, parts, responses, sharegpt
-from agenther.readers.coding import claude_code, codex, mini_swe_agent, openhands, swe_agent
+from agenther.readers.coding import atif, claude_code, codex, mini_swe_agent, openhands, swe_agent
 from agenther.readers.dialogue import tau2, tau_bench
 from agenther.readers.maps.reader import shipped
 from agenther.readers.spans import langsmith, otlp
@@ -37,6 +37,7 @@ READERS: dict[str, Reader] = {
     **{name: shipped(name) for name in ("general-agent-bench", "agentbench", "swe-agent-trajectories")},
     "codex": codex.READER,
     "openai-responses": responses.READER,
+    "atif": atif.READER,
     "openhands": openhands.READER,
     "inspect": inspect_ai.READER,
     "toolbench": answers.READER,

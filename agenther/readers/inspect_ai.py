@@ -25,6 +25,7 @@ from agenther.readers.chat.messages import read_all
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.content import content_text
 from agenther.readers.json_text import parse
+from agenther.readers.labels.told import judged
 from agenther.readers.log import MAX_LINE_BYTES, Head, Log, Record, decode
 from agenther.readers.values import each, fields, name_of, number
 from agenther.records import Ending, Label, Reason, Source, Trajectory
@@ -161,16 +162,19 @@ def _label(sample: dict[str, Any]) -> Label:
     """What the scorers say, if they agree."""
     scores = fields(sample.get("scores")) or ({"score": sample["score"]} if fields(sample.get("score")) else {})
     values = {name: fields(score).get("value", score) for name, score in scores.items()}
-    if not values:
-        return Label()
     said = {_verdict(value) for value in values.values()}
+    if len(values) > 1 and None not in said and len(said) > 1:
+        return Label(source=f"contradicting: {', '.join(values)}")
     score = number(next(iter(values.values()))) if len(values) == 1 else None
-    return Label(success=said.pop() if len(said) == 1 else None, source=f"score {', '.join(values)}", score=score)
+    source = f"score {', '.join(values)}" if values else "none"
+    return Label(success=said.pop() if len(said) == 1 else None, source=source, score=score)
 
 
 def _verdict(value: Any) -> bool | None:
     score = float(value) if isinstance(value, bool) else number(value)
-    return SAID.get(value) if isinstance(value, str) else {0.0: False, 1.0: True}.get(-1 if score is None else score)
+    if isinstance(value, str):
+        return SAID.get(value)
+    return None if score is None else judged(score)
 
 
 READER = Reader("Logs of inspect", recognizes, read)

@@ -31,6 +31,7 @@ LOGS = {
     "browser-use": "../tests/cases/readers/browser-use/history/told.json",
     "agent-occam": "../tests/cases/readers/agent-occam/run/42.json",
     "openhands": "../tests/cases/readers/openhands/events/lamp.json",
+    "atif": "../tests/cases/readers/atif/trials/job/lamp__x1/agent/trajectory.json",
     "openai-responses": "../tests/cases/readers/openai-responses/items/response.json",
     "codex": "../tests/cases/readers/codex/rollouts/rollout-2.jsonl",
     "inspect": "../tests/cases/readers/inspect/samples/lamps.json",
