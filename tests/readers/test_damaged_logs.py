@@ -41,7 +41,7 @@ LOGS = {
     "langsmith": "../tests/cases/readers/langsmith/traces/runs.jsonl",
     "otlp": "../tests/cases/readers/otlp/traces/spans.jsonl",
     "general-agent-bench": "../tests/cases/readers/general-agent-bench/verdicts/a/traces/shop_7.json",
-    "agentbench": "../tests/cases/readers/agentbench/runs/runs.jsonl",
+    "agentbench": "../tests/cases/readers/agentbench/rows/runs.jsonl",
     "swe-agent-trajectories": "../tests/cases/readers/swe-agent-trajectories/rows/rows.jsonl",
 }
 ONE_RUN = ("claude-code", "codex", "langsmith", "otlp", "openhands", "inspect")
