@@ -1,6 +1,8 @@
 """Logs of any other JSON format, by a map that says where they hold what."""
 
 import json
+import tomllib
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,9 +12,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from agenther.cli import main
-from agenther.errors import AgentHERError
+from agenther.errors import AgentHERError, ReadError
 from agenther.readers.find import Ignored, files
 from agenther.readers.maps.field_map import parse
+from agenther.readers.maps.suggest import suggest
 from agenther.readers.reading import items, read
 from agenther.records import Rejection, Trajectory
 from agenther.settings import How
@@ -169,6 +172,71 @@ def test_any_value_gives_runs_and_rejections(tmp_path_factory: pytest.TempPathFa
     write(folder / "a.json", {"log": value, "acts": value})
     for text in (MESSAGES, STEPS):
         assert all(isinstance(item, Trajectory | Rejection) for item in runs(folder, text))
+    with suppress(ReadError):
+        tomllib.loads(suggest(folder / "a.json"))
+
+
+CASES = Path(__file__).parents[1] / "cases/readers"
+CHAT = [
+    {"role": "user", "content": "Is the lamp on?"},
+    {"role": "assistant", "content": "", "tool_calls": LOOK["does"]},
+]
+ACTS = [{"tool": "look", "args": {"at": "lamp"}, "result": "off"}, {"tool": "press", "args": {}, "result": "dark"}]
+
+
+@pytest.mark.parametrize(
+    ("document", "told"),
+    [
+        pytest.param(CHAT, {"messages": "@"}, id="a list"),
+        pytest.param([{"x": {"y z": CHAT}}], {"messages": 'x."y z"'}, id="deep"),
+        pytest.param({"runs": [{"m": CHAT}, {"m": CHAT}]}, {"records": "runs", "messages": "m"}, id="several"),
+        pytest.param(
+            {"meta": {"run_id": 7}, "task": "Light the lamp.", "trail": ACTS, "passed": "no"},
+            {
+                "steps": "trail",
+                "goal": "task",
+                "id": "meta.run_id",
+                "success": ["passed"],
+                "step": {"action": "tool", "arguments": "args", "observation": "result"},
+            },
+            id="steps",
+        ),
+        pytest.param(
+            {"chat": [ASK, LOOK, SEEN], "score": 0.5, "resolved": False},
+            {
+                "messages": "chat",
+                "success": ["resolved"],
+                "message": {"role": "who", "content": "says", "tool_calls": "does"},
+            },
+            id="messages with fields of their own names",
+        ),
+    ],
+)
+def test_suggested(tmp_path: Path, document: Any, told: dict[str, Any]):
+    write(tmp_path / "logs/a.json", document)
+    text = suggest(tmp_path / "logs/a.json")
+    assert tomllib.loads(text) == told
+    assert all(isinstance(run, Trajectory) for run in runs(tmp_path / "logs", text))
+
+
+@pytest.mark.parametrize("name", ["shop_7", "find_3"])
+def test_suggested_with_other_files(name: str):
+    case = CASES / "general-agent-bench/verdicts/a"
+    told = CliRunner().invoke(main, ["inspect", "--suggest", str(case / f"traces/{name}.json")])
+    assert told.exit_code == 0, told.output
+    assert f"# label: success {'false' if name == 'shop_7' else 'true'}, told by beside.evaluations." in told.stdout
+    by_map = {run.source.path: run.label.success for run in read([case], field_map=told.stdout)}
+    shipped = {run.source.path: run.label.success for run in read([case]) if isinstance(run, Trajectory)}
+    assert by_map[f"traces/{name}.json"] is shipped[f"traces/{name}.json"]
+
+
+@pytest.mark.parametrize("document", [{}, [], 5, {"a": [1, 2]}, {"a": [{"b": 1}, {"c": 2}]}, [[]], "x"])
+def test_nothing_to_suggest(tmp_path: Path, document: Any):
+    write(tmp_path / "a.json", document)
+    told = CliRunner().invoke(main, ["inspect", "--suggest", str(tmp_path / "a.json")])
+    assert told.exit_code == 1
+    assert "looks like messages or steps" in told.output
+    assert CliRunner().invoke(main, ["inspect", "--suggest", str(tmp_path)]).exit_code == 2
 
 
 def test_a_run_with_a_map(tmp_path: Path):

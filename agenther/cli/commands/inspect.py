@@ -13,21 +13,28 @@ from agenther.settings import How
 @click.command()
 @LOGS
 @READING
+@click.option("--suggest", is_flag=True, help="Propose a map for LOGS, which is one file of another JSON format.")
 @click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for other programs.")
-def inspect(logs: tuple[Path | str, ...], as_json: bool, **choices: Any) -> None:
+def inspect(logs: tuple[Path | str, ...], suggest: bool, as_json: bool, **choices: Any) -> None:
     """Show what is in LOGS: files and folders, of any mix of formats, told by content.
 
     \b
       agenther inspect logs/
       agenther inspect logs/ --labels verdicts.csv --success-at 0.8
+      agenther inspect logs/run-1.json --suggest > map.toml    then: agenther inspect logs/ --map map.toml
       agenther inspect logs/ --json | jq -r 'select(.kind == "rejected") | .path + ": " + .detail'
     """
     from agenther.cli.show import as_lines, show
+    from agenther.readers.maps.suggest import suggest as proposed
     from agenther.survey import objects, tables
 
+    if suggest and (len(logs) > 1 or not Path(logs[0]).is_file()):
+        raise click.UsageError("--suggest takes one file.")
     with errors_reported():
         paths, how = local(logs), How.model_validate(choices)
-        if as_json:
+        if suggest:
+            click.echo(proposed(*paths), nl=False)
+        elif as_json:
             as_lines(objects(paths, how))
         else:
             show(tables(paths, how))
