@@ -106,3 +106,12 @@ def test_folders_that_were_not_counted(found, folder, runs, steps, rejected):
     assert {run.label.success for run in mine} == ({True} if folder.startswith("agentlab") else {None})
     reasons = [why for path, group in refused.items() if path.startswith(f"{folder}/tests") for why in group]
     assert reasons == rejected
+
+
+def test_general_agent_bench_is_as_counted(found):
+    """Read by a map; calls of tools are counted there, and verdicts stand in other files."""
+    runs, _ = found
+    for count in json.loads((CORPORA / "general_agent_bench/COUNTS.json").read_text()):
+        (run,) = runs[count["path"]]
+        calls = sum(step.action.name != "respond" for step in run.steps)
+        assert (run.label.success, calls) == (count["success"], count["tool_calls"]), count["path"]

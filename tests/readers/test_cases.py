@@ -46,6 +46,12 @@ def test_every_format_has_a_case(name: str):
     assert list(CASES.glob(f"{name}/*/expected.jsonl"))
 
 
+def test_the_docs_tell_of_every_format():
+    table = (Path(__file__).parents[2] / "docs/formats.md").read_text("utf-8")
+    named = {line.split("`")[1] for line in table.partition("## What")[0].splitlines() if line.startswith("| `")}
+    assert named == {*READERS}
+
+
 @pytest.mark.parametrize("folder", sorted(CASES.glob("*/*")), ids=lambda path: f"{path.parent.name}/{path.name}")
 def test_every_case_tells_what_it_expects(folder: Path):
     lines = (folder / "expected.jsonl").read_text("utf-8").splitlines()
