@@ -59,17 +59,18 @@ def test_passed(tmp_path, log):
     ("files", "is_read"),
     [
         ({"results/merged_log.txt": ""}, True),
+        ({"results/results.txt": ""}, True),
         ({"results/log_files/any.log": ""}, True),
         ({LISTED: "", "results/log_files.txt": f"{LISTED}\n"}, True),
         ({LISTED: "", "results/log_files.txt": f"/elsewhere/{LISTED}\r\n"}, True),
         ({LISTED: ""}, False),
         ({"secret.log": "", "results/log_files.txt": "../secret.log\n"}, False),
-        ({"results/notes.txt": ""}, False),
+        ({"results/notes.txt": "[Result] (FAIL) 7.json"}, False),
         ({"results/log_files.txt": "\0.log\n" + "a" * 5000 + ".log\n"}, False),
     ],
 )
 def test_which_files_are_asked(tmp_path, files, is_read):
-    verdict = lines("[Result] (FAIL) 7.json")
+    verdict = lines("[Config file]: 7.json", "[Result] (FAIL) 7.json")
     assert found(tmp_path, {name: text or verdict for name, text in files.items()}).passed == (
         {"7": False} if is_read else {}
     )

@@ -14,10 +14,18 @@ from dataclasses import dataclass, field
 from os.path import isfile  # unlike Path.is_file it answers False for a name that no file can have
 from pathlib import Path
 
-from agenther.readers.log import Head, Log
+from agenther.readers.log import HEAD_BYTES, Head, Log
 
-MERGED = ("merge_log.txt", "merged_log.txt", "tmp_merged_log.txt")
-SIDE_FILES = ("log_files.txt", "error.txt", *MERGED, "log_[0-9]*_[0-9]*.log", "traces/*.zip")
+SIDE_FILES = (
+    "log_files.txt",
+    "error.txt",
+    "merge_log.txt",
+    "merged_log.txt",
+    "results.txt",
+    "log_[0-9]*_[0-9]*.log",
+    "traces/*.zip",
+)
+BEGINS = "[Config file]: "
 LEVELS_UP = 4
 RECORD = re.compile(
     r"(?:[\d:,. -]+ - [A-Z]+ - )?\[(?P<kind>Config file|Result|Unhandled Error|OpenAI Error)\]:? ?(?P<text>.*)"
@@ -41,7 +49,7 @@ def records(log: Log) -> Records:
 def accompanies(head: Head) -> bool:
     """A side file of a result folder, by its content: a log file, settings, task configs."""
     if head.path.suffix in {".log", ".txt"}:
-        return "[Config file]: " in head.text
+        return BEGINS in head.text
     first = head.first
     is_settings = {"result_dir", "test_start_idx"} <= first.keys()
     is_task = {"task_id", "intent", "eval", "sites"} <= first.keys()
@@ -60,7 +68,8 @@ def _records(folder: Path) -> Records:
 
 
 def _log_files(folder: Path) -> Iterator[Path]:
-    yield from (folder / name for name in MERGED)
+    """Texts that hold what others do come first, under whatever name: the last word counts."""
+    yield from filter(_is_log, filter(isfile, sorted(folder.glob("*.txt"))))
     own = {path.name: path for path in (*folder.glob("*.log"), *folder.glob("log_files/*.log"))}
     yield from (own[name] for name in sorted(own))
     for name in _listed(folder):
@@ -68,6 +77,14 @@ def _log_files(folder: Path) -> Iterator[Path]:
         above = (place / "log_files" / name for place in list(folder.absolute().parents)[:LEVELS_UP])
         if name not in own and (path := next(filter(isfile, above), None)):
             yield path
+
+
+def _is_log(path: Path) -> bool:
+    try:
+        with path.open(encoding="utf-8", errors="replace") as file:
+            return BEGINS in file.read(HEAD_BYTES)
+    except OSError:
+        return False
 
 
 def _listed(folder: Path) -> list[str]:
