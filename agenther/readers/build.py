@@ -7,7 +7,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.json_text import is_storable, lenient
-from agenther.readers.log import MAX_LINE_BYTES
+from agenther.readers.json_values import MAX_LINE_BYTES
 from agenther.records import Action, Reason, Tool, Trajectory
 
 

@@ -28,7 +28,8 @@ from agenther.readers.chat.messages import RESPOND
 from agenther.readers.chat.roles import role_of
 from agenther.readers.content import content_text, joined
 from agenther.readers.failures import failure
-from agenther.readers.log import Head, Log, Record
+from agenther.readers.json_values import Record
+from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, name_of
 from agenther.records import Action, Ending, Label, Reason, Source, Step, Trajectory
 

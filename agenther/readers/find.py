@@ -10,14 +10,15 @@ from stat import S_ISDIR, S_ISREG
 from agenther.errors import ReadError, StoreError
 from agenther.files import natural
 from agenther.readers.labels.given import relabelled
-from agenther.readers.log import Folder, Log
+from agenther.readers.log import LINES, Folder, Log
 from agenther.readers.recognition import chosen, is_side_file
+from agenther.readers.tables import is_table
 from agenther.records import Reason, Rejection, Trajectory
 from agenther.settings import BY_CONTENT, How
 
 NOT_LOGS = frozenset(
-    ".md .rst .txt .pdf .csv .tsv .xlsx .png .jpg .jpeg .gif .webp .svg .ico .mp4 .webm .py .sh .js .css .toml"
-    " .yaml .yml .ipynb .lock .parquet".split()
+    ".md .rst .txt .pdf .xlsx .png .jpg .jpeg .gif .webp .svg .ico .mp4 .webm .py .sh .js .css .toml"
+    " .yaml .yml .ipynb .lock".split()
 )
 """Suffixes of files that stand beside logs and never are logs. They are counted, not rejected."""
 
@@ -124,7 +125,7 @@ def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | I
     """The runs of one file, or the reason why there are none. Nothing that the file holds raises."""
     count = 0
     try:
-        name, reader = chosen(log.head, how)
+        name, reader, log = chosen(log, how)
         if reader is None:
             yield Ignored(log.name, "a side file")
             return
@@ -134,14 +135,17 @@ def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | I
         if not count:
             yield _rejection(log, ReadError(Reason.EMPTY, f"a {name} file without a run"))
     except ReadError as error:
-        yield _rejection(log, _told_exactly(log, error))
+        if error.reason == Reason.UNKNOWN_FORMAT and is_table(log.head.path):
+            yield Ignored(log.name, "a table without runs")
+        else:
+            yield _rejection(log, _told_exactly(log, error))
     except OSError as error:
         yield _rejection(log, ReadError(Reason.UNREADABLE, _why(error)))
 
 
 def _told_exactly(log: Log, error: ReadError) -> ReadError:
     """Why no format fits a file that is named as JSON: often it is none, or was cut off."""
-    if error.reason != Reason.UNKNOWN_FORMAT or log.path.suffix not in {".json", ".jsonl", ".ndjson"}:
+    if error.reason != Reason.UNKNOWN_FORMAT or log.head.suffix not in {".json", *LINES}:
         return error
     try:
         for line, _, value in log.records():

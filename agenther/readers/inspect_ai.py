@@ -24,9 +24,10 @@ from agenther.readers.chat import conversations, openai
 from agenther.readers.chat.messages import read_all
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.content import content_text
-from agenther.readers.json_text import parse
+from agenther.readers.json_text import decode, parse
+from agenther.readers.json_values import MAX_LINE_BYTES, Record
 from agenther.readers.labels.told import judged
-from agenther.readers.log import MAX_LINE_BYTES, Head, Log, Record, decode
+from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, name_of, number
 from agenther.records import Ending, Label, Reason, Source, Trajectory
 

@@ -5,6 +5,7 @@ import json
 import math
 import re
 import warnings
+from collections.abc import Callable
 from typing import Any, NoReturn
 
 from pydantic_core import from_json
@@ -20,19 +21,43 @@ MAX_DEPTH = 200
 _CLOSED_BY = {"{": "}", "[": "]", "'": "'", '"': '"'}
 
 
-def parse(text: str) -> Any:
-    """One JSON value, exactly. NaN and Infinity are refused; halves of surrogate pairs become U+FFFD."""
+def _refused(name: str) -> NoReturn:
+    raise ValueError(f"{name} is not a JSON value")
+
+
+def parse(text: str, *, constant: Callable[[str], object] = _refused) -> Any:
+    """One JSON value, exactly. Halves of surrogate pairs become U+FFFD; NaN and Infinity what `constant` makes of them.
+
+    They are refused without it.
+    """
     if not text.strip():
         raise ReadError(Reason.EMPTY, "nothing to read")
     try:
         return from_json(text, allow_inf_nan=False)
     except ValueError:
-        return _loaded(text, strict=True)  # reads lone surrogates, and tells better what is wrong
+        return _loaded(text, strict=True, constant=constant)  # reads lone surrogates, and tells better what is wrong
+
+
+def record(raw: bytes | bytearray) -> Any:
+    """The value of a log's bytes, or the ReadError that tells why there is none. NaN and Infinity become null."""
+    try:
+        return parse(decode(raw), constant=lambda _name: None)
+    except ReadError as error:
+        return error
+
+
+def decode(raw: bytes | bytearray) -> str:
+    """UTF-8, with or without a byte-order mark. Raises ReadError for anything else."""
+    try:
+        return raw.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        why = f"not UTF-8 at byte {error.start:,}; convert the file to UTF-8"
+        raise ReadError(Reason.ENCODING, why) from None
 
 
 def lenient(text: str) -> Any:
     """As `parse`, but strings may hold newlines and other control characters as they are: models write them so."""
-    return _loaded(text, strict=False)
+    return _loaded(text, strict=False, constant=_refused)
 
 
 def literal(text: str) -> Any:
@@ -64,6 +89,11 @@ def is_json(text: str) -> bool:
     return True
 
 
+def is_object(text: str) -> bool:
+    """Does `text` hold exactly one JSON object, and something in it?"""
+    return text.lstrip().startswith("{") and is_json(text) and bool(partial(text))
+
+
 def clean(text: str) -> str:
     """`text` with halves of surrogate pairs, which no UTF-8 file can hold, as U+FFFD."""
     try:
@@ -81,18 +111,14 @@ def is_storable(value: Any, depth: int = 0) -> bool:
     return not isinstance(value, float) or math.isfinite(value)
 
 
-def _loaded(text: str, *, strict: bool) -> Any:
+def _loaded(text: str, *, strict: bool, constant: Callable[[str], object]) -> Any:
     """What the standard parser reads, cleaned; it too refuses what is nested too deep."""
     try:
-        return _mended(json.loads(text, strict=strict, parse_constant=_refuse_constant))
+        return _mended(json.loads(text, strict=strict, parse_constant=constant))
     except json.JSONDecodeError as error:
         raise ReadError(Reason.NOT_JSON, f"not JSON: {error.msg}", line=error.lineno) from None
     except (ValueError, RecursionError) as error:
         raise ReadError(Reason.NOT_JSON, f"not JSON: {error}") from None
-
-
-def _refuse_constant(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON value")
 
 
 def _mended(value: Any, depth: int = 0) -> Any:

@@ -1,16 +1,37 @@
 """Which format a log is, told by its content."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 from fnmatch import fnmatchcase  # Path.match takes ten times as long
 from pathlib import Path
 
 from agenther.errors import ReadError
 from agenther.readers.base import Reader
 from agenther.readers.formats import READERS
-from agenther.readers.log import Head
+from agenther.readers.log import Head, Log
 from agenther.readers.maps import reader as maps
 from agenther.records import Reason
 from agenther.settings import How
+
+
+def recognized(log: Log, only: str | None = None) -> tuple[str | None, Log]:
+    """(name of the format, log as it is laid out), as `identify` tells the name.
+
+    Where the first record tells nothing, a later one does, or the records that an object holds by their ids; where
+    64 KB tell nothing, 4 MB do.
+    """
+    for head in (log.head, log.long_head):
+        if name := _surest(head, only):
+            return name, log
+        if only is None and _is_beside(head):
+            return None, log
+        for later in head.later():
+            if name := _surest(later, only):
+                return name, log
+        names = {_surest(member, only) for member in head.members()}
+        if len(names) == 1 and (name := names.pop()):
+            return name, replace(log, by_id=True)
+    return identify(log.head, only), log
 
 
 def identify(head: Head, only: str | None = None) -> str | None:
@@ -19,32 +40,43 @@ def identify(head: Head, only: str | None = None) -> str | None:
     `only` names the one format to take, whatever the file looks like. Raises ReadError when no format fits, or
     several do equally.
     """
-    if only is not None:
-        return only
-    fits = {name: reader.recognizes(head) for name, reader in READERS.items()}
-    surest = max(fits.values())
-    names = [name for name, fit in fits.items() if fit and fit == surest]
-    if len(names) == 1:
-        return names[0]
-    if names:
-        why = f"looks like {' and '.join(names)}; choose one with --log-format"
-        raise ReadError(Reason.AMBIGUOUS_FORMAT, why)
-    if is_side_file(head.path) or any(reader.accompanies(head) for reader in READERS.values()):
+    if name := only or _surest(head):
+        return name
+    if _is_beside(head):
         return None
-    if not head.text.strip():
+    if head.fault:
+        raise head.fault
+    if not head.text.strip() and head.given is None:
         raise ReadError(Reason.EMPTY, "the file is empty")
     if head.text.lstrip("\ufffd")[:2] in ("{\0", "[\0", "\0{", "\0["):
         raise ReadError(Reason.ENCODING, "UTF-16; convert the file to UTF-8")
     raise ReadError(Reason.UNKNOWN_FORMAT, "no log format fits; see `agenther formats`, or name one with --log-format")
 
 
-def chosen(head: Head, how: How) -> tuple[str, Reader | None]:
-    """(format, reader) of a log: that of the user's map, if there is one, which reads all but its side files."""
+def chosen(log: Log, how: How) -> tuple[str, Reader | None, Log]:
+    """(format, reader, log as it is laid out): that of the user's map, if there is one, which reads all but its side
+    files.
+    """
     if how.field_map is None:
-        name = identify(head, how.log_format)
-        return (name, READERS[name]) if name is not None else ("", None)
+        name, log = recognized(log, how.log_format)
+        return (name, READERS[name], log) if name is not None else ("", None, log)
     mapped = maps.by(how.field_map)
-    return maps.NAME, None if is_side_file(head.path, [mapped]) else mapped
+    return maps.NAME, None if is_side_file(log.path, [mapped]) else mapped, log
+
+
+def _surest(head: Head, only: str | None = None) -> str | None:
+    """The name of the reader that is surest, of all or of that one; None if none is. Raises ReadError for several."""
+    fits = {name: reader.recognizes(head) for name, reader in READERS.items() if only in (None, name)}
+    surest = max(fits.values())
+    names = [name for name, fit in fits.items() if fit and fit == surest]
+    if len(names) > 1:
+        why = f"looks like {' and '.join(names)}; choose one with --log-format"
+        raise ReadError(Reason.AMBIGUOUS_FORMAT, why)
+    return names[0] if names else None
+
+
+def _is_beside(head: Head) -> bool:
+    return is_side_file(head.path) or any(reader.accompanies(head) for reader in READERS.values())
 
 
 def is_side_file(path: Path, readers: Iterable[Reader] = READERS.values()) -> bool:

@@ -6,7 +6,8 @@ from typing import Any, TypeVar
 
 from agenther.errors import ReadError
 from agenther.readers.json_text import parse
-from agenther.readers.log import Log, Record
+from agenther.readers.json_values import Record
+from agenther.readers.log import Log
 from agenther.records import Source
 
 T = TypeVar("T")

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from agenther.readers.find import read
@@ -92,6 +92,7 @@ def test_values_of_other_types(name: str, data: st.DataObject):
     for _ in range(data.draw(st.integers(1, 4))):
         container, key = data.draw(st.sampled_from(places(records)))
         container[key] = data.draw(ODD)
+    assume(records[1:] or not isinstance(records[0], list))  # a list alone in a file is one of records
     found = outcome(name, "\n".join(map(json.dumps, records)), ".jsonl")
     assert found if name in ONE_RUN else len(found) == len(records)
 

@@ -32,7 +32,7 @@ def labels_of(folder: Path, **choices: Any) -> list[tuple[bool | None, str]]:
         ("l.csv", "who,success\nt0,true\n", "an object with `who`, `success`"),
         ("l.csv", "id,opinion\nt0,good\n", "an object with `id`, `opinion`; name one success or score"),
         ("l.csv", "id,success\nt0,maybe\n", "tells no success"),
-        ("l.jsonl", '{"id": "t0", "succ', "does not tell which runs"),
+        ("l.jsonl", '{"id": "t0", "succ', "cannot be read as labels"),
         ("l.json", "[1, 2]", "does not tell which runs"),
         ("l.json", "{", "cannot be read as labels"),
         ("l.parquet", "PAR1", "cannot be read as labels"),

@@ -32,8 +32,6 @@ def nested(depth: int) -> str:
         pytest.param(b'{"a": [1, 2', Reason.NOT_JSON, id="truncated"),
         pytest.param(b'{"a": 1} {"b": 2}', Reason.NOT_JSON, id="two values"),
         pytest.param(b"{'a': 1}", Reason.NOT_JSON, id="Python, not JSON"),
-        pytest.param(b'{"a": NaN}', Reason.NOT_JSON, id="NaN"),
-        pytest.param(b"[-Infinity]", Reason.NOT_JSON, id="Infinity"),
         pytest.param(b'["a\nb"]', Reason.NOT_JSON, id="raw newline in a string"),
         pytest.param(nested(300).encode(), Reason.NOT_JSON, id="300 deep"),
         pytest.param(nested(100_000).encode(), Reason.NOT_JSON, id="100,000 deep"),
@@ -58,6 +56,8 @@ def test_refused_documents(tmp_path: Path, raw: bytes, reason: Reason):
         pytest.param('"\ue604 größer"'.encode(), "\ue604 größer", id="private use"),
         pytest.param(nested(150).encode(), json.loads(nested(150)), id="150 deep"),
         pytest.param(b"null", None, id="null"),
+        pytest.param(b'{"a": NaN}', {"a": None}, id="NaN"),
+        pytest.param(b"[1, -Infinity]", [1, None], id="Infinity"),
     ],
 )
 def test_documents(tmp_path: Path, raw: bytes, value: object):
@@ -97,7 +97,25 @@ def records(found: Log) -> list[object]:
         pytest.param("a.jsonl", b'\n{"a": 1}\r\n\n', [(2, "", {"a": 1})], id="blank lines"),
         pytest.param("a.jsonl", b'{"a": 1}\n{"a"', [(1, "", {"a": 1}), (2, "", Reason.NOT_JSON)], id="cut line"),
         pytest.param("a.jsonl", b"\xff\n[1]", [(1, "", Reason.ENCODING), (2, "", [1])], id="one line not UTF-8"),
-        pytest.param("a.jsonl", b"", [], id="empty JSONL"),
+        pytest.param(
+            "a.jsonl",
+            b'{"a": 1} {"b": 2}\n[1]',
+            [(1, "", {"a": 1}), (1, "1", {"b": 2}), (2, "", [1])],
+            id="two in a line",
+        ),
+        pytest.param(
+            "a.jsonl", b'{\n "a": 1\n}\n{\n "b": 2\n}', [(1, "", {"a": 1}), (4, "", {"b": 2})], id="pretty JSONL"
+        ),
+        pytest.param(
+            "a.jsonl", b'[{"a": 1}, {"b": 2}]', [(None, "0", {"a": 1}), (None, "1", {"b": 2})], id="list as JSONL"
+        ),
+        pytest.param("a.json", b'\n{"a": 1}\n\n{"b": 2}', [(2, "", {"a": 1}), (4, "", {"b": 2})], id="blank first"),
+        pytest.param(
+            "a.log", b'start\n10:00 INFO {"a": 1}\n[x] {"b": 2}', [(2, "", {"a": 1}), (3, "", {"b": 2})], id="log"
+        ),
+        pytest.param(
+            "a.log", b'10:00 {"a": 1}\n10:00 {"b"\n', [(1, "", {"a": 1}), (2, "", Reason.NOT_JSON)], id="cut log"
+        ),
     ],
 )
 def test_records(tmp_path: Path, name: str, raw: bytes, expected: list[object]):

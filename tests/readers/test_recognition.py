@@ -179,3 +179,24 @@ def test_chats_on_lines_longer_than_the_head(tmp_path: Path):
     path = tmp_path / "a.json"
     path.write_text(f"{line}\n{line}\n")
     assert [run.source.line for run in read(Log(path, path.name, Folder(tmp_path)))] == [1, 2]
+
+
+LAYOUTS = {
+    "first record damaged": '[{"messages": [oops]}, %s]',
+    "header line": '{"type": "header", "of": {"run": [1]}}\n%s\n',
+    "by id": '{"x": %s, "y": %s}',
+    "by id, one": '{"x": %s}',
+    "concatenated": "%s%s",
+    "null columns": '{"messages": null, "label": 1}\n%s',
+    "long field first": '{"about": "' + "x" * 100_000 + '", "run": 1}\n%s',
+}
+
+
+@pytest.mark.parametrize("layout", LAYOUTS)
+def test_runs_in_any_layout(tmp_path: Path, layout: str):
+    run = json.dumps({"tools": "x" * 70_000, "messages": [USER, CALL]})
+    path = tmp_path / "a.json"
+    path.write_text(LAYOUTS[layout].replace("%s", run))
+    found = [item for item in read(Log(path, path.name, Folder(tmp_path))) if isinstance(item, Trajectory)]
+    assert len(found) == LAYOUTS[layout].count("%s")
+    assert {item.source.format for item in found} == {"openai-chat"}

@@ -98,10 +98,12 @@ def test_every_record_ends_as_a_run_or_a_rejection(case):
 @settings(max_examples=100, deadline=None)
 @given(st.data())
 @pytest.mark.parametrize("name", LOGS)
-def test_a_cut_file_is_one_rejection(name, data):
+def test_a_cut_file_loses_what_was_cut(name, data):
     text = json.dumps(data.draw(st.sampled_from([document for form, document in DOCUMENTS if form == name])))
     found = outcomes(name, text[: data.draw(st.integers(0, len(text) - 1))])
-    assert [item.reason.value for item in found] in (["not-json"], ["empty"])
+    reasons = [item.reason.value for item in found if isinstance(item, Rejection)]
+    assert reasons.count("not-json") + reasons.count("empty") == 1
+    assert len(found) == 1 or name == "toolbench-training", "only a list has whole records before the cut one"
 
 
 @settings(max_examples=100, deadline=None)

@@ -22,7 +22,8 @@ from agenther.readers.chat.asking import tagged_blocks
 from agenther.readers.chat.messages import Message
 from agenther.readers.content import content_text
 from agenther.readers.json_text import partial
-from agenther.readers.log import Head, Log, Record
+from agenther.readers.json_values import Record
+from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, name_of
 from agenther.records import Ending, Reason, Source, Trajectory
 

@@ -17,7 +17,8 @@ from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import conversations, responses
 from agenther.readers.content import content_text
-from agenther.readers.log import Head, Log, Record
+from agenther.readers.json_values import Record
+from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, name_of
 from agenther.records import Ending, Reason, Source, Trajectory
 

@@ -76,16 +76,10 @@ def _names(row: Row) -> Iterator[str]:
 
 def _rows(path: Path) -> Iterator[Row]:
     """Raises AgentHERError when the file cannot be read."""
-    import polars as pl  # noqa: PLC0415 - slow to load, and only labels of a user need it
-
     try:
-        if path.suffix in (".csv", ".tsv"):
-            mark = "\t" if path.suffix == ".tsv" else ","
-            yield from pl.read_csv(path, separator=mark, infer_schema=False).iter_rows(named=True)
-        elif path.suffix == ".parquet":
-            yield from pl.read_parquet(path).iter_rows(named=True)
-        else:
-            records = Log(path, path.name, Folder(path.parent)).records()
-            yield from (fields(value) for _, _, value in records)
-    except (pl.exceptions.PolarsError, ReadError, OSError) as error:
+        for _, _, value in Log(path, path.name, Folder(path.parent)).records():
+            if isinstance(value, ReadError):
+                raise value
+            yield fields(value)
+    except (ReadError, OSError) as error:
         raise AgentHERError(f"{path} cannot be read as labels: {str(error).partition(chr(10))[0]}") from None

@@ -14,8 +14,9 @@ from agenther.readers.chat import conversations, dialects
 from agenther.readers.chat.messages import read_all
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.content import content_text, joined
+from agenther.readers.json_values import Record
 from agenther.readers.labels.told import label
-from agenther.readers.log import Folder, Head, Log, Record
+from agenther.readers.log import Folder, Head, Log
 from agenther.readers.maps.field_map import Beside, FieldMap, InMessage, InStep, find, finds, parse
 from agenther.readers.values import each, fields, name_of, seen
 from agenther.records import Ending, Label, Reason, Source, Trajectory

@@ -25,7 +25,8 @@ from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
 from agenther.readers.content import content_text
 from agenther.readers.json_text import literal
-from agenther.readers.log import MAX_LINE_BYTES, Head, Log
+from agenther.readers.json_values import MAX_LINE_BYTES
+from agenther.readers.log import Head, Log
 from agenther.readers.values import fields, name_of, number, text
 from agenther.readers.web.lexicon import table
 from agenther.readers.web.pages import Page, closed, steps
