@@ -12,7 +12,7 @@ from agenther.hub.client import DATASET, PATIENCE, Connection, Patience, connect
 
 ADDRESS = re.compile(r"hf://datasets/([\w.-]+/[\w.-]+)(?:@(\w[^/@?#]*))?/?", re.ASCII)
 COMMIT = re.compile(r"[0-9a-f]{40}")
-LOGS = ("*.json", "*.jsonl", "*.ndjson", "*.html", "*.htm", "*.txt", "*.log")
+LOGS = tuple("*.json* *.ndjson* *.htm* *.txt* *.log* *.csv* *.tsv* *.parquet *.traj *.eval".split())
 """What logs are kept in; everything else in a repository is left there."""
 
 

@@ -9,7 +9,8 @@ from agenther.hub.client import Patience
 
 QUICK = Patience(attempts=3, pause=0.01)
 LOGS = {"runs/a.jsonl": b'{"a": 1}\n', "runs/deep/b.json": b"{}", "render_1.html": b"<p>", "log_files.txt": b"a\n"}
-OTHERS = {"README.md": b"# Logs\n", "data/x.parquet": b"PAR1", "picture.png": b"png"}
+LOGS |= {"data/x.parquet": b"PAR1", "runs/c.jsonl.zst": b"\x28\xb5\x2f\xfd", "runs/d.csv.gz": b"\x1f\x8b"}
+OTHERS = {"README.md": b"# Logs\n", "picture.png": b"png"}
 ADDRESS = "hf://datasets/others/logs"
 
 
