@@ -101,6 +101,8 @@ class _Story:
     main: list[Span] = field(default_factory=list)
     """Its calls of a model."""
     others: bool = False
+    agents: dict[str, str] = field(default_factory=dict)
+    """By the ids of spans, what `_agent` found."""
 
     def __post_init__(self) -> None:
         histories: defaultdict[tuple[str, str], list[Span]] = defaultdict(list)
@@ -114,18 +116,26 @@ class _Story:
 
     def _agent(self, span: Span) -> str:
         """The agent's span that holds this one; empty if none does."""
-        seen = {span.id}
-        while (above := self.by_id.get(span.parent)) and above.id not in seen:
-            if above.kind == "agent":
-                return above.id
-            seen.add(above.id)
+        below: list[str] = []
+        found = ""
+        while span.id not in self.agents:
+            below.append(span.id)
+            self.agents[span.id] = ""  # ends a walk in a circle
+            above = self.by_id.get(span.parent)
+            if above is None or above.kind == "agent":
+                found = above.id if above else ""
+                break
             span = above
-        return ""
+        else:
+            found = self.agents[span.id]
+        self.agents |= dict.fromkeys(below, found)
+        return found
 
     def told(self) -> Iterator[Message]:
         """The messages of the main agent's history. What came back is told by the tools where no model hears it."""
         mine, agent = {span.id for span in self.main}, self._agent(self.main[0]) if self.main else None
-        hears = [n for n, span in enumerate(self.spans) if span.id in mine and _results(span)]
+        hears = max((n for n, span in enumerate(self.spans) if span.id in mine and _results(span)), default=-1)
+        calls = any(message.calls for span in self.main for message in span.said)
         errors = {span.call: span.error for span in self.spans if span.call and span.error}
         known: Counter[str] = Counter()
         for n, span in enumerate(self.spans):
@@ -133,17 +143,18 @@ class _Story:
                 for message in self._new(span, known):
                     error = errors.get(message.answers) if message.role == "result" else None
                     yield message._replace(beside={**(message.beside or {}), "error": error}) if error else message
-            elif span.kind == "tool" and n > max(hears, default=-1) and (agent is None or agent == self._agent(span)):
-                if not any(message.calls for one in self.main for message in one.said):
+            elif span.kind == "tool" and n > hears and (agent is None or agent == self._agent(span)):
+                if not calls:
                     yield Message("agent", calls=(Call(span.call or span.id, span.name, span.given),))
-                call = span.call or ("" if self.main else span.id)
+                call = span.call or ("" if calls else span.id)
                 yield Message("result", _text(span), answers=call, name=span.name, beside={"error": span.error or None})
 
     def _new(self, span: Span, known: Counter[str]) -> Iterator[Message]:
         """What is new in what a model heard, and what it said. What it said before is told by its own spans."""
         heard: Counter[str] = Counter()
+        is_told = span is not self.main[0] and any(one.said for one in self.main)
         for message in span.heard:
-            if message.role == "agent" and span is not self.main[0] and any(one.said for one in self.main):
+            if message.role == "agent" and is_told:
                 continue
             key = _key(message)
             heard[key] += 1
