@@ -42,6 +42,16 @@ class Said(NamedTuple):
     thought: str = ""
 
 
+class Shown(NamedTuple):
+    """The forms that the messages before the agent's first show."""
+
+    languages: frozenset[str]
+    """Of fenced blocks."""
+    tags: frozenset[str]
+    actions: bool
+    """Is there an `Action`?"""
+
+
 def acting(messages: Iterable[Message]) -> list[Message]:
     """The messages with the calls that their texts tell, if no call stands elsewhere and most texts tell one.
 
@@ -53,7 +63,9 @@ def acting(messages: Iterable[Message]) -> list[Message]:
         return found
     if all(message.role == "agent" for message in found[first:]):
         return found
-    shown = joined(message.text for message in found[:first])
+    told = joined(message.text for message in found[:first])
+    languages = frozenset(mark[1] for mark in _FENCE.finditer(told)) - {""}
+    shown = Shown(languages, frozenset(_OPENING.findall(told)), "Action" in told)
     texts = [message.text for message in found[first:] if message.role == "agent"]
     best = max(
         ([form(text, shown) for text in texts] for form in FORMS),
@@ -78,13 +90,12 @@ def _acted(messages: list[Message], read: Iterator[Said | None]) -> Iterator[Mes
             yield message._replace(role="environment") if message.role == "user" else message
 
 
-def _fenced(text: str, shown: str) -> Said | None:
+def _fenced(text: str, shown: Shown) -> Said | None:
     """One block in a language of which a block was shown."""
     marks = list(_FENCE.finditer(text))
-    shown_in = {mark[1] for mark in _FENCE.finditer(shown)} - {""}
     if len(marks) > MOST_FENCES:
         return None
-    pairs = [(a, b) for a, b in zip(marks[::2], marks[1::2], strict=False) if a[1] in shown_in]
+    pairs = [(a, b) for a, b in zip(marks[::2], marks[1::2], strict=False) if a[1] in shown.languages]
     if len(pairs) != 1:
         return None
     (opening, closing), language = pairs[0], pairs[0][0][1]
@@ -103,12 +114,12 @@ def _json_action(value: dict[str, object]) -> Call | None:
     return Call("", name, value.get("action_input")) if isinstance(name, str) else None
 
 
-def _react(text: str, shown: str) -> Said | None:
+def _react(text: str, shown: Shown) -> Said | None:
     """`Action:` with `Action Input:`, or with its input in brackets; `Final Answer:` closes."""
     end = _OBSERVATION.search(text)
     text = text[: end.start()] if end else text  # the agent went on to invent what it would see
     at, given, answer = _ACTION.search(text), _INPUT.search(text), _ANSWER.search(text)
-    if not (given or "Action" in shown):
+    if not (given or shown.actions):
         return None
     if at is None:
         return Said(text[answer.end() :].strip(), thought=_thought(text[: answer.start()])) if answer else None
@@ -129,7 +140,7 @@ def _thought(text: str) -> str:
     return text[opening.end() if opening else 0 :].strip()
 
 
-def _functions(text: str, _shown: str) -> Said | None:
+def _functions(text: str, _shown: Shown) -> Said | None:
     """`<function=name>` or `<invoke name="name">`, with parameters in tags."""
     before, named = _split(_FUNCTION, text)
     calls = tuple(_function(name, inside) for name, inside in named)
@@ -150,24 +161,18 @@ def _split(opening: re.Pattern[str], text: str) -> tuple[str, list[tuple[str, st
     return text[: starts[0]], [(one[1], text[one.end() : end]) for one, end in zip(found, starts[1:], strict=True)]
 
 
-def _in_tool_calls(text: str, _shown: str) -> Said | None:
+def _in_tool_calls(text: str, _shown: Shown) -> Said | None:
     said, calls = tagged(text)
     return Said(said, calls) if calls else None
 
 
-def _in_a_tag(text: str, shown: str) -> Said | None:
+def _in_a_tag(text: str, shown: Shown) -> Said | None:
     """A last block in a tag that was shown; its own tags are the arguments, or its text is the only one."""
     text = text.rstrip()
     name = text[text.rfind("</") + 2 : -1]
     opening = f"<{name}>"
     start = text.find(opening)
-    if (
-        not text.endswith(f"</{name}>")
-        or not name
-        or start < 0
-        or opening not in shown
-        or not _OPENING.fullmatch(opening)
-    ):
+    if start < 0 or name not in shown.tags or not text.endswith(f"</{name}>"):
         return None
     inside = text[start + len(opening) : -len(opening) - 1]
     arguments: dict[str, str] = {}

@@ -12,7 +12,6 @@ r"""Runs of SWE-agent (`.traj`): what the agent did, and the chat in which it di
 A demonstration has the history alone. Whether the issue is resolved stands in SWE-bench's reports.
 """
 
-import re
 from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import PurePosixPath
@@ -30,7 +29,8 @@ from agenther.readers.values import each, fields, unpacked
 from agenther.records import Reason, Source, Trajectory
 
 NAME = "swe-agent"
-_ISSUE = re.compile(r"^ISSUE:\n(.*?)^INSTRUCTIONS:", re.MULTILINE | re.DOTALL)
+ISSUE, INSTRUCTIONS = "ISSUE:\n", "\nINSTRUCTIONS:"
+"""What stands around the issue in the prompt of older versions."""
 
 
 def recognizes(head: Head) -> Fit:
@@ -108,8 +108,8 @@ def _issue(text: str, replay: dict[str, Any]) -> Prompt | None:
     if isinstance(stated, str) and (start := text.find(stated)) >= 0:
         return Prompt(stated.strip(), text[:start] + text[start + len(stated) :])
     template = fields(fields(replay.get("agent")).get("templates")).get("instance_template")
-    found = _ISSUE.search(text)
-    within = Prompt(found[1].strip(), text[: found.start(1)] + text[found.end(1) :]) if found else None
+    start, end = text.find(ISSUE) + len(ISSUE), text.rfind(INSTRUCTIONS)
+    within = Prompt(text[start:end].strip(), text[:start] + text[end:]) if len(ISSUE) <= start <= end else None
     return swe_bench.unwrapped(text, template, "problem_statement") or within
 
 

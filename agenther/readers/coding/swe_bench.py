@@ -27,6 +27,8 @@ ENDINGS = (
     (Ending.CRASHED, ("error", "api", "exception")),
 )
 """How a run ended, by the first of these that has a word of its exit status."""
+NEAR = 200
+"""Characters of a template around the task, by which its place in a prompt is known."""
 _WORD = re.compile(r"[A-Z]?[a-z]+")
 _HOLE = re.compile(r"\{[{%#][^{}]{0,300}[}%#]\}|\{\w{1,60}\}")
 
@@ -101,8 +103,10 @@ def unwrapped(text: str, template: Any, name: str) -> Prompt | None:
     hole = re.search(r"\{\{\s*" + name + r"\s*\}\}|\{" + name + r"\}", template) if isinstance(template, str) else None
     if hole is None:
         return None
-    before = _HOLE.split(template[: hole.start()])[-1]
-    after = _HOLE.split(template[hole.end() :])[0].rstrip()
+    before = (
+        _HOLE.split(template[max(hole.start() - NEAR, 0) : hole.start()])[-1].rpartition("}}")[2].rpartition("%}")[2]
+    )
+    after = _HOLE.split(template[hole.end() : hole.end() + NEAR])[0].partition("{{")[0].partition("{%")[0].rstrip()
     start = text.find(before)
     end = text.rfind(after) if after else len(text)
     if start < 0 or end < start + len(before):
