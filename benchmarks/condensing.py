@@ -16,8 +16,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from agenther.readers.find import files
-from agenther.readers.reading import items
+from agenther.readers.reading import read
 from agenther.records import Trajectory
 from agenther.rendering.repeats import cut
 from agenther.rendering.runs import RUN_ROOM, render_run, room_left
@@ -129,7 +128,7 @@ def share(part: int, whole: int) -> str:
 
 def main(logs: list[Path]) -> None:
     rows: dict[str, Row] = defaultdict(Row)
-    for run in items(files(logs), None):
+    for run in read(logs):
         if isinstance(run, Trajectory):
             for name in (run.source.format, "all"):
                 rows[name].add(run)

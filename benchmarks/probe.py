@@ -18,8 +18,7 @@ from agenther.judges.grounded import grounded
 from agenther.pipeline import Crew, process, sample
 from agenther.probe.measure import GATE, TRUE, Report, Share, probe
 from agenther.probe.spots import Kind
-from agenther.readers.find import files
-from agenther.readers.reading import items
+from agenther.readers.reading import read
 from agenther.records import Sample, Trajectory
 from agenther.settings import Settings
 from agenther.stages import by_rules
@@ -34,7 +33,7 @@ async def by_rule(logs: list[Path]) -> list[tuple[Sample, Trajectory]]:
     """Every goal that rules propose for the logs, with its run; what the judge refuses, too."""
     crew = Crew({"classify": by_rules.classify, "extract": by_rules.extract}, by_rules.relabel, {"grounded": grounded})
     made = []
-    for run in items(files(logs), None):
+    for run in read(logs):
         if isinstance(run, Trajectory):
             result = await process(run, crew, Settings(assume_failed=True))
             for number, judged in enumerate(result.judged, 1):
