@@ -106,3 +106,24 @@ def test_long_observations_take_linear_time(text):
     goal = "What was the score when Noor Wick met " + "Wick Noor " * 80 + "in the park?"
     assert rule_on(goal, at=[text, "is it Wick who won?"])
     assert time.perf_counter() - began < 5
+
+
+@pytest.mark.parametrize(("asked", "expected"), [("UM3OG5", False), ("HAT239", True)])
+def test_what_a_call_brought_is_not_what_it_was_asked_about(asked, expected):
+    """Though the agent had seen the id that it asked about, and a claim quotes the other one."""
+    steps = (
+        a_step(1, "get_user", '{"reservations": ["UM3OG5"]}', arguments={"user": "omar_2"}),
+        a_step(2, "get_reservation", '{"origin": "SEA", "flight": "HAT239"}', arguments={"id": "UM3OG5"}),
+    )
+    quotes = ("UM3OG5", '"origin": "SEA"', '"flight": "HAT239"')
+    proposed = Proposal(
+        run_id="r",
+        goal=f"What are the details of reservation {asked}?",
+        claims=tuple(Evidence(text=quote, step=2, quote=quote) for quote in quotes),
+        end_step=2,
+        relevant_steps=(2,),
+        answer="It starts in SEA with flight HAT239.",
+        answer_source="grounded",
+        confidence=0.9,
+    )
+    assert ("contradicts" in objections(a_run(steps=steps), proposed)) is expected

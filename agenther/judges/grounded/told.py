@@ -31,7 +31,7 @@ def found_out(case: Sourced) -> Iterator[Swap]:
     """What nobody told the agent, where something of the sort that it was told is missing from the goal.
 
     It was told an input that a claim speaks of, where no input has the other, or that the user has said, where he has
-    not said the other.
+    not said the other. An id that nobody said, and that stands among what a call with another id brought, is the other.
     """
     said = Words(text for claim in case.proposal.claims for text in (claim.text, claim.quote))
     for one in case.asked if case.unsaid else ():
@@ -43,8 +43,9 @@ def found_out(case: Sourced) -> Iterator[Swap]:
                 continue
             is_new = one.kind is not Kind.NUMBER and not case.was_seen_before(text, step)
             is_claimed = not is_used and any(map(said.holds, numbers(text)))
-            if (is_new and (is_claimed or (not is_told and case.user.has(text)))) or (
-                is_claimed and is_counted_alike(case, one, text)
+            is_other = one.kind is Kind.ID and not is_told
+            if (is_claimed and (is_new or is_other or is_counted_alike(case, one, text))) or (
+                is_new and not is_told and case.user.has(text)
             ):
                 yield Swap(one.text, text, is_hard=True)
 
