@@ -196,7 +196,7 @@ def _agrees(said: str, shown: str) -> bool:
 
 
 _MARKS = ("'", '"', '\\"', "\\'", '\\\\\\"')
-_ENDS = frozenset(("", ",", "}", "]", ")", " ", "\n"))
+_END = r"(?=[,}\]) \n]|$)"
 
 
 def quoted(key: str, value: Any, observation: str) -> str | None:
@@ -207,9 +207,8 @@ def quoted(key: str, value: Any, observation: str) -> str | None:
     for text in _spellings(value) if is_text else (str(value), json.dumps(value)):
         for told in [f"{mark}{text}{mark}" for mark in _MARKS] if is_text else [text]:
             for label in labels:
-                at = observation.find(label + told)
-                end = at + len(label + told)
-                if at >= 0 and (is_text or observation[end : end + 1] in _ENDS):
+                found = re.search(re.escape(label + told) + ("" if is_text else _END), observation)
+                if found:
                     return label + told
     return None
 

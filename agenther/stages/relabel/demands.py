@@ -188,13 +188,13 @@ def _list(plain: Sequence[str], name: str, answer: Answer, its: Met, *, is_open:
 
 
 def names(head: str, answer: Answer, path: Path) -> dict[str, Fact]:
-    """What tells each entry of a list from the others; of a list that goes on, those that have a name, if some have.
+    """What tells each entry of a list from the others; none if that is not told of all, or they are too many.
 
-    None if two are called the same, or they are too many.
+    Of a list that goes on, so many have to be there that they are worth telling.
     """
     entries = answer.entries(path)
     found = {n: one for n, facts in entries.items() if (one := _name(head, answer, facts))}
-    is_told = len(found) == len(entries) if answer.is_all else len(found) >= FEWEST_ENTRIES
+    is_told = len(found) == len(entries) and (answer.is_all or len(found) >= FEWEST_ENTRIES)
     return found if is_told and len({one.value for one in found.values()}) == len(found) <= MOST_ENTRIES else {}
 
 
@@ -212,14 +212,17 @@ def _name(head: str, answer: Answer, entry: Sequence[Fact]) -> Fact | None:
 
 
 def record(answer: Answer, its: Met) -> bool:
-    """Puts all that is told of one thing and that people read, with what it lists; a list of things is none."""
+    """Puts all that is told of one thing and that people read, with what it lists.
+
+    None of a list of things, and of an answer that goes on: what is missing may be what matters most.
+    """
     once = set(answer.record)
     facts = {fact.quote: fact for fact in answer.record if _is_read(fact)}
     inner = [fact for fact in answer.facts if fact not in once and _is_read(fact)]
     lists = [path for path, entries in answer.lists.items() if len(entries) > 1]
     is_list = any(not path or path[-1].casefold() in _WRAPPERS for path in lists)
     labels = [label(fact) for fact in facts.values()]
-    if is_list or len(set(labels)) < len(labels) or len(labels) < FEWEST_FIELDS + (not answer.whole):
+    if not answer.whole or is_list or len(set(labels)) < len(labels) or len(labels) < FEWEST_FIELDS:
         return False
     known = {fact.quote for _, fact in its.single}
     its.single += [one for one in zip(labels, facts.values(), strict=True) if one[1].quote not in known]
@@ -229,7 +232,7 @@ def record(answer: Answer, its: Met) -> bool:
 
 def _is_read(fact: Fact) -> bool:
     key, value = parts(fact.key), fact.value.casefold()
-    is_count = value in {"true", "false", "success"} or "".join(key) in words("findings", "counting")
+    is_count = value == "success" or "".join(key) in words("findings", "counting")
     return not (is_count or _CODES & {*key} or fact.is_address)
 
 

@@ -66,8 +66,13 @@ def told(value: str) -> str:
     return value if is_bare or '"' in value else f'"{value}"'
 
 
+_YES = {"true": "yes", "false": "no"}
+
+
 def plain(value: str) -> str:
-    """A value that is written like a name, in words: basic_economy."""
+    """A value that is written like a name, in words: basic_economy; and yes or no."""
+    if value.casefold() in _YES:
+        return _YES[value.casefold()]
     return value.replace("_", " ") if re.fullmatch(r"[a-z]+(?:_[a-z]+)+", value) else value
 
 
@@ -78,7 +83,7 @@ def verb_for(noun: str) -> str:
 
 def telling(facts: Sequence[tuple[str, str]]) -> str:
     """The latitude is 51.5 and the longitude is -0.12."""
-    text = joined([f"the {name} {verb_for(name)} {told(value)}" for name, value in facts])
+    text = joined([f"the {name} {verb_for(name)} {told(plain(value))}" for name, value in facts])
     return sentence(text)
 
 
