@@ -8,6 +8,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.json_text import is_storable, lenient
 from agenther.readers.json_values import MAX_LINE_BYTES
+from agenther.readers.values import unpacked
 from agenther.records import Action, Reason, Tool, Trajectory
 
 
@@ -39,7 +40,8 @@ def tools(schemas: Any) -> tuple[Tool, ...]:
 
 
 def _declared(schema: Any) -> list[Any]:
-    """The schemas in one: Gemini lists several."""
+    """The schemas in one, which may be JSON text: Gemini lists several."""
+    schema = unpacked(schema)
     told = schema if isinstance(schema, dict) else {}
     listed = told.get("functionDeclarations", told.get("function_declarations"))
     return listed if isinstance(listed, list) else [schema]

@@ -13,6 +13,7 @@ from agenther.readers.chat.messages import Message, conversation, read_all
 from agenther.readers.chat.roles import kind_of
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.content import content_text, joined
+from agenther.readers.json_text import partial
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, name_of, unpacked
@@ -30,7 +31,7 @@ def runs(
 
 
 def _chat(source: Source, value: Any, messages_of: Callable[[dict[str, Any]], Iterator[Message]]) -> Trajectory:
-    return run(source, acting(read_all(listed(value), messages_of)), fields(value))
+    return run(source, acting(read_all(unpacked(listed(value)), messages_of)), fields(value))
 
 
 def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **told: Any) -> Trajectory:
@@ -69,7 +70,7 @@ def _instructions(record: dict[str, Any]) -> str:
 def listed(value: Any) -> Any:
     """The list of messages of a conversation, be it an object that holds the list or the list itself."""
     if isinstance(value, dict):
-        return next((value[name] for name in LISTS if name in value), listed(value.get("values")))
+        return next((value[name] for name in LISTS if value.get(name) is not None), listed(value.get("values")))
     return value
 
 
@@ -79,6 +80,8 @@ def first_messages(head: Head) -> list[dict[str, Any]]:
     if isinstance(value, list) and not _opens(value):
         value = next((item for item in value if isinstance(item, dict | list)), None)
     messages = listed(value)
+    if isinstance(messages, str):
+        messages = partial(messages)
     return [item for item in messages if _is_message(item)] if isinstance(messages, list) else []
 
 

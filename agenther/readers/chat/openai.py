@@ -26,7 +26,7 @@ from agenther.readers.chat.messages import Call, Message
 from agenther.readers.chat.roles import role_of
 from agenther.readers.content import content_text, is_known, is_thought, joined, reasoning, split_thought
 from agenther.readers.log import Head
-from agenther.readers.values import fields, seen
+from agenther.readers.values import fields, seen, unpacked
 from agenther.records import Reason
 
 NAME = "openai-chat"
@@ -45,7 +45,9 @@ def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
 
 
 def _messages(raw: dict[str, Any]) -> Iterator[Message]:
-    """As `messages_of`. Content blocks of Anthropic's are read too: the head of a long log may not show them."""
+    """As `messages_of`. Blocks of Anthropic's and turns of ShareGPT's are read too: the head may not show them."""
+    if "from" in raw and "role" not in raw:
+        raw = {**raw, "role": raw["from"], "content": raw.get("value")}
     name = raw.get("role")
     if not isinstance(name, str):
         raise ReadError(Reason.MALFORMED, "no role")
@@ -88,6 +90,7 @@ def unread(raw: dict[str, Any], *, nothing: bool) -> str:
 
 def _calls(raw: dict[str, Any]) -> list[Call]:
     made = raw.get("tool_calls") or []
+    made = unpacked(made) if isinstance(made, str) else made
     if not isinstance(made, list):
         raise ReadError(Reason.MALFORMED, "tool_calls is no list")
     found = list(map(_call, made))

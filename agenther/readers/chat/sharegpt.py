@@ -17,7 +17,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.chat import calls, conversations
+from agenther.readers.chat import calls, conversations, openai
 from agenther.readers.chat.messages import Message
 from agenther.readers.chat.roles import role_of
 from agenther.readers.content import content_text, split_thought
@@ -35,7 +35,10 @@ def recognizes(head: Head) -> Fit:
 
 
 def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
-    """One message; one with several results gives a Message for each."""
+    """One message; one with several results gives a Message for each, and one of OpenAI's is read as such."""
+    if "from" not in raw and "role" in raw:
+        yield from openai.messages_of(raw)
+        return
     speaker = raw.get("from")
     if not isinstance(speaker, str):
         raise ReadError(Reason.MALFORMED, "nobody speaks: no `from`")
