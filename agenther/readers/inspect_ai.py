@@ -24,7 +24,7 @@ from agenther.readers.chat import conversations, openai
 from agenther.readers.chat.messages import read_all
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.content import content_text
-from agenther.readers.json_text import decode, parse
+from agenther.readers.json_text import record as value_of
 from agenther.readers.json_values import MAX_LINE_BYTES, Record
 from agenther.readers.labels.told import judged
 from agenther.readers.log import Head, Log
@@ -116,9 +116,7 @@ def _member(archive: zipfile.ZipFile, name: str) -> Any:
             raw = file.read(MAX_LINE_BYTES + 1)
         if len(raw) > MAX_LINE_BYTES:
             return ReadError(Reason.TOO_LARGE, f"a sample may have {MAX_LINE_BYTES:,} bytes, and has more")
-        return parse(decode(raw))
-    except ReadError as error:
-        return error
+        return value_of(raw)
     except BROKEN as error:
         return ReadError(Reason.UNREADABLE, f"cannot be unpacked: {error}")
 

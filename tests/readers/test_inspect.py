@@ -45,6 +45,10 @@ def test_samples_of_an_archive(tmp_path: Path, packing: int, header: str):
 
 
 def test_a_bad_sample_costs_one_sample(tmp_path: Path):
+    """NaN is none: it is read as null."""
+    half = json.dumps(SAMPLE | {"scores": {"match": {"value": float("nan")}}})
+    (run,) = found(archive(tmp_path / "nan.eval", {"samples/a_epoch_1.json": half}))
+    assert (run.label.success, run.label.score) == (None, None)
     members = {"samples/a_epoch_1.json": "{", "samples/b_epoch_1.json": "[]", "samples/c_epoch_1.json": SAMPLE}
     assert [type(item) for item in found(archive(tmp_path / "log.eval", members))] == [Rejection, Rejection, Trajectory]
 
