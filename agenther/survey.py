@@ -51,10 +51,10 @@ def tables(logs: tuple[Path, ...], how: How) -> list[Table]:
     said: Counter[tuple[str, bool | None]] = Counter()
     unread: Counter[str] = Counter()
     rejected: Counter[Reason] = Counter()
-    ignored = 0
+    ignored: Counter[str] = Counter()
     for item in items(files(logs), how):
         if isinstance(item, Ignored):
-            ignored += 1
+            ignored[item.why] += 1
         elif isinstance(item, Rejection):
             rejected[item.reason] += 1
         else:
@@ -74,8 +74,7 @@ def tables(logs: tuple[Path, ...], how: How) -> list[Table]:
     ]
     not_read = [(name, str(times)) for name, times in unread.most_common(MOST_FIELDS)]
     others = [*((f"rejected: {reason}", str(logs)) for reason, logs in rejected.most_common())]
-    if ignored:
-        others.append(("ignored: side files, and files that are no logs", str(ignored)))
+    others.extend((f"passed over: {why}", str(files)) for why, files in ignored.most_common())
     return [
         Table("Runs", ("format", "runs", "steps", "success", "failed", "unknown"), tuple(by_format)),
         Table("Labels", ("source", "success", "failed", "unknown"), tuple(by_source)),

@@ -222,7 +222,7 @@ def test_inspect_json_is_what_other_programs_rely_on(logs):
 def test_inspect_for_people(logs):
     result = agenther("inspect", logs)
     assert result.exit_code == 0
-    for words in ("agenther 3 6 0 3 0", "rejected: not-json 1", "files that are no logs 1"):
+    for words in ("agenther 3 6 0 3 0", "rejected: not-json 1", "passed over: .md files hold no runs 1"):
         assert words in " ".join(result.stdout.split())
 
 

@@ -8,6 +8,7 @@ from crews import Cast, a_diagnosis, a_proposal, a_verdict
 from folders import a_job, content, done, rows, write_logs
 
 from agenther import ladder
+from agenther.cli.summary import in_short
 from agenther.errors import StoreError
 from agenther.records import Judged, Reason, Rejection, Result, Sample, Trajectory
 from agenther.store import run_folder
@@ -29,6 +30,15 @@ def finished(tmp_path):
     )
     done(logs, tmp_path / "out", a_job(cast, concurrency=1))
     return tmp_path / "out"
+
+
+def test_kinds_of_files_that_are_no_logs():
+    counts = Tally().counts({".md files hold no runs": 1, "a side file": 3})
+    assert counts.ignored == 4
+    assert list(counts.passed_over.items()) == [("a side file", 3), (".md files hold no runs", 1)]
+    assert in_short(counts).endswith("rejected, 4 files passed over (3 a side file, 1 .md files hold no runs)")
+    before = counts.model_copy(update={"ignored_by_kind": {}})
+    assert before.passed_over == {"no logs": 4}
 
 
 def test_what_is_read_back_is_what_was_written(finished):
@@ -133,7 +143,7 @@ def test_runs_that_wait_for_a_stage_are_counted_apart():
     trajectory = a_run()
     tally.add(fate(trajectory, Result(run_id=trajectory.id, made=(a_diagnosis(trajectory.id),))))
     tally.add(fate(trajectory, Result(run_id=trajectory.id, made=(a_sample(),) * 3)))
-    counts = tally.counts(ignored=1)
+    counts = tally.counts({"a side file": 1})
     assert (counts.read, counts.with_samples, counts.samples, counts.unfinished) == (2, 1, 3, 1)
 
 

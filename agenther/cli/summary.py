@@ -33,7 +33,9 @@ def in_short(counts: "Counts") -> str:
     rejected = f"{counts.rejected} rejected" + (f" ({reasons})" if reasons else "")
     unfinished = f", {counts.unfinished} waiting for the next stage" if counts.unfinished else ""
     forgotten = f", {counts.forgotten} forgotten" if counts.forgotten else ""
-    return f"{counts.samples} samples from {counts.with_samples} runs, {rejected}{unfinished}{forgotten}"
+    kinds = ", ".join(f"{files} {kind}" for kind, files in counts.passed_over.items())
+    others = f", {counts.ignored} files passed over ({kinds})" if kinds else ""
+    return f"{counts.samples} samples from {counts.with_samples} runs, {rejected}{unfinished}{forgotten}{others}"
 
 
 def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> None:

@@ -81,7 +81,7 @@ def again(folder: Path, stage: str, job: Job) -> Again:
                 made = tuple(STAGES[stage].makes)
                 names = (*made, "rejections", "calls")
                 counts, books = run_folder.write_records(
-                    draft, names, redo.lines(folder), run.counts.ignored, run.counts.forgotten
+                    draft, names, redo.lines(folder), run.counts.passed_over, run.counts.forgotten
                 )
                 if _same(draft, folder, made):
                     return Again(run.counts, changed=False, removed=(), ledger=run.ledger)

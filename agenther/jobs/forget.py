@@ -71,7 +71,7 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
             _sweep(folder)
             files = tuple(name for name in run_folder.files() if (folder / f"{name}.jsonl").exists())
             counts = run_folder.write_records(
-                folder, files, _kept(folder, gone), run.counts.ignored, len(gone.names)
+                folder, files, _kept(folder, gone), run.counts.passed_over, len(gone.names)
             ).counts
         if (folder / "dataset").exists():
             package(folder, made.formats, made.choices)

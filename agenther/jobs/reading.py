@@ -53,8 +53,8 @@ def found(entries: Iterable[tuple[str, Entry]], how: How) -> Iterator[Found]:
             if isinstance(item, Trajectory):
                 yield of_run(file, item), item
             else:
-                unread = item if isinstance(item, Rejection) else None
-                yield Input(file=file, path=path_of(item), unread=unread), None
+                unread, ignored = (item, "") if isinstance(item, Rejection) else (None, item.why)
+                yield Input(file=file, path=path_of(item), unread=unread, ignored=ignored), None
 
 
 def path_of(entry: Entry) -> str:

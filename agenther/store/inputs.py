@@ -2,10 +2,11 @@
 
 `inputs.jsonl` has a line for everything that was found in a log, and for each file that holds nothing:
 
-    {"file":"3f…","path":"a.jsonl","line":1,"key":"","sha256":"5e…","run_id":"sharegpt-1f…","unread":null}   a run
+    {"file":"3f…","path":"a.jsonl","line":1,"key":"","sha256":"5e…","run_id":"sharegpt-1f…","unread":null,…}   a run
     {"file":"3f…","path":"a.jsonl","line":2,"key":"","sha256":"5e…","run_id":"sharegpt-1f…","unread":{…}}    another's
     {"file":"9c…","path":"b.json","line":null,"key":"","sha256":"","run_id":null,"unread":{…}}   it could not be read
-    {"file":"07…","path":"c.md","line":null,"key":"","sha256":"","run_id":null,"unread":null}    nothing
+    {"file":"07…","path":"c.md","line":null,"key":"","sha256":"","run_id":null,"unread":null,
+     "ignored":".md files hold no runs"}                                                                     nothing
 
 A path is relative to the LOGS under which its file was found, so two files may have the same one; `file` tells them
 apart.
@@ -40,6 +41,8 @@ class Input(Record):
     run_id: str | None = None
     unread: Rejection | None = None
     """Why it is no run of its own."""
+    ignored: str = ""
+    """Of a file that holds nothing, why it is no log."""
 
     @property
     def mark(self) -> str:

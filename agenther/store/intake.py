@@ -90,7 +90,7 @@ class Intake:
                 yield Trajectory.model_validate_json(self._before(run_id))
 
     def lines(self, journal: Journal) -> Iterator[tuple[str, bytes]]:
-        """(file, record) for all that the folder is to hold, in its order; "ignored" for a file that holds nothing."""
+        """(file, record) for all that the folder is to hold, in its order; ("ignored", why) for what holds nothing."""
         path = self.folder / INPUTS
         with path.open("rb") if path.exists() else nullcontext(self.inputs) as old:
             for group, is_old in in_order(self.old, self.groups, self.rank):
@@ -113,7 +113,7 @@ class Intake:
         if one.unread:
             yield "unread", one.unread.model_dump_json().encode()
         elif one.run_id is None:
-            yield "ignored", b""
+            yield "ignored", one.ignored.encode()
         else:
             at = self.seen.get(one.run_id)
             run = self._before(one.run_id) if at is None else line_at(self.runs, at)

@@ -1,6 +1,7 @@
 """A run folder as a whole: opened, filled, sealed and read again. What is in it stands in `agenther.store`."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
@@ -22,7 +23,7 @@ from agenther.store.journal import (
     check_journal,
 )
 from agenther.store.lines import Cursor, records
-from agenther.tally.counts import Counts, Fate, Tally
+from agenther.tally.counts import NO_LOGS, Counts, Fate, Tally
 from agenther.tally.ledger import Books, Ledger
 from agenther.tally.panel import Panel
 
@@ -138,19 +139,19 @@ def finish(folder: Path, intake: Intake, journal: Journal) -> Totals:
     """Sorts the journal into the stage files. `dataset/` and `run.json` are left to do."""
     with usable(folder):
         try:
-            return write_records(folder, files(), intake.lines(journal), 0, intake.times_forgotten)
+            return write_records(folder, files(), intake.lines(journal), {}, intake.times_forgotten)
         except ValidationError:
             raise StoreError(journal.path, "is damaged; delete it to start anew") from None
 
 
 def write_records(
-    folder: Path, names: tuple[str, ...], lines: Iterable[tuple[str, bytes]], ignored: int, forgotten: int
+    folder: Path, names: tuple[str, ...], lines: Iterable[tuple[str, bytes]], ignored: Mapping[str, int], forgotten: int
 ) -> Totals:
     """Writes those of the journal's lines that belong into the files `names`, and counts all of them.
 
-    `ignored` files are counted on from.
+    What was `ignored` before, by kind, is counted on from.
     """
-    tally, books = Tally(), Books()
+    tally, books, kinds = Tally(), Books(), Counter(ignored)
     with writing(*(folder / f"{name}.jsonl" for name in names)) as files:
         by_name = dict(zip(names, files, strict=True))
         for name, record in lines:
@@ -161,12 +162,13 @@ def write_records(
                 by_name["rejections"].write(record + b"\n")
             elif name in by_name:
                 by_name[name].write(record + b"\n")
-            ignored += name == "ignored"
+            if name == "ignored":
+                kinds[record.decode() or NO_LOGS] += 1
             if name == "calls":
                 books.add(Spent.model_validate_json(record))
     if "calls" in names and not books.counts:
         (folder / "calls.jsonl").unlink()
-    return Totals(tally.counts(ignored, forgotten), books)
+    return Totals(tally.counts(kinds, forgotten), books)
 
 
 def seal(folder: Path, run: RunFile) -> None:

@@ -1,13 +1,18 @@
 """What became of the logs, in numbers: everything that was read is counted once."""
 
 from collections import Counter
+from collections.abc import Mapping
 from typing import NamedTuple, TypeVar
+
+from pydantic import Field
 
 from agenther.records import RULES, FailureType, Reason, Record, Result, Trajectory
 
 K = TypeVar("K", bound=str)
 SPOILT = frozenset({Reason.BAD_ANSWER, Reason.INTERNAL})
 """Reasons that lie with the model or with us, not with the run."""
+NO_LOGS = "no logs"
+"""The kind of files that hold no run, where nothing more was written down of them."""
 _Key = tuple[str, str, FailureType | None, Reason | None]
 
 
@@ -50,6 +55,8 @@ class Counts(Record):
     """Runs whose later stages are still to be done; 0 unless stages are done one by one."""
     ignored: int
     """Files that hold no run: side files of a format, or no logs at all. Not in `read`."""
+    ignored_by_kind: dict[str, int] = Field(default_factory=dict)
+    """Why they are none; nothing in folders of before that was told."""
     forgotten: int = 0
     """Runs and files that `agenther forget` took out for good. Not in `read`."""
     answered: int = 0
@@ -59,6 +66,11 @@ class Counts(Record):
     """"" stands for what could not be read."""
     samples_by_kind: dict[str, int]
     groups: tuple[Group, ...]
+
+    @property
+    def passed_over(self) -> dict[str, int]:
+        """Files without a run by kind, also of a folder that does not tell the kinds."""
+        return self.ignored_by_kind or ({NO_LOGS: self.ignored} if self.ignored else {})
 
 
 class Table(NamedTuple):
@@ -111,7 +123,7 @@ class Tally:
     def add_unread(self, reason: Reason) -> None:
         self.runs["", "", None, reason] += 1
 
-    def counts(self, ignored: int, forgotten: int = 0) -> Counts:
+    def counts(self, ignored: Mapping[str, int], forgotten: int = 0) -> Counts:
         """Everything so far, largest first."""
         by_reason: Counter[Reason] = Counter()
         by_format: Counter[str] = Counter()
@@ -126,7 +138,8 @@ class Tally:
             samples=self.samples.total(),
             rejected=rejected,
             unfinished=read - accepted - rejected,
-            ignored=ignored,
+            ignored=sum(ignored.values()),
+            ignored_by_kind=dict(_largest_first(Counter(ignored))),
             forgotten=forgotten,
             answered=self.answered,
             rejected_by_reason=dict(_largest_first(by_reason)),
