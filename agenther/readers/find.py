@@ -9,9 +9,10 @@ from stat import S_ISDIR, S_ISREG
 
 from agenther.errors import ReadError, StoreError
 from agenther.files import natural
+from agenther.readers.labels.beside import beside
 from agenther.readers.labels.given import relabelled
 from agenther.readers.log import LINES, Folder, Log
-from agenther.readers.recognition import chosen, is_side_file
+from agenther.readers.recognition import chosen, is_log, is_side_file
 from agenther.readers.tables import is_table
 from agenther.records import Reason, Rejection, Trajectory
 from agenther.settings import BY_CONTENT, How
@@ -131,7 +132,7 @@ def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | I
             return
         for item in reader.read(log):
             count += 1
-            yield relabelled(item, how) if isinstance(item, Trajectory) else _rejection(log, item)
+            yield _labelled(log, item, how) if isinstance(item, Trajectory) else _rejection(log, item)
         if not count:
             yield _rejection(log, ReadError(Reason.EMPTY, f"a {name} file without a run"))
     except ReadError as error:
@@ -141,6 +142,11 @@ def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | I
             yield _rejection(log, _told_exactly(log, error))
     except OSError as error:
         yield _rejection(log, ReadError(Reason.UNREADABLE, _why(error)))
+
+
+def _labelled(log: Log, run: Trajectory, how: How) -> Trajectory:
+    """The run with its label, which files beside the log may tell where it does not, or the user in any case."""
+    return relabelled(run, beside(log, run, is_log) if run.label.source == "none" else run.label, how)
 
 
 def _told_exactly(log: Log, error: ReadError) -> ReadError:

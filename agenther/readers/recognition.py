@@ -7,9 +7,11 @@ from pathlib import Path
 
 from agenther.errors import ReadError
 from agenther.readers.base import Reader
+from agenther.readers.chat.conversations import LISTS
 from agenther.readers.formats import READERS
 from agenther.readers.log import Head, Log
 from agenther.readers.maps import reader as maps
+from agenther.readers.values import fields, seen
 from agenther.records import Reason
 from agenther.settings import How
 
@@ -50,7 +52,22 @@ def identify(head: Head, only: str | None = None) -> str | None:
         raise ReadError(Reason.EMPTY, "the file is empty")
     if head.text.lstrip("\ufffd")[:2] in ("{\0", "[\0", "\0{", "\0["):
         raise ReadError(Reason.ENCODING, "UTF-16; convert the file to UTF-8")
-    raise ReadError(Reason.UNKNOWN_FORMAT, "no log format fits; see `agenther formats`, or name one with --log-format")
+    raise ReadError(Reason.UNKNOWN_FORMAT, f"no log format fits{_nearly(head)}; see `agenther formats`")
+
+
+def _nearly(head: Head) -> str:
+    """What a JSON file holds, and what of it the nearest format would need."""
+    if head.value is None:
+        return ""
+    for name, value in head.first.items():
+        if isinstance(value, list) and value and fields(value[0]):
+            each = f"{name[:40]} holds {seen(value[0])} each"
+            return (
+                f": {each}, and openai-chat needs `role`"
+                if name in LISTS
+                else f": {each}; --map can tell what they are"
+            )
+    return f": it is {seen(head.first or head.value)}"
 
 
 def chosen(log: Log, how: How) -> tuple[str, Reader | None, Log]:
@@ -77,6 +94,14 @@ def _surest(head: Head, only: str | None = None) -> str | None:
 
 def _is_beside(head: Head) -> bool:
     return is_side_file(head.path) or any(reader.accompanies(head) for reader in READERS.values())
+
+
+def is_log(head: Head) -> bool:
+    """Does a file hold runs of a known format, as far as its head tells?"""
+    try:
+        return identify(head) is not None
+    except ReadError as error:
+        return error.reason == Reason.AMBIGUOUS_FORMAT
 
 
 def is_side_file(path: Path, readers: Iterable[Reader] = READERS.values()) -> bool:

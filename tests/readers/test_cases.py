@@ -20,6 +20,7 @@ steps. Besides those above: `path`, `line`, `score` and every field of `Trajecto
 import json
 from itertools import zip_longest
 from pathlib import Path
+from shutil import copytree, ignore_patterns
 from typing import Any
 
 import pytest
@@ -33,8 +34,9 @@ FOLDERS = sorted(path.parent for path in CASES.glob("*/*/expected.jsonl"))
 
 
 @pytest.mark.parametrize("folder", FOLDERS, ids=lambda path: f"{path.parent.name}/{path.name}")
-def test_case(folder: Path):
-    logs = [log for log in files([folder]) if getattr(log, "name", "") != "expected.jsonl"]
+def test_case(folder: Path, tmp_path: Path):
+    alone = copytree(folder, tmp_path / folder.name, ignore=ignore_patterns("expected.jsonl"))
+    logs = list(files([alone]))
     found = [item for log in logs for item in ([log] if isinstance(log, Ignored | Rejection) else read(log))]
     found = [shown(item) for item in found if not isinstance(item, Ignored)]
     expected = [json.loads(line) for line in (folder / "expected.jsonl").read_text("utf-8").splitlines()]

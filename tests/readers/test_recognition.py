@@ -200,3 +200,21 @@ def test_runs_in_any_layout(tmp_path: Path, layout: str):
     found = [item for item in read(Log(path, path.name, Folder(tmp_path))) if isinstance(item, Trajectory)]
     assert len(found) == LAYOUTS[layout].count("%s")
     assert {item.source.format for item in found} == {"openai-chat"}
+
+
+@pytest.mark.parametrize(
+    ("value", "told"),
+    [
+        (
+            {"messages": [{"speaker": "a"}]},
+            "messages holds an object with `speaker` each, and openai-chat needs `role`",
+        ),
+        ({"id": 1, "turns": [{"speaker": "a"}]}, "turns holds an object with `speaker` each; --map can tell"),
+        ({"a": 1}, "it is an object with `a`"),
+        ([[1]], "it is a list of 1"),
+    ],
+)
+def test_what_was_seen_of_an_unknown_format_is_told(value: Any, told: str):
+    with pytest.raises(ReadError) as caught:
+        identify(head(value))
+    assert f"no log format fits: {told}" in str(caught.value)

@@ -26,18 +26,18 @@ NAMES = ("id", "run_id", "trajectory_id", "instance_id", "task_id", "task", "key
 Row = dict[str, Any]
 
 
-def relabelled(run: Trajectory, how: How) -> Trajectory:
-    """The run with what the user says of its success, under an id of its own where that changes its label.
+def relabelled(run: Trajectory, told: Label, how: How) -> Trajectory:
+    """The run labelled as the user says, or else as `told`, under an id of its own where that changes its label.
 
     Raises AgentHERError when the file cannot be used.
     """
-    found = _of(run, how.labels) if how.labels else run.label
+    found = (how.labels and _of(run, how.labels)) or told
     if how.success_at is not None and found.score is not None:
         found = found.model_copy(update={"success": found.score >= how.success_at})
     return run if found == run.label else identified(run.model_copy(update={"id": "", "label": found}))
 
 
-def _of(run: Trajectory, path: str) -> Label:
+def _of(run: Trajectory, path: str) -> Label | None:
     file, key = PurePosixPath(run.source.path), run.source.key
     own = "" if run.task_id and key.isdecimal() else key  # a place in a list is no task's number
     names = dict.fromkeys((run.id, own, run.task_id, run.source.path, file.name, file.stem))
@@ -46,7 +46,7 @@ def _of(run: Trajectory, path: str) -> Label:
     said = [label(row) for row in about]
     known = [one for one in said if one.success is not None or one.score is not None]
     if not known:
-        return run.label
+        return None
     file_name = Path(path).name
     if len({one.success for one in known}) > 1:
         return Label(source=f"contradicting: rows of {file_name}")

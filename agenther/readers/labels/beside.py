@@ -1,0 +1,144 @@
+"""Verdicts that stand in files of their own, in the folder of the logs or in one beside it.
+
+    traces/7.json and evaluations/7.json      runs.jsonl and results.json: {"task-7": {"resolved": false}, …}
+
+A verdict is about the run whose id it bears, or whose goal holds its question; that of a file with the name of a log is
+about that log alone. Of a folder with several logs that hold several runs each, only such a name tells whose a verdict
+is. A folder beside that holds logs itself belongs to those, and a mere number in another folder may count other tasks.
+"""
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any, NamedTuple
+
+from agenther.errors import ReadError
+from agenther.readers.labels.told import label
+from agenther.readers.log import Folder, Head, Log
+from agenther.readers.values import fields, name_of
+from agenther.records import Label, Trajectory
+
+IDS = ("task_id", "instance_id", "run_id", "trajectory_id", "question_id", "id")
+QUESTIONS = ("question", "query", "goal", "task", "intent", "instruction", "task_description")
+LEAST_QUESTION = 40
+"""Characters of a question that no two tasks share by chance."""
+MOST_OWN = 200
+"""Files of the logs' own folder that are looked at."""
+MOST_BESIDE = 5000
+LOOKED_AT = 5
+"""Files by which it is told whether a folder beside holds logs."""
+MOST_FOLDERS = 20
+MOST_BYTES = 4 * 1024 * 1024
+IsLog = Callable[[Head], bool]
+
+
+class Verdict(NamedTuple):
+    """What one record of such a file says."""
+
+    label: Label
+    file: str
+    ids: frozenset[str]
+    question: str
+    is_alone: bool
+    """Is it the only record of its file?"""
+
+
+class Near(NamedTuple):
+    """What lies in a folder of logs, and beside it."""
+
+    logs: frozenset[str]
+    """Names of the logs, as far as they are looked at."""
+    verdicts: list[Verdict]
+
+
+def beside(log: Log, run: Trajectory, is_log: IsLog) -> Label:
+    """The label of a run by the files beside its log; unknown where they contradict each other.
+
+    Its own where they say nothing.
+    """
+    near = log.folder.once("verdicts", lambda folder: _near(folder.absolute(), is_log))
+    is_lone = len(near.logs) < 2 or (not run.source.key and run.source.line is None)
+    others = near.logs if is_lone else None
+    said = [one.label for one in near.verdicts if _may_be(one, log.path.name, others) and _is_about(one, run)]
+    sure = [one for one in said if one.success is not None] or said
+    if len({one.success for one in sure}) > 1:
+        return Label(source=f"contradicting: {', '.join(dict.fromkeys(one.source for one in sure))}")
+    return next(iter(sure), run.label)
+
+
+def _may_be(one: Verdict, log: str, others: frozenset[str] | None) -> bool:
+    """May a verdict of such a file be about a run of this log? `others` is None where only its name could tell."""
+    if one.file == log:
+        return True
+    return others is not None and one.file not in others and bool(one.ids or one.question)
+
+
+def _is_about(one: Verdict, run: Trajectory) -> bool:
+    if one.ids and run.task_id:
+        return run.task_id in one.ids
+    return one.question in " ".join(run.goal.split()) if one.question else one.is_alone
+
+
+def _near(folder: Path, is_log: IsLog) -> Near:
+    logs: set[str] = set()
+    verdicts: list[Verdict] = []
+    for path in _files(folder)[:MOST_OWN]:
+        if is_log(_head(path)):
+            logs.add(path.name)
+        else:
+            verdicts += _in(path, path.name)
+    try:
+        others = sorted(path for path in folder.parent.iterdir() if path != folder and path.is_dir())
+    except OSError:
+        others = []
+    for files in map(_files, others[:MOST_FOLDERS]):
+        if not any(is_log(_head(path)) for path in files[:LOOKED_AT]):
+            found = [one for path in files[:MOST_BESIDE] for one in _in(path, path.parent.name)]
+            verdicts += [one for one in found if one.file in logs or not any(map(str.isdecimal, one.ids))]
+    return Near(frozenset(logs), verdicts)
+
+
+def _files(folder: Path) -> list[Path]:
+    try:
+        return sorted(path for path in folder.iterdir() if path.is_file())
+    except OSError:
+        return []
+
+
+def _head(path: Path) -> Head:
+    try:
+        return Log(path, path.name, Folder(path.parent)).head
+    except OSError:
+        return Head(path, "")
+
+
+def _in(path: Path, place: str) -> list[Verdict]:
+    """The verdicts of a file, said to be from `place`; none where it cannot be read, or holds more than verdicts."""
+    try:
+        if not path.suffix.startswith(".json") or path.stat().st_size > MOST_BYTES:
+            return []
+        values = [value for _, _, value in Log(path, path.name, Folder(path.parent)).records()]
+    except (OSError, ReadError):
+        return []
+    records = [one for value in values for one in _records(value)]
+    is_alone = len(records) == 1
+    return [one for key, record in records if (one := _verdict(key, record, path.name, place, is_alone=is_alone))]
+
+
+def _records(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
+    """(key, record): the value itself, or the records that it holds under their ids."""
+    record = fields(value)
+    if label(record).source != "none":
+        yield "", record
+    else:
+        yield from ((key, one) for key, one in record.items() if isinstance(one, dict))
+
+
+def _verdict(key: str, record: dict[str, Any], file: str, place: str, *, is_alone: bool) -> Verdict | None:
+    said = label(record)
+    if said.source == "none":
+        return None
+    ids = frozenset(filter(None, (key, *(name_of(record.get(name)) for name in IDS))))
+    texts = (" ".join(text.split()) for name in QUESTIONS if isinstance(text := record.get(name), str))
+    question = next((text for text in texts if len(text) >= LEAST_QUESTION), "")
+    named = said.model_copy(update={"source": f"{place}: {said.source}", "unread": ()})
+    return Verdict(named, file, ids, question, is_alone)
