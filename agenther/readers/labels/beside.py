@@ -5,6 +5,7 @@
 A verdict is about the run whose id it bears, or whose goal holds its question; that of a file with the name of a log is
 about that log alone. Of a folder with several logs that hold several runs each, only such a name tells whose a verdict
 is. A folder beside that holds logs itself belongs to those, and a mere number in another folder may count other tasks.
+No folder above the LOGS that the user named is looked into.
 """
 
 from collections.abc import Callable, Iterator
@@ -55,7 +56,7 @@ def beside(log: Log, run: Trajectory, is_log: IsLog) -> Label:
 
     Its own where they say nothing.
     """
-    near = log.folder.once("verdicts", lambda folder: _near(folder.absolute(), is_log))
+    near = log.folder.once("verdicts", lambda folder: _near(folder, is_log, has_beside="/" in log.name))
     is_lone = len(near.logs) < 2 or (not run.source.key and run.source.line is None)
     others = near.logs if is_lone else None
     said = [one.label for one in near.verdicts if _may_be(one, log.path.name, others) and _is_about(one, run)]
@@ -78,7 +79,8 @@ def _is_about(one: Verdict, run: Trajectory) -> bool:
     return one.question in " ".join(run.goal.split()) if one.question else one.is_alone
 
 
-def _near(folder: Path, is_log: IsLog) -> Near:
+def _near(folder: Path, is_log: IsLog, *, has_beside: bool) -> Near:
+    """`has_beside`: are the folders beside it among those that the user named?"""
     logs: set[str] = set()
     verdicts: list[Verdict] = []
     for path in _files(folder)[:MOST_OWN]:
@@ -87,7 +89,9 @@ def _near(folder: Path, is_log: IsLog) -> Near:
         else:
             verdicts += _in(path, path.name)
     try:
-        others = sorted(path for path in folder.parent.iterdir() if path != folder and path.is_dir())
+        others = (
+            sorted(path for path in folder.parent.iterdir() if path != folder and path.is_dir()) if has_beside else []
+        )
     except OSError:
         others = []
     for files in map(_files, others[:MOST_FOLDERS]):
