@@ -196,7 +196,7 @@ def _agrees(said: str, shown: str) -> bool:
 
 
 _MARKS = ("'", '"', '\\"', "\\'", '\\\\\\"')
-_END = r"(?=[,}\]) \n]|$)"
+_ENDS = frozenset(("", ",", "}", "]", ")", " ", "\n"))
 
 
 def quoted(key: str, value: Any, observation: str) -> str | None:
@@ -207,10 +207,17 @@ def quoted(key: str, value: Any, observation: str) -> str | None:
     for text in _spellings(value) if is_text else (str(value), json.dumps(value)):
         for told in [f"{mark}{text}{mark}" for mark in _MARKS] if is_text else [text]:
             for label in labels:
-                found = re.search(re.escape(label + told) + ("" if is_text else _END), observation)
-                if found:
+                if _stands(label + told, observation, is_whole=not is_text):
                     return label + told
     return None
+
+
+def _stands(words: str, text: str, *, is_whole: bool) -> bool:
+    """Are they there? A number has to be whole: 50 is not in 500."""
+    at = text.find(words)
+    while is_whole and at >= 0 and text[at + len(words) : at + len(words) + 1] not in _ENDS:
+        at = text.find(words, at + 1)
+    return at >= 0
 
 
 def _spellings(text: str) -> Iterator[str]:
