@@ -1,7 +1,8 @@
-"""A dialogue as it was, up to a message in which the agent told the user what calls had brought.
+"""A dialogue as it was, up to a message that told the user what he had asked for and calls had brought.
 
-It ends before anything fails or is changed: whether a policy allowed it cannot be told by rules. For the same reason no
-message serves that says what may be done, and none that the user objects to.
+What only helped on the way to something else is no served request. It ends before anything fails or is changed: whether
+a policy allowed it cannot be told by rules. For the same reason no message serves that says what may be done, and none
+that the user objects to.
 """
 
 from collections.abc import Iterator, Sequence
@@ -12,13 +13,9 @@ from agenther.evidence.trouble import troubles
 from agenther.records import Step, Trajectory
 from agenther.stages.lexicon import pattern
 from agenther.stages.relabel.answers import Answer, Goal
-from agenther.stages.relabel.frames import RECORD, framed
 from agenther.stages.relabel.parts import parts_met
 from agenther.stages.relabel.spoken import is_said
 from agenther.text.words import Words
-
-FEWEST_TOLD = 3
-"""Facts of a thing by which its details are told."""
 
 
 @dataclass(frozen=True)
@@ -28,7 +25,7 @@ class Message:
     step: Step
     text: str
     asked: str
-    """The user's words before it."""
+    """All that the user had said by then."""
     calls: tuple[Answer, ...]
 
     @property
@@ -43,7 +40,7 @@ def served(trajectory: Trajectory, found: Sequence[Answer]) -> Goal | None:
     unsure = {one.step.n for one in said if one.rules}
     for message in reversed(said):
         is_right = not (message.rules or pattern("requests", "objecting").search(message.step.said_by_user))
-        if message.calls and is_right and (goal := _told(trajectory, message)):
+        if message.calls and is_right and (goal := _told(message)):
             turns = tuple(n for n in range(1, message.step.n + 1) if n not in unsure)
             return replace(goal, answer=message.text, turns=turns)
     return None
@@ -56,25 +53,17 @@ def _messages(trajectory: Trajectory, found: Sequence[Answer]) -> Iterator[Messa
     for step in trajectory.steps:
         if step.says is not None:
             yield Message(step, step.says.strip(), asked, tuple(calls))
-            asked, calls = step.said_by_user, []
+            asked, calls = f"{asked}\n{step.said_by_user}", []
         elif step.n in failed or change(trajectory, step):
             return
         elif step.n in by_step:
             calls.append(by_step[step.n])
 
 
-def _told(trajectory: Trajectory, message: Message) -> Goal | None:
-    """In the user's own words or by a frame, with the facts that the message tells, if they are enough.
-
-    The last call stands for the turn, but where others like it did the same for something else.
-    """
-    name = message.calls[-1].step.action.name
-    last = [call for call in message.calls if call.step.action.name == name]
-    own = next(parts_met(message.asked, message.calls), None)
-    goal = own or (framed(last[0], trajectory.goal) if len(last) == 1 else None)
-    if goal is None:
-        return None
+def _told(message: Message) -> Goal | None:
+    """In the user's own words, with the facts that the message tells, if those are all."""
     known = Words([message.text])
-    facts = tuple(fact for fact in goal.facts if is_said(fact.text.partition(": ")[2], known))
-    fewest = FEWEST_TOLD if goal.kind == RECORD else len(goal.facts)
-    return replace(goal, facts=facts) if len(facts) >= fewest else None
+    for goal in parts_met(message.asked, message.calls):
+        if all(is_said(fact.text.partition(": ")[2], known) for fact in goal.facts):
+            return goal
+    return None
