@@ -36,7 +36,6 @@ from agenther.stages.relabel.telling import LONGEST_ANSWER, answer_of
 MOST_FIELDS = 2
 """That are asked for by name; of what tells more, the details are."""
 LONGEST = 100
-RECORD = "details"
 
 
 def framed(answer: Answer, request: str) -> Goal | None:
@@ -96,7 +95,7 @@ def _one(one: Call) -> Goal | None:
     if one.field or is_listed or one.is_person or not one.answer.whole or not record(one.answer, its):
         return None
     told_of = [fact for _, fact in its.pairs]
-    return _goal(one, f"What are the details of {found[0]}{rest}?", answer_of(its, ""), told_of, RECORD)
+    return _goal(one, f"What are the details of {found[0]}{rest}?", answer_of(its, ""), told_of)
 
 
 def _asked(one: Call) -> list[Fact]:
