@@ -44,11 +44,11 @@ def framed(answer: Answer, request: str) -> Goal | None:
     return next((made for frame in FRAMES if (made := frame(one))), None) if one else None
 
 
-def _goal(one: Call, text: str, answer: str, facts: Iterable[Fact], kind: str = "lookup") -> Goal | None:
+def _goal(one: Call, text: str, answer: str, facts: Iterable[Fact]) -> Goal | None:
     claims = (
         Evidence(text=f"{fact.key or 'answer'}: {fact.value}", step=fact.step, quote=fact.quote) for fact in facts
     )
-    return Goal(text, answer, tuple(claims), (one.answer,), kind) if len(answer) <= LONGEST_ANSWER else None
+    return Goal(text, answer, tuple(claims), (one.answer,)) if len(answer) <= LONGEST_ANSWER else None
 
 
 def _found(one: Call) -> Goal | None:
