@@ -4,6 +4,7 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from functools import cached_property, lru_cache
 
+from agenther.text.clauses import stems
 from agenther.text.dates import dates, without_dates
 from agenther.text.flat import unmarked
 from agenther.text.particulars import Kind, Particular
@@ -36,6 +37,10 @@ class Words:
     @cached_property
     def tokens(self) -> frozenset[str]:
         return frozenset(tokens(self._whole))
+
+    @cached_property
+    def stems(self) -> frozenset[str]:
+        return stems(self.text)
 
     @cached_property
     def dates(self) -> frozenset[tuple[int, int, int]]:

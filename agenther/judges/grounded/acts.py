@@ -1,6 +1,7 @@
 """Rules on what the agent did: nothing unasked, nothing that nobody told it, and mostly what serves the goal."""
 
 import re
+from collections.abc import Sequence
 from urllib.parse import parse_qsl
 
 from agenther.evidence.changes import change
@@ -70,23 +71,25 @@ def untold(case: Case) -> str | None:
 
 def _untold_in_dialogue(case: Case) -> tuple[str, int] | None:
     """What the user had told by then; where his turns are gone, the goal has to."""
-    known = [*case.at_first, case.proposal.goal if case.is_folded else ""]
+    known = [Words([text]) for text in (*case.at_first, case.proposal.goal if case.is_folded else "") if text]
     schemas = Words([str(tool.parameters) for tool in case.trajectory.tools])
+    acts = {step.n for step in case.acts}
     for step in case.steps:
-        words = Words(known)
-        for text in case.inputs[step.n] if step in case.acts else ():
-            if not (_is_known(text, words) or schemas.has(text)):
+        for text in case.inputs[step.n] if step.n in acts else ():
+            if not (_is_known(text, known) or schemas.has(text)):
                 return text, step.n
-        known.append(case.heard(step))
+        known.append(Words([case.heard(step)]))
     return None
 
 
-def _is_known(text: str, words: Words) -> bool:
-    if words.has(text) or words.has_words(text):
+def _is_known(text: str, known: Sequence[Words]) -> bool:
+    """Does one of the texts say it, or do all of them together hold its numbers, or half of its words?"""
+    if any(words.has(text) for words in known) or any(words.has_words(text) for words in known):
         return True
     if its := numbers(text):
-        return all(map(words.holds, its))
-    return 2 * len(stems(text) & stems(words.text)) >= len(stems(text)) > 0
+        return all(any(words.holds(one) for words in known) for one in its)
+    own = stems(text)
+    return 2 * len({stem for words in known for stem in own & words.stems}) >= len(own) > 0
 
 
 def _left_over(case: Case) -> tuple[str, int] | None:
