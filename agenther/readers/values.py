@@ -75,3 +75,9 @@ def seen(value: Any) -> str:
     if isinstance(value, list):
         return f"a list of {len(value):,}"
     return {str: "text", bool: "true or false", type(None): "null"}.get(type(value), "a number")
+
+
+def trial_key(record: Any) -> str:
+    """The key of one trial of a task: "task_id/trial"."""
+    task_id, trial = name_of(fields(record).get("task_id")), name_of(fields(record).get("trial"))
+    return f"{task_id}/{trial}" if task_id or trial else ""

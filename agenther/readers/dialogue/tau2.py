@@ -29,7 +29,7 @@ from agenther.readers.content import joined
 from agenther.readers.dialogue.tau_bench import HANDED_OVER, PASSED
 from agenther.readers.dialogue.tau_bench import STOPPED as WORD
 from agenther.readers.log import Folder, Head, Log
-from agenther.readers.values import each, fields, name_of, number, text, unpacked
+from agenther.readers.values import each, fields, name_of, number, text, trial_key, unpacked
 from agenther.records import Ending, Label, Source, Trajectory
 
 NAME = "tau2-bench"
@@ -58,9 +58,9 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
         listed = fields(value).get(SIMULATIONS)
         if isinstance(listed, list):
             found = [(line, str(n), simulation) for n, simulation in enumerate(listed)]
-            yield from each(log, NAME, found, partial(_simulation, fields(value)), _key)
+            yield from each(log, NAME, found, partial(_simulation, fields(value)), trial_key)
         else:
-            yield from each(log, NAME, [(line, place, value)], partial(_simulation, _around(log)), _key)
+            yield from each(log, NAME, [(line, place, value)], partial(_simulation, _around(log)), trial_key)
 
 
 def _around(log: Log) -> dict[str, Any]:
@@ -74,11 +74,6 @@ def _results(folder: Path) -> dict[str, Any]:
         return fields(Log(path, path.name, Folder(folder.parent)).document()) if path.is_file() else {}
     except (OSError, ReadError):
         return {}  # the walk over the folder rejects it
-
-
-def _key(record: Any) -> str:
-    task_id, trial = name_of(fields(record).get("task_id")), name_of(fields(record).get("trial"))
-    return f"{task_id}/{trial}" if task_id or trial else ""
 
 
 def _simulation(results: dict[str, Any], source: Source, value: Any) -> Trajectory:

@@ -24,7 +24,7 @@ from agenther.readers.chat.messages import RESPOND, Call, Conversation, Message,
 from agenther.readers.content import joined
 from agenther.readers.json_text import parse
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of, number
+from agenther.readers.values import each, fields, name_of, number, trial_key
 from agenther.records import Ending, Label, Reason, Source, Step, Trajectory
 
 NAME = "tau-bench"
@@ -43,12 +43,7 @@ def recognizes(head: Head) -> Fit:
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     """Every trial of the file, as a run with the key "task_id/trial"."""
-    return each(log, NAME, log.records(), _trial, _key)
-
-
-def _key(record: Any) -> str:
-    task_id, trial = name_of(fields(record).get("task_id")), name_of(fields(record).get("trial"))
-    return f"{task_id}/{trial}" if task_id or trial else ""
+    return each(log, NAME, log.records(), _trial, trial_key)
 
 
 def _trial(source: Source, value: Any) -> Trajectory:

@@ -28,10 +28,10 @@ from agenther.readers.json_text import literal
 from agenther.readers.json_values import MAX_LINE_BYTES
 from agenther.readers.log import Head, Log
 from agenther.readers.values import fields, name_of, number, text
-from agenther.readers.web.lexicon import table
 from agenther.readers.web.pages import Page, closed, steps
 from agenther.readers.web.pickles import load
 from agenther.records import Action, Ending, Label, Reason, Trajectory
+from agenther.text.lexicon import table
 
 NAME = "browsergym"
 STANDS_FOR_RUN = ("summary_info.json", "exp_args.pkl", "step_0.pkl.gz")
@@ -172,7 +172,7 @@ def _call(node: ast.expr) -> Action | None:
     if not isinstance(node, ast.Call) or not isinstance(node.func, ast.Name):
         return None
     name = node.func.id
-    known: list[str] = table("browsergym").get(name, [])
+    known: list[str] = table("agenther.readers.web.lexicon", "browsergym").get(name, [])
     names = [known[n] if n < len(known) else f"argument_{n + 1}" for n in range(len(node.args))]
     named = {**dict(zip(names, node.args, strict=True)), **{one.arg: one.value for one in node.keywords if one.arg}}
     given = ast.Dict(keys=[ast.Constant(key) for key in named], values=list(named.values()))

@@ -1,17 +1,15 @@
 """The words that rules go by, in files of data: `words("findings", "technical")`."""
 
 import re
-import tomllib
 from functools import cache
-from importlib.resources import files
 from typing import Any
 
+from agenther.text import lexicon as text
 
-@cache
+
 def table(name: str) -> dict[str, Any]:
     """A whole file."""
-    found: dict[str, Any] = tomllib.loads(files(__name__).joinpath(f"{name}.toml").read_text("utf-8"))
-    return found
+    return text.table(__name__, name)
 
 
 @cache

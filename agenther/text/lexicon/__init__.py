@@ -7,9 +7,14 @@ from typing import Any
 
 
 @cache
+def table(package: str, name: str) -> dict[str, Any]:
+    """What `name.toml` in the folder of that package holds."""
+    return tomllib.loads(files(package).joinpath(f"{name}.toml").read_text("utf-8"))
+
+
 def lexicon(name: str) -> dict[str, Any]:
     """What `name.toml` holds."""
-    return tomllib.loads(files(__package__).joinpath(f"{name}.toml").read_text("utf-8"))
+    return table(__name__, name)
 
 
 @cache
