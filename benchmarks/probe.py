@@ -16,7 +16,8 @@ from pathlib import Path
 
 from agenther.judges.grounded import grounded
 from agenther.pipeline import Crew, process, sample
-from agenther.probe.measure import GATE, TRUE, Report, Share, probe
+from agenther.probe.measure import probe
+from agenther.probe.report import GATE, TRUE, Report, Share
 from agenther.probe.spots import Kind
 from agenther.readers.reading import read
 from agenther.records import Sample, Trajectory

@@ -10,7 +10,8 @@ from probe_cases import samples
 from agenther.errors import AnswerError
 from agenther.judges.grounded import grounded
 from agenther.pipeline import Crew, process
-from agenther.probe.measure import GATE, TRUE, Share, probe, proposal
+from agenther.probe.measure import probe, proposal
+from agenther.probe.report import GATE, TRUE, Share
 from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
 from agenther.readers.reading import read

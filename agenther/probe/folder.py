@@ -6,7 +6,8 @@ from pathlib import Path
 
 from agenther.errors import StoreError
 from agenther.jobs.job import Job
-from agenther.probe.measure import Report, probe
+from agenther.probe.measure import probe
+from agenther.probe.report import Report
 from agenther.records import Rejection, Sample, Trajectory
 from agenther.store import run_folder
 
