@@ -105,17 +105,22 @@ class Cache:
         return file
 
     def _prepare(self, file: sqlite3.Connection) -> None:
+        """Another process may do the same at this moment: what is looked at, and what is made, is there at once."""
+        file.execute("BEGIN")
         found = file.execute("PRAGMA user_version").fetchone()[0]
         tables = file.execute("SELECT count(*) FROM sqlite_master").fetchone()[0]
+        file.execute("COMMIT")
         if found not in {VERSION, WITH_CREDENTIALS} and (found or tables):
             raise StoreError(self.path, "is not a cache of this program, or of another version; choose another --cache")
         file.execute("PRAGMA auto_vacuum = INCREMENTAL")
         file.execute("PRAGMA journal_mode = WAL")
         file.execute("PRAGMA synchronous = NORMAL")  # outlives the death of the program
-        file.execute(TABLE)
         if found == WITH_CREDENTIALS:
             _without_credentials(file)
+        file.execute("BEGIN IMMEDIATE")
+        file.execute(TABLE)
         file.execute(f"PRAGMA user_version = {VERSION}")
+        file.execute("COMMIT")
 
     @contextmanager
     def _usable(self) -> Iterator[None]:
