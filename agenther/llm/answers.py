@@ -1,15 +1,14 @@
 """From a model's words to the object that was asked for, or to the reason why they are none."""
 
-import json
-from collections.abc import Iterator
 from dataclasses import replace
-from typing import Any, NoReturn, TypeVar
+from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
 
 from agenther.errors import AnswerError
 from agenther.llm.model import Completion, Message, Model, Request
 from agenther.llm.schemas import SHAPES, schema
+from agenther.llm.spoken import TwiceError, mended, objects, unwrapped
 
 Answer = TypeVar("Answer", bound=BaseModel)
 
@@ -18,8 +17,6 @@ TRIES = 6
 endpoint where every eighth answer is of no use: there 4 of a million questions stay without one; with 4 tries, 250."""
 LIVELY = 0.7
 """Temperature from the third try on, at least: at 0 the same words bring the same answer."""
-MOST_STARTS = 100
-"""In how many places of an answer an object is looked for; a wrong one rarely comes so late."""
 WHY_NONE = {
     "length": "the answer was cut off because it was too long",
     "content_filter": "the provider's content filter stopped the answer",
@@ -72,53 +69,28 @@ def understood(said: Completion, shape: type[Answer]) -> Answer | str:
         return why
     if not said.text.strip():
         return "the answer was empty"
-    wrong = "there is no JSON object in the answer"
-    right: list[Answer] = []
-    for value in _objects(said.text):
-        try:
-            right.append(shape.model_validate(value))
-        except ValidationError as error:
-            wrong = _told(error)
-    if len(right) > 1 and any(one != right[0] for one in right):
+    try:
+        found = [_read(value, shape) for value in objects(said.text)]
+        if all(isinstance(one, str) for one in found) and (value := mended(said.text)):
+            found = [_read(value, shape)]
+    except TwiceError as error:
+        return f"the object contradicts itself: {error}"
+    right = [one for one in found if not isinstance(one, str)]
+    if any(one != right[0] for one in right):
         return "there are several different objects in the answer"
-    return right[0] if right else wrong
+    return next(iter(right or reversed(found)), "there is no JSON object in the answer")
+
+
+def _read(value: dict[str, Any], shape: type[Answer]) -> Answer | str:
+    try:
+        return shape.model_validate(unwrapped(value, shape.model_fields))
+    except ValidationError as error:
+        return _told(error)
 
 
 def is_of_use(stage: str, said: Completion) -> bool:
     """Is it what this stage asks for?"""
     return stage in SHAPES and not isinstance(understood(said, SHAPES[stage]), str)
-
-
-def _objects(text: str) -> Iterator[dict[str, Any]]:
-    """The JSON objects in `text`: itself, or those that stand in its prose or fences after the thinking."""
-    decoder = json.JSONDecoder(parse_constant=_refuse)
-    whole = _decoded(decoder, text.strip(), 0)
-    if whole is not None and whole[1] == len(text.strip()):
-        yield whole[0]
-        return
-    text = text.rpartition("</think>")[2].partition("<think>")[0]
-    start = -1
-    for _ in range(MOST_STARTS):
-        start = text.find("{", start + 1)
-        if start < 0:
-            return
-        found = _decoded(decoder, text, start)
-        if found is not None:
-            value, end = found
-            yield value
-            start = end - 1
-
-
-def _decoded(decoder: json.JSONDecoder, text: str, start: int) -> tuple[dict[str, Any], int] | None:
-    try:
-        value, end = decoder.raw_decode(text, start)
-    except (ValueError, RecursionError):
-        return None
-    return (value, end) if isinstance(value, dict) else None
-
-
-def _refuse(name: str) -> NoReturn:
-    raise ValueError(f"{name} is not a JSON value")
 
 
 def _told(error: ValidationError) -> str:

@@ -18,6 +18,7 @@ from agenther.llm.schemas import SaidDiagnosis, SaidGoals, SaidOutcome, SaidVerd
 VERDICT = {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": []}
 OTHER = VERDICT | {"confidence": 0.8}
 GOOD = json.dumps(VERDICT)
+TWICE = GOOD[:-1] + ', "is_valid": false}'
 DIAGNOSIS = {
     "is_failure": True,
     "failure_type": "incomplete",
@@ -51,14 +52,26 @@ REFUSED = [
     pytest.param(Completion(""), "empty", id="empty"),
     pytest.param(Completion(" \n"), "empty", id="blank"),
     pytest.param(Completion("It is valid, I think."), "no JSON object", id="prose"),
-    pytest.param(Completion("{is_valid: true}"), "no JSON object", id="not quite JSON"),
+    pytest.param(Completion("{is_valid: true}"), "confidence: Field required", id="not quite JSON, and not whole"),
+    pytest.param(Completion(GOOD[:-1] + ", "), "no JSON object", id="a comma, and cut after it"),
+    pytest.param(Completion(GOOD.replace("true", "True")[:-1]), "no JSON object", id="Python, and cut"),
+    pytest.param(Completion(json.dumps(GOAL)[:-1]), "the object is not", id="cut, with an object in it"),
+    pytest.param(Completion(TWICE), "says is_valid twice", id="contradicts itself"),
+    pytest.param(Completion(TWICE[:-1] + ",}"), "says is_valid twice", id="contradicts itself, with a comma too many"),
+    pytest.param(Completion(TWICE.replace('"', "'")), "no JSON object", id="contradicts itself, and is Python"),
+    pytest.param(Completion(f"Here: {TWICE}"), "says is_valid twice", id="contradicts itself in prose"),
+    pytest.param(
+        Completion(json.dumps({"a": VERDICT, "b": OTHER})), "is_valid: Field required", id="two in one wrapper"
+    ),
+    pytest.param(Completion(f"{GOOD[:-1]},}}\n{json.dumps(OTHER)[:-1]},}}"), "no JSON object", id="two, to be mended"),
+    pytest.param(Completion(f"[THINK]Say {GOOD}[/THINK]No."), "no JSON object", id="only in Mistral's thoughts"),
     pytest.param(Completion("null"), "no JSON object", id="null"),
     pytest.param(Completion(f"[{GOOD[:-1]}"), "no JSON object", id="an open list"),
     pytest.param(Completion(json.dumps([1, 2])), "no JSON object", id="a list of numbers"),
     pytest.param(Completion("{}"), "is_valid: Field required", id="no keys"),
     pytest.param(Completion(GOOD.replace("0.9", "8")), "confidence", id="confidence above 1 is not bent to 1"),
     pytest.param(Completion(GOOD.replace("0.9", "-0.1")), "confidence", id="confidence below 0"),
-    pytest.param(Completion(GOOD.replace("0.9", "NaN")), "no JSON", id="confidence that is no number"),
+    pytest.param(Completion(GOOD.replace("0.9", "NaN")), "confidence", id="confidence that is no number"),
     pytest.param(Completion(GOOD.replace("0.9", '"high"')), "confidence", id="confidence in words"),
     pytest.param(Completion(GOOD.replace("true", "2")), "is_valid", id="neither true nor false"),
     pytest.param(Completion(GOOD.replace('""', r'"\ud800"')), "rejection_reason", id="half a surrogate pair"),
@@ -87,6 +100,25 @@ UNDERSTOOD = [
     pytest.param(GOOD.replace("0.9", '"0.9"'), id="a number as text"),
     pytest.param(GOOD.replace('""', "null").replace("[]", "null"), id="null for nothing"),
     pytest.param(GOOD.replace("{", '{"note": "more", ', 1), id="a key too many"),
+    pytest.param(GOOD[:-1] + ', "is_valid": true}', id="a key twice, with the same value"),
+    pytest.param(GOOD[:-1] + ",\n}", id="a comma too many"),
+    pytest.param(GOOD.replace("[]", "[ /* none, } */ ], // {done}\n") + " ", id="comments"),
+    pytest.param("{'is_valid': True, 'confidence': 0.9, 'rejection_reason': None, 'claims': []}", id="Python"),
+    pytest.param('{is_valid: true, confidence: .9, rejection_reason: "", claims: []}', id="JavaScript"),
+    pytest.param(GOOD.replace(', "confidence"', '\n"confidence"'), id="a comma too few"),
+    pytest.param(f"```json\n{GOOD[:-1]},}}\n```", id="a comma too many in a fence"),
+    pytest.param(f"[THINK]Is it {json.dumps(OTHER)}?[/THINK]{GOOD}", id="after Mistral's thoughts"),
+    pytest.param(f"<seed:think>{json.dumps(OTHER)}</seed:think>{GOOD}", id="after Seed's thoughts"),
+    pytest.param(
+        f"<|channel|>analysis<|message|>{OTHER}<|end|><|start|>assistant<|channel|>final<|message|>{GOOD}<|return|>",
+        id="after the thoughts of gpt-oss",
+    ),
+    pytest.param(json.dumps({"answer": VERDICT}), id="in a wrapper"),
+    pytest.param(
+        json.dumps({"type": "object", "properties": {"judge": VERDICT}}), id="in wrappers, as a schema has it"
+    ),
+    pytest.param(json.dumps([VERDICT]), id="in a list"),
+    pytest.param(json.dumps(GOOD), id="as a JSON string"),
 ]
 
 
@@ -100,6 +132,21 @@ def test_a_quote_may_hold_what_looks_like_a_fence_or_thoughts():
     found = understood(Completion(json.dumps(said)), SaidVerdict)
     assert isinstance(found, SaidVerdict)
     assert found.rejection_reason == said["rejection_reason"]
+
+
+QUOTES = [
+    pytest.param('"first line\nsecond\tline"', "first line\nsecond\tline", id="raw line breaks"),
+    pytest.param('"a // no comment, [1,], /* nor this */"', "a // no comment, [1,], /* nor this */", id="no comments"),
+    pytest.param('"he said "no" to it"', 'he said "no" to it', id="quotes that are not escaped"),
+    pytest.param(r'"in C:\qux"', r"in C:\qux", id="an escape that is none"),
+]
+
+
+@pytest.mark.parametrize(("written", "meant"), QUOTES)
+def test_what_is_mended_is_said_letter_by_letter(written: str, meant: str):
+    found = understood(Completion(GOOD[:-1].replace('""', written) + ",}"), SaidVerdict)
+    assert isinstance(found, SaidVerdict)
+    assert found.rejection_reason == meant
 
 
 @pytest.mark.parametrize("severity", [0, 0.4, 1, "0.4", "minor"])

@@ -233,6 +233,22 @@ def test_an_answer_in_parts():
         assert ask(by_openai, server).text == "hello"
 
 
+KEPT = [
+    pytest.param({"reasoning_content": 'So: {"a": 1}'}, "stop", 'So: {"a": 1}', id="vLLM"),
+    pytest.param({"reasoning": '```json\n{"a": 1}\n```\n'}, "stop", '```json\n{"a": 1}\n```\n', id="OpenRouter"),
+    pytest.param({"reasoning_content": 'Is it {"a": 1}? I wonder.'}, "stop", "", id="thoughts alone"),
+    pytest.param({"reasoning_content": '{"a": 1}'}, "length", "", id="cut"),
+]
+
+
+@pytest.mark.parametrize(("message", "finish", "text"), KEPT)
+def test_an_answer_that_was_taken_for_thoughts(message: dict[str, str], finish: str, text: str):
+    with Server(says(None, finish, message=message)) as server:
+        assert ask(by_openai, server).text == text
+    with Server(says("said", finish, message=message)) as server:
+        assert ask(by_openai, server).text == "said"
+
+
 def test_nobody_listens():
     with Server(HTML) as server:
         pass  # its port is free again

@@ -7,6 +7,9 @@ from agenther.errors import ModelError
 from agenther.llm.clients.faults import TransientError
 from agenther.llm.model import Completion, Request, Usage
 
+THOUGHTS = ("reasoning_content", "reasoning")
+"""Where servers put what a model thinks."""
+
 
 def parameters(request: Request) -> dict[str, Any]:
     """The body of a request, without the model's name."""
@@ -30,13 +33,12 @@ def completion(body: Any, raw: str) -> Completion:
         raise TransientError("the body of the response is no chat completion")
     if refusal := _refusal(message):
         return Completion(refusal, "refusal", _usage(body.get("usage")), raw)
-    finish = choice.get("finish_reason")
-    return Completion(
-        text=_text(message.get("content")),
-        finish_reason=finish if isinstance(finish, str) else "stop",
-        usage=_usage(body.get("usage")),
-        raw=raw,
-    )
+    found = choice.get("finish_reason")
+    finish = found if isinstance(found, str) else "stop"
+    text = _text(message.get("content"))
+    if not text.strip() and finish != "length":
+        text = _kept_to_itself(message)
+    return Completion(text, finish, _usage(body.get("usage")), raw)
 
 
 def read(raw: bytes) -> Completion:
@@ -61,6 +63,12 @@ def _refusal(message: dict[str, Any]) -> str:
     extra = message.get("provider_specific_fields")  # where litellm puts it
     said = message.get("refusal") or (extra.get("refusal") if isinstance(extra, dict) else None)
     return _text(said)
+
+
+def _kept_to_itself(message: dict[str, Any]) -> str:
+    """An answer that a server took for thoughts, since nothing says where those end: it is the end of them."""
+    thoughts = (_text(message.get(name)) for name in THOUGHTS)
+    return next((text for text in thoughts if text.rstrip("` \n").endswith("}")), "")
 
 
 def _text(content: Any) -> str:
