@@ -59,6 +59,11 @@ def fields(value: Any) -> dict[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
+def items(value: Any) -> list[Any]:
+    """`value`, if it is a list; else one without items."""
+    return value if isinstance(value, list) else []
+
+
 def unpacked(value: Any) -> Any:
     """`value`, or what it holds if it is JSON text (datasets keep tool schemas so)."""
     try:

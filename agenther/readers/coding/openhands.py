@@ -9,6 +9,7 @@
     {"instance_id": "lamp-1", "instruction": "…", "history": […], "test_result": {"report": {"resolved": true}}}
 
 An observation belongs to the action that is its `cause`. Events that only keep books (states, recalls) are left out.
+Those of the newer agent SDK are told in `openhands_sdk`.
 """
 
 from collections.abc import Iterator
@@ -16,20 +17,21 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
+from agenther.readers.build import tools
 from agenther.readers.chat import conversations
 from agenther.readers.chat.calls import call_of
 from agenther.readers.chat.messages import Call, Message, read_all
+from agenther.readers.coding import openhands_sdk as sdk
 from agenther.readers.coding import swe_bench
 from agenther.readers.coding.swe_bench import Prompt
 from agenther.readers.content import content_text
+from agenther.readers.json_values import Record
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of
+from agenther.readers.values import each, fields, items, name_of
 from agenther.records import Ending, Label, Reason, Source, Trajectory
 
 NAME = "openhands"
-STILL_RUNS = -1
-"""The exit code of a command that has not ended."""
 BOOKS = frozenset(
     "null agent_state_changed change_agent_state recall system condensation condensation_request task_tracking".split()
 )
@@ -43,22 +45,38 @@ BESIDE = frozenset(
 
 def recognizes(head: Head) -> Fit:
     """Does an event tell its source and its action or observation?"""
-    found = head.first.get("history", head.value)
-    events = found if isinstance(found, list) else []
-    return Fit.SIGNATURE if any(map(_is_event, _flat(events)[:2])) else Fit.NO
+    if sdk.is_event(head.first) and _is_alone(head):
+        return Fit.SIGNATURE if sdk.is_first(head.path) else Fit.NO
+    history = items(head.first.get("history", head.value))
+    is_ours = _is_history(history) or (head.is_lines and _is_event(head.first))
+    return Fit.SIGNATURE if is_ours else Fit.NO
+
+
+def _is_alone(head: Head) -> bool:
+    return isinstance(head.value, dict) and not head.is_lines
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, log.records(_is_history), lambda source, record: _run(log, source, record))
+    return each(log, NAME, _records(log), lambda source, record: _run(log, source, record))
+
+
+def _records(log: Log) -> Iterator[Record]:
+    """Histories, of which one may have a file for each event, or a line."""
+    if sdk.is_event(log.head.first) and _is_alone(log.head):
+        yield None, "", sdk.events(log.path.parent)
+    elif log.is_lines and _is_event(log.head.first):
+        yield None, "", [value for _, _, value in log.records()]
+    else:
+        yield from log.records(_is_history)
 
 
 def _is_event(value: Any) -> bool:
     event = fields(value)
-    return "source" in event and ("action" in event or "observation" in event)
+    return sdk.is_event(event) or ("source" in event and ("action" in event or "observation" in event))
 
 
 def _is_history(values: list[Any]) -> bool:
-    return any(map(_is_event, _flat(values)[:1]))
+    return any(map(_is_event, _flat(values)[:2]))
 
 
 def _flat(events: list[Any]) -> list[Any]:
@@ -71,16 +89,21 @@ def _run(log: Log, source: Source, value: Any) -> Trajectory:
     history = record.get("history", value)
     if not isinstance(history, list):
         raise ReadError(Reason.MALFORMED, "no list of events")
-    events = [event for event in _flat(history) if isinstance(event, dict)]
+    flat = _flat(history)
+    events = [event for event in flat if isinstance(event, dict)]
     instance = name_of(record.get("instance_id"))
     stated = fields(record.get("instance")).get("problem_statement")
     messages = swe_bench.asking(list(read_all(events, _messages_of)), lambda text: _issue(text, stated))
     last = next((event for event in reversed(events) if "action" in event), {})
     told: dict[str, Any] = {"task_id": instance, "label": _label(log, record, instance)}
+    told |= {"tools": tools(next(filter(None, map(sdk.tools, events)), []))} if not record.get("tools") else {}
+    told["flags"] = ["events-unreadable"] if len(events) < len(flat) else []
     if last.get("action") == "finish" and (answer := _answer(fields(last.get("args")))):
         told |= {"answer": answer, "ending": Ending.ANSWERED}
-    if isinstance(why := record.get("error"), str) and why:
-        told |= {"failure_reason": why, "ending": Ending.CRASHED}
+    broke = next((event for event in events if event.get("kind") == "ConversationErrorEvent"), {})
+    if isinstance(why := record.get("error") or broke.get("detail"), str) and why:
+        is_limit = swe_bench.ending(broke.get("code")) == Ending.STEP_LIMIT
+        told |= {"failure_reason": why, "ending": Ending.STEP_LIMIT if is_limit else Ending.CRASHED}
     return conversations.run(source, messages, record, **told)
 
 
@@ -105,18 +128,17 @@ def _label(log: Log, record: dict[str, Any], instance: str) -> Label:
 
 
 def _messages_of(event: dict[str, Any]) -> Iterator[Message]:
+    if isinstance(event.get("kind"), str):
+        yield from sdk.messages_of(event)
+        return
     kind = event.get("action", event.get("observation"))
     if not isinstance(kind, str) or kind in BOOKS or (kind == "think" and "observation" in event):
         return
     if "action" in event:
         yield _acted(event, kind, fields(event.get("args")))
-    elif kind == "error":
-        yield Message("result", content_text(event.get("content")), answers=_id(event, "cause"), beside={"error": True})
-    else:
-        extras = fields(event.get("extras"))
-        code = fields(extras.get("metadata")).get("exit_code", extras.get("exit_code"))
-        beside = {} if code == STILL_RUNS else {"exit_code": code}
-        yield Message("result", content_text(event.get("content")), answers=_id(event, "cause"), beside=beside)
+        return
+    beside = {"error": True} if kind == "error" else sdk.ended(fields(event.get("extras")))
+    yield Message("result", content_text(event.get("content")), answers=_id(event, "cause"), beside=beside)
 
 
 def _acted(event: dict[str, Any], kind: str, args: dict[str, Any]) -> Message:
@@ -124,9 +146,9 @@ def _acted(event: dict[str, Any], kind: str, args: dict[str, Any]) -> Message:
         return Message("agent" if event.get("source") == "agent" else "user", content_text(args.get("content")))
     asked = fields(event.get("tool_call_metadata"))
     call = Call("", kind, {name: value for name, value in args.items() if name not in BESIDE})
-    choices = fields(asked.get("model_response")).get("choices")
-    answer = fields(fields(choices[0]).get("message")) if isinstance(choices, list) and choices else {}
-    for made in answer["tool_calls"] if isinstance(answer.get("tool_calls"), list) else ():
+    choices = items(fields(asked.get("model_response")).get("choices"))
+    answer = fields(fields(next(iter(choices), None)).get("message"))
+    for made in items(answer.get("tool_calls")):
         if fields(made).get("id") == asked.get("tool_call_id"):
             call = call_of(made) or call
     return Message("agent", thought=content_text(args.get("thought")), calls=(call._replace(id=_id(event, "id")),))
@@ -136,4 +158,8 @@ def _id(event: dict[str, Any], name: str) -> str:
     return name_of(event.get(name))
 
 
-READER = Reader("Events of OpenHands", recognizes, read, (), swe_bench.is_report)
+def _accompanies(head: Head) -> bool:
+    return sdk.is_later(head) or swe_bench.is_report(head)
+
+
+READER = Reader("Events of OpenHands", recognizes, read, ("base_state.json",), _accompanies)
