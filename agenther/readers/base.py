@@ -38,3 +38,5 @@ class Reader(NamedTuple):
     """Glob patterns of files beside the logs that hold no run: labels, settings."""
     accompanies: Callable[[Head], bool] = lambda _head: False
     """Is it such a file by what it holds?"""
+    holds_again: Callable[[Log], bool] = lambda _log: False
+    """Does a log of another format hold what a log of this one beside it tells better?"""

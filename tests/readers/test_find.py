@@ -2,6 +2,7 @@ import inspect
 import os
 import sys
 from pathlib import Path
+from shutil import copytree
 
 import pytest
 
@@ -11,6 +12,7 @@ from agenther.readers.log import Log
 from agenther.records import Reason, Rejection, Trajectory
 from agenther.settings import How
 
+CASES = Path(__file__).parents[1] / "cases/readers"
 RUN = '{"trajectory_id": "t", "original_prompt": "g", "steps": [{"action": "a", "observation": "o"}]}'
 
 
@@ -215,3 +217,14 @@ def test_a_long_line_is_rejected_with_its_place(tmp_path: Path, monkeypatch: pyt
     assert isinstance(run, Trajectory)
     assert (rejection.reason, rejection.line) == (Reason.TOO_LARGE, 2)
     assert last.source.line == 3
+
+
+def test_a_run_that_a_trial_holds_in_two_forms_is_read_once(tmp_path: Path):
+    trial = copytree(CASES / "atif/trials/job/lamp__x1", tmp_path / "job/lamp__x1")
+    session = trial / "agent/sessions/-lamp/5f0c.jsonl"
+    session.parent.mkdir(parents=True)
+    session.write_bytes((CASES / "claude-code/session/5f0c.jsonl").read_bytes())
+    found = dict(outcome(tmp_path))
+    assert found["job/lamp__x1/agent/trajectory.json"] == "run"
+    assert found["job/lamp__x1/agent/sessions/-lamp/5f0c.jsonl"] == "a side file"
+    assert outcome(session) == [("5f0c.jsonl", "run")]

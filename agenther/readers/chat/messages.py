@@ -21,6 +21,8 @@ from agenther.readers.values import name_of
 from agenther.records import SET_ASIDE, Reason, Step
 
 RESPOND = "respond"
+OTHERS = "other-agents-left-out"
+"""A flag of runs in whose log other agents act, too."""
 TIMES = ("timestamp", "created_at", "time", "ts")
 """Fields in which a message tells when it was said."""
 

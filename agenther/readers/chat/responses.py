@@ -21,7 +21,7 @@ from agenther.readers.chat.messages import Call, Message, read_all
 from agenther.readers.chat.roles import role_of
 from agenther.readers.content import content_text, joined, reasoning
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of, seen
+from agenther.readers.values import each, fields, items, name_of, seen
 from agenther.records import Reason, Source, Trajectory
 
 NAME = "openai-responses"
@@ -37,17 +37,13 @@ def recognizes(head: Head) -> Fit:
     if isinstance(value, list) and not _is_items(value):
         value = next(iter(value), None)
     listed = (
-        value if isinstance(value, list) else [*_list(fields(value).get("input")), *_list(fields(value).get("output"))]
+        value if isinstance(value, list) else [*items(fields(value).get("input")), *items(fields(value).get("output"))]
     )
     return Fit.SIGNATURE if any(_kind(item) in ("call", "result", "thought") for item in listed) else Fit.NO
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     return each(log, NAME, log.records(_is_items), _run)
-
-
-def _list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else []
 
 
 def _is_items(values: list[Any]) -> bool:
@@ -65,16 +61,16 @@ def _kind(item: Any) -> str:
 def _run(source: Source, value: Any) -> Trajectory:
     record = fields(value)
     given = record.get("input")
-    before = [{"role": "user", "content": given}] if isinstance(given, str) else _list(given)
-    items = value if isinstance(value, list) else [*before, *_list(record.get("output"))]
+    before = [{"role": "user", "content": given}] if isinstance(given, str) else items(given)
+    told = value if isinstance(value, list) else [*before, *items(record.get("output"))]
     system = content_text(record.get("instructions"))
-    return conversations.run(source, turns(items), record, system=system)
+    return conversations.run(source, turns(told), record, system=system)
 
 
-def turns(items: list[Any]) -> Iterator[Message]:
+def turns(told: list[Any]) -> Iterator[Message]:
     """The items as messages: what the agent thought, said and called before it saw results is one."""
     turn: list[Message] = []
-    for message in read_all(items, _messages_of):
+    for message in read_all(told, _messages_of):
         goes_on = message.role == "agent" and not (message.text and any(one.calls for one in turn))
         if not goes_on:
             yield from _one(turn)

@@ -14,14 +14,12 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.build import act
 from agenther.readers.chat import conversations
-from agenther.readers.chat.messages import Call, Message
+from agenther.readers.chat.messages import OTHERS, Call, Message
 from agenther.readers.content import content_text
 from agenther.readers.json_text import parse
 from agenther.readers.log import Log
 from agenther.readers.values import fields, seen
 from agenther.records import Ending, Label, Reason, Trajectory
-
-OTHERS = "other-agents-left-out"
 
 
 @dataclass(frozen=True)
