@@ -39,4 +39,4 @@ class Reader(NamedTuple):
     accompanies: Callable[[Head], bool] = lambda _head: False
     """Is it such a file by what it holds?"""
     holds_again: Callable[[Log], bool] = lambda _log: False
-    """Does a log of another format hold what a log of this one beside it tells better?"""
+    """Does a file of another format hold what a log of this one beside it tells better?"""

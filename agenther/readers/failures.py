@@ -21,6 +21,8 @@ EXIT = ("exit_code", "exitCode", "returncode", "return_code", "exit_status")
 HTTP = ("status_code", "statusCode", "http_status")
 NO_ERROR = frozenset({"", "{}", "[]", "none", "null", "false"})
 """What an `error` says where there is none."""
+LONGEST = 2000
+"""Characters of a text, from its beginning and its end, in which it may say that the call failed."""
 BAD = frozenset({"error", "errored", "failed", "failure"})
 """What a status says of a call that failed."""
 WITHIN = ("metadata", "meta", "extras", "additional_kwargs", "result")
@@ -84,9 +86,15 @@ def _marked(status: Any) -> str | None:
 
 
 def _spoken(text: str) -> str | None:
-    """What a text says that opens with "Error:" or an exit code, or closes with one in brackets."""
-    first, last = text.partition("\n")[0], text[text.rfind("\n") + 1 :]
+    """What a text says that opens with "Error:" or an exit code, or closes with one in brackets.
+
+    What stands above `Output:` opens it, and below `Error:` closes it, as Codex and Gemini's CLI write results.
+    """
+    first, last = text[:LONGEST].partition("\n")[0], text[text.rfind("\n") + 1 :]
     if first[:6].lower() == "error:":
         return first
-    exited = _EXITED.match(first) or _EXITED_AT_LAST.search(last[-400:])
+    head, is_headed, _ = text[:LONGEST].partition("\nOutput:")
+    _, is_footed, foot = text[-LONGEST:].rpartition("\nError:")
+    lines = [first, *(head.split("\n") if is_headed else ()), *(foot.split("\n") if is_footed else ())]
+    exited = next(filter(None, map(_EXITED.match, lines)), None) or _EXITED_AT_LAST.search(last[-400:])
     return f"exit code {exited[1]}" if exited and int(exited[1]) else None

@@ -75,16 +75,12 @@ def chosen(log: Log, how: How) -> tuple[str, Reader | None, Log]:
     files.
     """
     if how.field_map is None:
-        name, log = recognized(log, how.log_format)
-        if name is None or (how.log_format is None and _is_told_elsewhere(log, name)):
+        if how.log_format is None and any(reader.holds_again(log) for reader in READERS.values()):
             return "", None, log
-        return name, READERS[name], log
+        name, log = recognized(log, how.log_format)
+        return (name, READERS[name], log) if name is not None else ("", None, log)
     mapped = maps.by(how.field_map)
     return maps.NAME, None if is_side_file(log.path, [mapped]) else mapped, log
-
-
-def _is_told_elsewhere(log: Log, name: str) -> bool:
-    return any(reader.holds_again(log) for other, reader in READERS.items() if other != name)
 
 
 def _surest(head: Head, only: str | None = None) -> str | None:

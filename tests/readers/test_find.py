@@ -224,7 +224,9 @@ def test_a_run_that_a_trial_holds_in_two_forms_is_read_once(tmp_path: Path):
     session = trial / "agent/sessions/-lamp/5f0c.jsonl"
     session.parent.mkdir(parents=True)
     session.write_bytes((CASES / "claude-code/session/5f0c.jsonl").read_bytes())
+    (trial / "agent/gemini-cli.trajectory.json").write_text('{"sessionId": "s1", "messages": []}')
     found = dict(outcome(tmp_path))
     assert found["job/lamp__x1/agent/trajectory.json"] == "run"
+    assert found["job/lamp__x1/agent/gemini-cli.trajectory.json"] == "a side file"
     assert found["job/lamp__x1/agent/sessions/-lamp/5f0c.jsonl"] == "a side file"
     assert outcome(session) == [("5f0c.jsonl", "run")]

@@ -7,7 +7,7 @@ r"""Items of OpenAI's Responses API: what went in and what came out, in one list
                {"type": "function_call_output", "call_id": "c1", "output": "{\"copies\": 0}"}],
      "output": [{"type": "message", "role": "assistant", "content": [{"type": "output_text", "text": "All out."}]}]}
 
-Any type that ends in `_call` is a call, and in `_call_output` its result. Calls that the API ran itself
+Any type that ends in `_call` is a call, and in `_output` its result. Calls that the API ran itself
 (`web_search_call`, `code_interpreter_call`, `mcp_call`) hold their results.
 """
 
@@ -54,7 +54,7 @@ def _kind(item: Any) -> str:
     """What an item is: message, call, result or thought; empty for what is none."""
     kind = fields(item).get("type", "message" if "role" in fields(item) else "")
     kind = kind if isinstance(kind, str) else ""
-    ends = {"_call": "call", "_call_output": "result", "reasoning": "thought", "message": "message"}
+    ends = {"_call": "call", "_output": "result", "reasoning": "thought", "message": "message"}
     return next((name for end, name in ends.items() if kind.endswith(end)), "")
 
 

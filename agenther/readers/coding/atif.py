@@ -192,7 +192,7 @@ def _is_of_job(head: Head) -> bool:
 def _holds_again(log: Log) -> bool:
     """Is it the agent's own log of a trial, from which Harbor made the trajectory?"""
     below = PurePosixPath(log.name).parts[:-1]
-    if "agent" not in below:
+    if "agent" not in below or _tells_version(log.head.first):
         return False
     return _tells_version(fields(_json(log.path.parents[below[::-1].index("agent")] / "trajectory.json")))
 

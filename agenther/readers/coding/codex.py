@@ -6,8 +6,8 @@ r"""Rollouts of Codex: one line for each item of the Responses API, and for what
     {"timestamp": "…", "type": "event_msg", "payload": {"type": "exec_command_end", "call_id": "c1", "exit_code": 1}}
     {"timestamp": "…", "type": "response_item", "payload": {"type": "function_call_output", "call_id": "c1", …}}
 
-Events repeat the items; they tell which commands failed, and which messages the user wrote himself: others in his name
-are context. Older rollouts are the bare items after one line about the session.
+Events repeat the items; they tell which commands failed, which messages the user wrote himself (others in his name are
+context), and which of his turns were undone. Older rollouts are the bare items after one line about the session.
 """
 
 from collections.abc import Iterator
@@ -16,6 +16,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import conversations, responses
+from agenther.readers.chat.asking import asks
 from agenther.readers.content import content_text
 from agenther.readers.json_values import Record
 from agenther.readers.log import Head, Log
@@ -25,7 +26,9 @@ from agenther.records import Ending, Reason, Source, Trajectory
 NAME = "codex"
 LINES = ("session_meta", "response_item", "event_msg", "turn_context", "compacted")
 OLDER = {"id", "timestamp", "instructions"}
-CLOSES = ("error", "task_complete", "turn_aborted", "task_started")
+ROLLBACK = "thread_rolled_back"
+"""An event: as many turns of the user, with all that came of them, are undone."""
+CLOSES = ("error", "task_complete", "turn_aborted", "task_started", ROLLBACK)
 """Events of which the last tells how the session stands."""
 
 Line = dict[str, Any]
@@ -56,16 +59,15 @@ def _run(source: Source, record: tuple[list[Line], bool]) -> Trajectory:
     kinds = {name: [fields(line.get("payload")) for line in lines if line.get("type") == name] for name in LINES}
     meta = next(iter(kinds["session_meta"]), lines[0] if lines[0].keys() >= OLDER else {})
     events, start = kinds["event_msg"], meta.get("subagent_history_start_ordinal")
-    items = [
-        fields(line.get("payload", line))
+    own = [
+        line
         for n, line in enumerate(lines)
-        if line.get("type") == "response_item" or ("payload" not in line and line is not meta)
-        if not (isinstance(start, int) and _ordinal(line, n) < start)
+        if line is not meta and not (isinstance(start, int) and _ordinal(line, n) < start)
     ]
     flags = {
         "lines-unreadable": damaged,
         "compacted": bool(kinds["compacted"]),
-        "rolled-back": any(event.get("type") == "thread_rolled_back" for event in events),
+        "rolled-back": any(event.get("type") == ROLLBACK for event in events),
         "subagent": meta.get("thread_source") == "subagent" or "subagent" in fields(meta.get("source")),
     }
     last: Line = next((event for event in reversed(events) if event.get("type") in CLOSES), {})
@@ -74,7 +76,7 @@ def _run(source: Source, record: tuple[list[Line], bool]) -> Trajectory:
         told |= {"ending": Ending.CRASHED, "failure_reason": content_text(last.get("message"))}
     system = meta.get("base_instructions", meta.get("instructions"))
     told |= {"system": content_text(fields(system).get("text", system)), "task_id": name_of(meta.get("id"))}
-    return conversations.run(source, responses.turns(_with_events(items, events)), {}, **told)
+    return conversations.run(source, responses.turns(_items(own, events)), {}, **told)
 
 
 def _ordinal(line: Line, n: int) -> int:
@@ -83,20 +85,40 @@ def _ordinal(line: Line, n: int) -> int:
     return told if isinstance(told, int) else n
 
 
-def _with_events(items: list[Line], events: list[Line]) -> list[Line]:
-    """The items, with the exit codes of their commands, and what the user did not write himself as context."""
+def _items(lines: list[Line], events: list[Line]) -> list[Line]:
+    """The items that count in the end, with the exit codes of their commands, and what is no user's word as context."""
     codes = {name_of(event.get("call_id")): event.get("exit_code") for event in events if "exit_code" in event}
     words = {content_text(event.get("message")).strip() for event in events if event.get("type") == "user_message"}
-    by_user = [item.get("role") == "user" and content_text(item.get("content")).strip() in words for item in items]
-    told, knows = [], any(by_user)
-    for item, is_written in zip(items, by_user, strict=True):
-        code = codes.get(name_of(item.get("call_id")))
-        if code is not None and "output" in item:
-            told.append(item | {"exit_code": code})
-        else:
-            is_context = knows and item.get("role") == "user" and not is_written
-            told.append(item | {"role": "developer"} if is_context else item)
-    return told
+    words &= {_text(fields(line.get("payload", line))) for line in lines}
+    kept: list[Line] = []
+    asked: list[int] = []
+    """Where in those kept the user's turns begin."""
+    for line in lines:
+        item = fields(line.get("payload", line))
+        if line.get("type") == "event_msg" and item.get("type") == ROLLBACK:
+            turns = item.get("num_turns")
+            undone = asked[-turns:] if isinstance(turns, int) and turns > 0 else []
+            del kept[undone[0] if undone else len(kept) :]
+            del asked[len(asked) - len(undone) :]
+        elif line.get("type") == "response_item" or "payload" not in line:
+            code = codes.get(name_of(item.get("call_id"))) if "output" in item else None
+            if item.get("role") == "user" and _is_written(item, words):
+                asked.append(len(kept))
+            elif item.get("role") == "user" and words and asked:
+                continue  # context told anew
+            elif item.get("role") == "user" and words:
+                item = item | {"role": "developer"}
+            kept.append(item if code is None else item | {"exit_code": code})
+    return kept
+
+
+def _is_written(item: Line, words: set[str]) -> bool:
+    """Did the user write a message himself? Where events do not tell, whatever asks for something is his."""
+    return _text(item) in words if words else asks(_text(item))
+
+
+def _text(item: Line) -> str:
+    return content_text(item.get("content")).strip()
 
 
 READER = Reader("Rollouts of Codex", recognizes, read)
