@@ -23,10 +23,12 @@ class Schema:
     """The stage that asks: "classify", "extract", "relabel" or "judge"; "classify_extract" when two ask as one."""
     body: Mapping[str, Any]
     """A JSON Schema that `response_format` takes with `strict`."""
+    bounded: Mapping[str, Any] | None = None
+    """The same with bounds on texts and lists, for endpoints that take those."""
 
-    def as_response_format(self) -> dict[str, Any]:
+    def as_response_format(self, *, bounded: bool = False) -> dict[str, Any]:
         """As OpenAI's chat API takes it."""
-        wrapped = {"name": self.name, "strict": True, "schema": self.body}
+        wrapped = {"name": self.name, "strict": True, "schema": (self.bounded if bounded else None) or self.body}
         return {"type": "json_schema", "json_schema": wrapped}
 
 

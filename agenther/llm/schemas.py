@@ -24,7 +24,12 @@ def _writable(text: str) -> str:
 
 
 Share = Annotated[float, Field(ge=0, le=1, allow_inf_nan=False)]
-Text = Annotated[str, _none_as(""), AfterValidator(_writable)]
+Written = Annotated[str, _none_as(""), AfterValidator(_writable)]
+Text = Annotated[Written, Field(json_schema_extra={"maxLength": 500})]
+Long = Annotated[Written, Field(json_schema_extra={"maxLength": 1_800})]
+"""Bounds are asked for where an endpoint can keep a model to them, which else may never come to an end; what is longer
+is read all the same. llama.cpp takes none above 2,000.
+"""
 Severity = Literal["none", "minor", "major"]
 Severities = Annotated[Severity | Share, WithJsonSchema({"type": "string", "enum": ["none", "minor", "major"]})]
 """Asked for as a word; a number, as AgentHER's own prompt gives, is understood too."""
@@ -55,11 +60,14 @@ class SaidDiagnosis(Said):
     explanation: Text
 
 
+Evidences = Annotated[tuple[SaidEvidence, ...], _none_as(()), Field(json_schema_extra={"maxItems": 20})]
+
+
 class SaidOutcome(Said):
     """The answer to extract.md."""
 
-    achievements: Annotated[tuple[SaidEvidence, ...], _none_as(())]
-    key_observations: Annotated[tuple[SaidEvidence, ...], _none_as(())]
+    achievements: Evidences
+    key_observations: Evidences
 
 
 class SaidBoth(Said):
@@ -70,22 +78,22 @@ class SaidBoth(Said):
 
 
 class SaidGoal(Said):
-    hindsight_goal: Text
+    hindsight_goal: Long
     is_valid: bool
     confidence: Share
     rationale: Text
     severity: Severities = "none"
     """Of the kept steps."""
     end_step: int
-    relevant_steps: Annotated[tuple[int, ...], _none_as(())]
-    answer: Text
-    claims: Annotated[tuple[SaidEvidence, ...], _none_as(())]
+    relevant_steps: Annotated[tuple[int, ...], _none_as(()), Field(json_schema_extra={"maxItems": 200})]
+    answer: Long
+    claims: Evidences
 
 
 class SaidGoals(Said):
     """The answer to relabel.md."""
 
-    goals: Annotated[tuple[SaidGoal, ...], _none_as(())]
+    goals: Annotated[tuple[SaidGoal, ...], _none_as(()), Field(json_schema_extra={"maxItems": 8})]
 
 
 class SaidClaim(Said):
@@ -107,8 +115,8 @@ class SaidVerdict(Said):
     is_valid: bool
     confidence: Share
     rejection_reason: Text
-    claims: Annotated[tuple[SaidClaim, ...], _none_as(())]
-    points: Annotated[tuple[SaidDecision, ...], _none_as(())] = ()
+    claims: Annotated[tuple[SaidClaim, ...], _none_as(()), Field(json_schema_extra={"maxItems": 40})]
+    points: Annotated[tuple[SaidDecision, ...], _none_as(()), Field(json_schema_extra={"maxItems": 40})] = ()
 
 
 SHAPES: dict[str, type[Said]] = {
@@ -121,26 +129,29 @@ SHAPES: dict[str, type[Said]] = {
 """By the question that is asked."""
 
 
+KEPT = ("type", "enum", "items", "anyOf")
+BOUNDS = ("maxLength", "maxItems")
+
+
 @cache
 def schema(name: str, shape: type[BaseModel]) -> Schema:
-    """The strict JSON Schema of `shape`: every key required, no others, no bounds, no references.
+    """The strict JSON Schema of `shape`: every key required, no others, no references; with bounds, and without.
 
-    That is the part of JSON Schema that all providers with `response_format` take.
+    What is without is the part of JSON Schema that all providers with `response_format` take.
     """
     whole = shape.model_json_schema()
-    body = _strict(whole, whole.get("$defs", {}))
-    assert isinstance(body, dict)
-    return Schema(name, body)
+    body, bounded = (_strict(whole, whole.get("$defs", {}), kept) for kept in (KEPT, KEPT + BOUNDS))
+    return Schema(name, body, bounded)
 
 
-def _strict(node: Any, definitions: dict[str, Any]) -> Any:
+def _strict(node: Any, definitions: dict[str, Any], kept: tuple[str, ...]) -> Any:
     if isinstance(node, list):
-        return [_strict(part, definitions) for part in node]
+        return [_strict(part, definitions, kept) for part in node]
     if not isinstance(node, dict):
         return node
     if "$ref" in node:
-        return _strict(definitions[node["$ref"].rsplit("/", 1)[-1]], definitions)
+        return _strict(definitions[node["$ref"].rsplit("/", 1)[-1]], definitions, kept)
     if node.get("type") == "object":
-        fields = {name: _strict(part, definitions) for name, part in node["properties"].items()}
+        fields = {name: _strict(part, definitions, kept) for name, part in node["properties"].items()}
         return {"type": "object", "properties": fields, "required": list(fields), "additionalProperties": False}
-    return {name: _strict(node[name], definitions) for name in ("type", "enum", "items", "anyOf") if name in node}
+    return {name: _strict(node[name], definitions, kept) for name in kept if name in node}

@@ -11,8 +11,8 @@ THOUGHTS = ("reasoning_content", "reasoning")
 """Where servers put what a model thinks."""
 
 
-def parameters(request: Request) -> dict[str, Any]:
-    """The body of a request, without the model's name."""
+def parameters(request: Request, *, bounded: bool = False) -> dict[str, Any]:
+    """The body of a request, without the model's name; `bounded` is whether texts and lists in the answer are."""
     given: dict[str, Any] = {
         "messages": [message.as_dict() for message in request.messages],
         "temperature": request.temperature,
@@ -20,7 +20,7 @@ def parameters(request: Request) -> dict[str, Any]:
     if request.max_tokens is not None:
         given["max_tokens"] = request.max_tokens
     if request.schema is not None:
-        given["response_format"] = request.schema.as_response_format()
+        given["response_format"] = request.schema.as_response_format(bounded=bounded)
     return given
 
 

@@ -60,6 +60,8 @@ class OpenAIClient:
         self.name = name
         self._key_is = key_is
         self._refused: set[str] = set()
+        self._takes_bounds: bool | None = None
+        """In schemas; None until it is found out."""
         self._address = address or OWN
         self._url = f"{self._address.shown}/chat/completions"
         self._headers = headers(self._address, api_key)
@@ -77,15 +79,22 @@ class OpenAIClient:
         )
 
     async def complete(self, request: Request) -> Completion:
+        has_bounds = bool(request.schema and request.schema.bounded)
+        bounded = has_bounds and self._takes_bounds is not False
         while True:
-            given = taken(parameters(request), self._refused)
+            given = taken(parameters(request, bounded=bounded), self._refused)
             status, headers, raw = await self._posted(to_json({"model": self.name, **given}))
             if 200 <= status < 300:
+                if has_bounds:
+                    self._takes_bounds = self._takes_bounds or bounded
                 return self._read(raw)
             said = told(_body(raw))
-            if status != 400 or said.param not in given or not is_refused(said):
+            if status == 400 and said.param in given and is_refused(said):
+                self._refused.add(said.param)  # not sent again, to this model
+            elif status in {400, 422} and bounded and not self._takes_bounds:
+                bounded = False
+            else:
                 return self._failed(status, said, headers)
-            self._refused.add(said.param)  # not sent again, to this model
 
     async def _posted(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         """(status, headers, body) of the response. Raises TransientError when there is none."""
