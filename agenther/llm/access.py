@@ -16,7 +16,8 @@ from pathlib import Path
 from agenther.llm.batch import Box, Courier, Waves
 from agenther.llm.clients.by_name import is_scripted, make_model
 from agenther.llm.clients.keys import Keys
-from agenther.llm.layers.cache import Cache, Cached, default_path
+from agenther.llm.layers.cache import Cache, default_path
+from agenther.llm.layers.cached import Cached
 from agenther.llm.layers.gate import Admitted, Gate
 from agenther.llm.layers.guard import Guarded
 from agenther.llm.layers.patience import Patience, Wait, nobody

@@ -9,6 +9,7 @@ import sys
 import time
 from dataclasses import replace
 from pathlib import Path
+from threading import Timer
 
 import pytest
 from click.testing import CliRunner
@@ -19,7 +20,8 @@ from agenther.errors import ModelError, StoreError
 from agenther.llm.answers import ask
 from agenther.llm.clients.chat import read
 from agenther.llm.clients.scripted import Scripted
-from agenther.llm.layers.cache import Answer, Cache, Cached, default_path, key
+from agenther.llm.layers.cache import Answer, Cache, default_path
+from agenther.llm.layers.cached import Cached, key
 from agenther.llm.model import Completion, Message, Request, Schema
 from agenther.llm.schemas import SaidVerdict
 from agenther.settings import Price
@@ -227,6 +229,18 @@ def test_several_processes_at_once(tmp_path):
     cache = Cache(path)
     assert cache.kept()[0].answers == 600
     cache.close()
+
+
+def test_another_process_that_opens_it_is_waited_for(monkeypatch, tmp_path):
+    connect, path = sqlite3.connect, tmp_path / "answers.sqlite"
+    other = connect(path, isolation_level=None, check_same_thread=False)
+    other.execute("BEGIN EXCLUSIVE")
+    monkeypatch.setattr(sqlite3, "connect", lambda path, **given: connect(path, **given | {"timeout": 0}))
+    Timer(0.3, other.execute, ["COMMIT"]).start()
+    cache = Cache(path)
+    cache.check()
+    cache.close()
+    other.close()
 
 
 def test_where_it_lies(monkeypatch, tmp_path):
