@@ -14,6 +14,7 @@ at 100 characters: then the call's name, and its arguments if they are whole, ar
 
 import re
 from collections.abc import Iterator
+from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -50,12 +51,8 @@ def _fit(value: Any) -> Fit:
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    """A run for each query id. Raises ReadError when the file holds no such object."""
-    document = log.document()
-    if not isinstance(document, dict):
-        raise malformed("not an object of answers by query id")
-    found = ((None, key, record) for key, record in document.items())
-    return each(log, "toolbench-converted", found, partial(_run, log))
+    """A run for each query id."""
+    return each(log, "toolbench-converted", replace(log, by_id=True).records(), partial(_run, log))
 
 
 def _run(log: Log, source: Source, record: Any) -> Trajectory:
