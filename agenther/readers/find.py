@@ -9,7 +9,7 @@ from stat import S_ISDIR, S_ISREG
 
 from agenther.errors import ReadError, StoreError
 from agenther.files import natural
-from agenther.readers.labels.beside import beside
+from agenther.readers.labels.beside import beside, holds_labels
 from agenther.readers.labels.given import relabelled
 from agenther.readers.log import LINES, Folder, Log
 from agenther.readers.recognition import chosen, is_log, is_side_file
@@ -22,6 +22,8 @@ NOT_LOGS = frozenset(
     " .yaml .yml .ipynb .lock".split()
 )
 """Suffixes of files that stand beside logs and never are logs. They are counted, not rejected."""
+LOGS = frozenset({".json", ".traj", ".eval", *LINES})
+"""Suffixes of files that say of themselves that they are logs."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ def located(logs: Iterable[Path], leave_out: Path | None = None) -> Iterator[tup
 
 
 def _walk(root: Path, real: str, seen: set[str]) -> Iterator[tuple[str, Entry | Folder]]:
-    waiting = [(root, real, Folder(root.parent))]
+    waiting: list[tuple[Path, str, Folder | None]] = [(root, real, None)]
     while waiting:
         path, real, folder = waiting.pop()
         if real in seen:
@@ -73,7 +75,7 @@ def _walk(root: Path, real: str, seen: set[str]) -> Iterator[tuple[str, Entry | 
         seen.add(real)
         name = _text(str(PurePosixPath(path.relative_to(root))))
         if not S_ISDIR(_mode(path)):
-            yield real, _file(path, name, folder)
+            yield real, _file(path, name, folder or Folder(path.parent))
             continue
         if _is_run_folder(path):
             yield real, Ignored(name, "a run folder of agenther")
@@ -84,7 +86,7 @@ def _walk(root: Path, real: str, seen: set[str]) -> Iterator[tuple[str, Entry | 
         except OSError as error:
             yield real, Rejection(path=name, stage="read", reason=Reason.UNREADABLE, detail=_why(error))
             continue
-        inside = Folder(path)
+        inside = Folder(path, folder)
         yield real, inside
         for entry in entries:
             target = os.path.realpath(entry.path) if entry.is_symlink() else f"{real}{os.sep}{entry.name}"
@@ -128,7 +130,7 @@ def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | I
     try:
         name, reader, log = chosen(log, how)
         if reader is None:
-            yield Ignored(log.name, "a side file")
+            yield Ignored(log.name, "labels" if holds_labels(log.head.value) else "a side file")
             return
         for item in reader.read(log):
             count += 1
@@ -136,12 +138,24 @@ def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | I
         if not count:
             yield _rejection(log, ReadError(Reason.EMPTY, f"a {name} file without a run"))
     except ReadError as error:
-        if error.reason == Reason.UNKNOWN_FORMAT and is_table(log.head.path):
-            yield Ignored(log.name, "a table without runs")
+        if error.reason == Reason.UNKNOWN_FORMAT and (kind := _kind(log)):
+            yield Ignored(log.name, kind)
         else:
             yield _rejection(log, _told_exactly(log, error))
     except OSError as error:
         yield _rejection(log, ReadError(Reason.UNREADABLE, _why(error)))
+
+
+def _kind(log: Log) -> str:
+    """What a file is that is of no known format; empty if it may be a log all the same."""
+    if is_table(log.path):
+        return "a table without runs"
+    return "" if _is_json(log) else f"{log.head.suffix} files without JSON".strip()
+
+
+def _is_json(log: Log) -> bool:
+    """Is it JSON, or does its name say so?"""
+    return log.head.suffix in LOGS or log.head.value is not None
 
 
 def _labelled(log: Log, run: Trajectory, how: How) -> Trajectory:
@@ -150,8 +164,8 @@ def _labelled(log: Log, run: Trajectory, how: How) -> Trajectory:
 
 
 def _told_exactly(log: Log, error: ReadError) -> ReadError:
-    """Why no format fits a file that is named as JSON: often it is none, or was cut off."""
-    if error.reason != Reason.UNKNOWN_FORMAT or log.head.suffix not in {".json", *LINES}:
+    """Why no format fits what should be JSON: often it is none, or was cut off."""
+    if error.reason != Reason.UNKNOWN_FORMAT or not _is_json(log):
         return error
     try:
         for line, _, value in log.records():

@@ -34,6 +34,8 @@ class Folder:
     """One directory of logs: what its readers found out once for all its files."""
 
     path: Path
+    above: "Folder | None" = None
+    """The one that holds it, unless the user named it himself."""
     memory: dict[str, object] = field(default_factory=dict)
 
     def once(self, name: str, find: Callable[[Path], T]) -> T:

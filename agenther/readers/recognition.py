@@ -9,11 +9,15 @@ from agenther.errors import ReadError
 from agenther.readers.base import Reader
 from agenther.readers.chat.conversations import LISTS
 from agenther.readers.formats import READERS
+from agenther.readers.labels.beside import holds_labels
 from agenther.readers.log import Head, Log
 from agenther.readers.maps import reader as maps
 from agenther.readers.values import fields, seen
 from agenther.records import Reason
 from agenther.settings import How
+
+TAR_BYTES = 512
+"""Of the first file in an archive, what tells that it is one."""
 
 
 def recognized(log: Log, only: str | None = None) -> tuple[str | None, Log]:
@@ -44,7 +48,7 @@ def identify(head: Head, only: str | None = None) -> str | None:
     """
     if name := only or _surest(head):
         return name
-    if _is_beside(head):
+    if _is_beside(head) or holds_labels(head.value):
         return None
     if head.fault:
         raise head.fault
@@ -52,6 +56,8 @@ def identify(head: Head, only: str | None = None) -> str | None:
         raise ReadError(Reason.EMPTY, "the file is empty")
     if head.text.lstrip("\ufffd")[:2] in ("{\0", "[\0", "\0{", "\0["):
         raise ReadError(Reason.ENCODING, "UTF-16; convert the file to UTF-8")
+    if head.text.startswith("PK\3\4") or "\0ustar" in head.text[:TAR_BYTES]:
+        raise ReadError(Reason.UNREADABLE, "an archive of files; unpack it, and name the folder")
     raise ReadError(Reason.UNKNOWN_FORMAT, f"no log format fits{_nearly(head)}; see `agenther formats`")
 
 

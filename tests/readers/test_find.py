@@ -197,6 +197,30 @@ def test_one_outcome_for_one_file(tmp_path: Path, raw: bytes, expected: str):
     assert outcome(tmp_path) == [("a.json", expected)]
 
 
+@pytest.mark.parametrize(
+    ("name", "raw", "expected"),
+    [
+        pytest.param("cut", b'{"messages": [', "not-json", id="JSON under any name"),
+        pytest.param("a.traj", b"\x80\x04", "encoding", id="a log by its name"),
+        pytest.param("a.zip", b"PK\3\4\0", "unreadable", id="a zip archive"),
+        pytest.param("a", b"a.json" + b"\0" * 251 + b"ustar", "unreadable", id="a tar archive"),
+        pytest.param("a.json", b'{"success": false, "trajectory": [{"do": "x"}]}', "unknown-format", id="acts"),
+        pytest.param("a.json", b'{"success": false, "log": "%s"}' % (b"x" * 5000), "unknown-format", id="long text"),
+        pytest.param("a.json", b'[{"id": 1, "passed": 0}, {"id": 2}, {}]', "unknown-format", id="not all labels"),
+        pytest.param("LICENSE", b"As it is.", "files without JSON", id="no suffix"),
+        pytest.param("fix.patch", b"--- a\n+++ b\n", ".patch files without JSON", id="a patch"),
+        pytest.param("core.bin", b"\0\1\2\xff", ".bin files without JSON", id="binary"),
+        pytest.param("a.json", b'{"id": "pier-1", "success": false, "why": ["a", "b"]}', "labels", id="one label"),
+        pytest.param("a.json", b'{"pier-1": {"resolved": 1}, "pier-2": {"resolved": 0}}', "labels", id="labels by id"),
+        pytest.param("a.jsonl", b'{"id": 1, "passed": 0}\n' * 9000, "labels", id="many labels"),
+        pytest.param("a.csv", b"task,score\npier-1,0.5\n", "labels", id="a table of labels"),
+    ],
+)
+def test_what_is_no_log_is_told_from_a_log_that_is_not_understood(tmp_path: Path, name: str, raw: bytes, expected: str):
+    (tmp_path / name).write_bytes(raw)
+    assert outcome(tmp_path) == [(name, expected)]
+
+
 def test_half_of_a_surrogate_pair_in_jsonl_named_json(tmp_path: Path):
     (tmp_path / "a.json").write_text(RUN.replace('"o"', r'"\ud800"') + "\n" + RUN)
     assert outcome(tmp_path) == [("a.json", "run")] * 2

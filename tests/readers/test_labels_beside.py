@@ -60,6 +60,7 @@ NONE = (None, "none")
             [(True, "r.json: score")],
             id="by id",
         ),
+        pytest.param(ONE | {"logs/r.csv": "id,success\nb,1\na,0\n"}, [(False, "r.csv: success")], id="in a table"),
         pytest.param(
             TWO | {"evals/m1.jsonl": {"a": {"success": True}, "b": {"success": False}}},
             [(True, "evals: success"), (False, "evals: success"), NONE, NONE],

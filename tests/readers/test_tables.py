@@ -98,7 +98,7 @@ def test_a_table_without_runs_is_no_log(tmp_path: Path):
     pl.DataFrame({"a": [1]}).write_parquet(tmp_path / "a.parquet")
     (tmp_path / "b.csv").write_text("task,success\n1,0\n")
     found = [item for entry in files([tmp_path]) for item in (read(entry) if isinstance(entry, Log) else [entry])]
-    assert found == [Ignored("a.parquet", "a table without runs"), Ignored("b.csv", "a table without runs")]
+    assert found == [Ignored("a.parquet", "a table without runs"), Ignored("b.csv", "labels")]
 
 
 def test_a_table_that_is_none_is_rejected(tmp_path: Path):

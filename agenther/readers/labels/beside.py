@@ -9,12 +9,14 @@ No folder above the LOGS that the user named is looked into.
 """
 
 from collections.abc import Callable, Iterator
+from itertools import chain
 from pathlib import Path
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
 from agenther.readers.labels.told import label
 from agenther.readers.log import Folder, Head, Log
+from agenther.readers.tables import is_table
 from agenther.readers.values import fields, name_of
 from agenther.records import Label, Trajectory
 
@@ -28,6 +30,8 @@ MOST_BESIDE = 5000
 LOOKED_AT = 5
 """Files by which it is told whether a folder beside holds logs."""
 MOST_FOLDERS = 20
+MOST_TEXT = 4000
+"""Characters of a text beside a label; what is longer may tell a run."""
 MOST_BYTES = 4 * 1024 * 1024
 IsLog = Callable[[Head], bool]
 
@@ -43,8 +47,26 @@ class Verdict(NamedTuple):
     """Is it the only record of its file?"""
 
 
+def holds_labels(value: Any) -> bool:
+    """Does a file that begins with this value hold labels, and nothing that an agent did?"""
+    listed = value if isinstance(value, list) else [value]
+    *whole, last = [record for item in listed for record in dict(_records(item)).values() or [{}]] or [{}]
+    return all(map(_is_label, whole or [last]))  # the last may be cut
+
+
+def _is_label(record: dict[str, Any]) -> bool:
+    return label(record).source != "none" and not any(map(_may_be_a_run, record.values()))
+
+
+def _may_be_a_run(value: Any) -> bool:
+    """Is it long text, or a list of more than words and numbers?"""
+    if isinstance(value, list):
+        return any(isinstance(item, dict | list) for item in value)
+    return any(map(_may_be_a_run, value.values())) if isinstance(value, dict) else len(str(value)) > MOST_TEXT
+
+
 class Near(NamedTuple):
-    """What lies in a folder of logs, and beside it."""
+    """What lies in a folder of logs."""
 
     logs: frozenset[str]
     """Names of the logs, as far as they are looked at."""
@@ -56,10 +78,11 @@ def beside(log: Log, run: Trajectory, is_log: IsLog) -> Label:
 
     Its own where they say nothing.
     """
-    near = log.folder.once("verdicts", lambda folder: _near(folder, is_log, has_beside="/" in log.name))
+    near = log.folder.once("verdicts", lambda folder: _near(folder, is_log))
     is_lone = len(near.logs) < 2 or (not run.source.key and run.source.line is None)
     others = near.logs if is_lone else None
-    said = [one.label for one in near.verdicts if _may_be(one, log.path.name, others) and _is_about(one, run)]
+    verdicts = chain(near.verdicts, _of_others(log.folder, near.logs, is_log))
+    said = [one.label for one in verdicts if _may_be(one, log.path.name, others) and _is_about(one, run)]
     sure = [one for one in said if one.success is not None] or said
     if len({one.success for one in sure}) > 1:
         return Label(source=f"contradicting: {', '.join(dict.fromkeys(one.source for one in sure))}")
@@ -79,8 +102,7 @@ def _is_about(one: Verdict, run: Trajectory) -> bool:
     return one.question in " ".join(run.goal.split()) if one.question else one.is_alone
 
 
-def _near(folder: Path, is_log: IsLog, *, has_beside: bool) -> Near:
-    """`has_beside`: are the folders beside it among those that the user named?"""
+def _near(folder: Path, is_log: IsLog) -> Near:
     logs: set[str] = set()
     verdicts: list[Verdict] = []
     for path in _files(folder)[:MOST_OWN]:
@@ -88,22 +110,34 @@ def _near(folder: Path, is_log: IsLog, *, has_beside: bool) -> Near:
             logs.add(path.name)
         else:
             verdicts += _in(path, path.name)
-    try:
-        others = (
-            sorted(path for path in folder.parent.iterdir() if path != folder and path.is_dir()) if has_beside else []
-        )
-    except OSError:
-        others = []
-    for files in map(_files, others[:MOST_FOLDERS]):
-        if not any(is_log(_head(path)) for path in files[:LOOKED_AT]):
-            found = [one for path in files[:MOST_BESIDE] for one in _in(path, path.parent.name)]
-            verdicts += [one for one in found if one.file in logs or not any(map(str.isdecimal, one.ids))]
     return Near(frozenset(logs), verdicts)
 
 
+def _of_others(folder: Folder, logs: frozenset[str], is_log: IsLog) -> Iterator[Verdict]:
+    """The verdicts in the folders beside one with these logs."""
+    if folder.above:
+        found = folder.above.once("verdicts within", lambda above: _within(above, is_log))
+        verdicts = (one for path, inside in found.items() if path != folder.path for one in inside)
+        yield from (one for one in verdicts if one.file in logs or not any(map(str.isdecimal, one.ids)))
+
+
+def _within(above: Path, is_log: IsLog) -> dict[Path, list[Verdict]]:
+    """The verdicts in each folder of this one, as far as they hold no logs."""
+    found = {}
+    for folder in _entries(above, Path.is_dir)[:MOST_FOLDERS]:
+        files = _files(folder)
+        if not any(is_log(_head(path)) for path in files[:LOOKED_AT]):
+            found[folder] = [one for path in files[:MOST_BESIDE] for one in _in(path, folder.name)]
+    return found
+
+
 def _files(folder: Path) -> list[Path]:
+    return _entries(folder, Path.is_file)
+
+
+def _entries(folder: Path, is_one: Callable[[Path], bool]) -> list[Path]:
     try:
-        return sorted(path for path in folder.iterdir() if path.is_file())
+        return sorted(filter(is_one, folder.iterdir()))
     except OSError:
         return []
 
@@ -118,7 +152,7 @@ def _head(path: Path) -> Head:
 def _in(path: Path, place: str) -> list[Verdict]:
     """The verdicts of a file, said to be from `place`; none where it cannot be read, or holds more than verdicts."""
     try:
-        if not path.suffix.startswith(".json") or path.stat().st_size > MOST_BYTES:
+        if not (path.suffix.startswith(".json") or is_table(path)) or path.stat().st_size > MOST_BYTES:
             return []
         values = [value for _, _, value in Log(path, path.name, Folder(path.parent)).records()]
     except (OSError, ReadError):
