@@ -8,7 +8,6 @@ from lamp import YES
 from server import Server, fails, says
 
 from agenther.address import address
-from agenther.errors import ModelError
 from agenther.llm.answers import understood
 from agenther.llm.clients.openai import OpenAIClient
 from agenther.llm.model import Completion, Message, Request
@@ -85,8 +84,3 @@ def test_an_endpoint_that_takes_bounds_is_given_them():
 def test_one_that_refuses_them_is_asked_without_from_then_on(refusal):
     calls = asked(refuses(lambda body: any(word in body for word in WORDS), refusal), times=2)
     assert calls == [True] + [False] * 2 * len(REQUESTS)
-
-
-def test_a_refusal_for_another_reason_says_that_reason():
-    with pytest.raises(ModelError, match="no such thing"):
-        asked(fails(400, "no such thing"))

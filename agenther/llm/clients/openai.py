@@ -5,6 +5,7 @@ Without the openai package, which takes half a second to load and most of a mill
 
 import json
 import os
+import re
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import cached_property
@@ -27,6 +28,8 @@ OWN = address("https://api.openai.com/v1")
 """OpenAI's."""
 INSTEAD = {"temperature": "", "max_tokens": "max_completion_tokens"}
 """Models that reason have one temperature and refuse any other, and count the length of an answer otherwise."""
+BOUNDED = re.compile("maxLength|maxItems|grammar", re.IGNORECASE)
+"""What errors about bounds in a schema speak of."""
 CONNECTING = 15.0
 """Seconds for a connection to come about. A call that was never sent is not paid for, so nothing is lost."""
 ACCOUNT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
@@ -91,7 +94,7 @@ class OpenAIClient:
             said = told(_body(raw))
             if status == 400 and said.param in given and is_refused(said):
                 self._refused.add(said.param)  # not sent again, to this model
-            elif status in {400, 422} and bounded and not self._takes_bounds:
+            elif status in {400, 422} and bounded and not self._takes_bounds and BOUNDED.search(said.message):
                 bounded = False
             else:
                 return self._failed(status, said, headers)
