@@ -110,4 +110,4 @@ def _action(raw: dict[str, Any]) -> Action | None:
     return parsed if parsed.raw is None else act(call[1], text)
 
 
-READER = Reader("AgentHER's own JSON and JSONL", recognizes, read)
+READER = Reader("AgentHER's own JSON and JSONL", recognizes, read, needs=("original_prompt", "steps"))

@@ -40,3 +40,5 @@ class Reader(NamedTuple):
     """Is it such a file by what it holds?"""
     holds_again: Callable[[Log], bool] = lambda _log: False
     """Does a file of another format hold what a log of this one beside it tells better?"""
+    needs: tuple[str, ...] = ()
+    """Where a record of this format has something, as `steps[].action`: what to tell of one that is not understood."""

@@ -186,4 +186,10 @@ def _prompts(given: Any) -> str:
     return given if isinstance(given, str) else joined(named)
 
 
-READER = Reader("Who&When, Magentic-One and AgentRx histories", recognizes, read, accompanies=accompanies)
+READER = Reader(
+    "Who&When, Magentic-One and AgentRx histories",
+    recognizes,
+    read,
+    accompanies=accompanies,
+    needs=("history[].content", "mistake_agent", "mistake_step"),
+)

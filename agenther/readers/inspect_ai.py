@@ -176,4 +176,4 @@ def _verdict(value: Any) -> bool | None:
     return None if score is None else judged(score)
 
 
-READER = Reader("Logs of inspect", recognizes, read)
+READER = Reader("Logs of inspect", recognizes, read, needs=("version", "status", "eval.task", "samples[].messages"))

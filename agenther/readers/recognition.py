@@ -6,13 +6,12 @@ from fnmatch import fnmatchcase  # Path.match takes ten times as long
 from pathlib import Path
 
 from agenther.errors import ReadError
+from agenther.readers import nearest
 from agenther.readers.base import Reader
-from agenther.readers.chat.conversations import LISTS
 from agenther.readers.formats import READERS
 from agenther.readers.labels.beside import holds_labels
 from agenther.readers.log import Head, Log
 from agenther.readers.maps import reader as maps
-from agenther.readers.values import fields, seen
 from agenther.records import Reason
 from agenther.settings import How
 
@@ -58,22 +57,7 @@ def identify(head: Head, only: str | None = None) -> str | None:
         raise ReadError(Reason.ENCODING, "UTF-16; convert the file to UTF-8")
     if head.text.startswith("PK\3\4") or "\0ustar" in head.text[:TAR_BYTES]:
         raise ReadError(Reason.UNREADABLE, "an archive of files; unpack it, and name the folder")
-    raise ReadError(Reason.UNKNOWN_FORMAT, f"no log format fits{_nearly(head)}; see `agenther formats`")
-
-
-def _nearly(head: Head) -> str:
-    """What a JSON file holds, and what of it the nearest format would need."""
-    if head.value is None:
-        return ""
-    for name, value in head.first.items():
-        if isinstance(value, list) and value and fields(value[0]):
-            each = f"{name[:40]} holds {seen(value[0])} each"
-            return (
-                f": {each}, and openai-chat needs `role`"
-                if name in LISTS
-                else f": {each}; --map can tell what they are"
-            )
-    return f": it is {seen(head.first or head.value)}"
+    raise ReadError(Reason.UNKNOWN_FORMAT, f"no log format fits{nearest.told(head, READERS)}; see `agenther formats`")
 
 
 def chosen(log: Log, how: How) -> tuple[str, Reader | None, Log]:

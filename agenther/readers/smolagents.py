@@ -80,4 +80,4 @@ def _messages(step: dict[str, Any]) -> Iterator[Message]:
         yield Message("result", seen, answers=made[0].id if len(made) == 1 else "", beside={"error": error or None})
 
 
-READER = Reader("smolagents' memory", recognizes, read)
+READER = Reader("smolagents' memory", recognizes, read, needs=("steps[].step_number", "steps[].model_output"))

@@ -11,6 +11,7 @@ from agenther.readers.base import Fit, Reader
 from agenther.readers.find import files, read
 from agenther.readers.formats import READERS
 from agenther.readers.log import HEAD_BYTES, Folder, Head, Log
+from agenther.readers.nearest import missed
 from agenther.readers.recognition import identify
 from agenther.records import Reason, Trajectory
 
@@ -202,19 +203,48 @@ def test_runs_in_any_layout(tmp_path: Path, layout: str):
     assert {item.source.format for item in found} == {"openai-chat"}
 
 
+@pytest.mark.parametrize("name", [name for name, reader in READERS.items() if reader.needs])
+def test_what_a_format_needs_is_in_a_case_of_it(name: str):
+    heads = [log.head for log in files([CASES / name]) if isinstance(log, Log) and known_as(log.head) == name]
+    holder = READERS[name].needs[0].partition("[]")[0]
+    records = [
+        record
+        for head in heads
+        for record in (*(one.first for one in (head, *head.later(), *head.members())), {holder: head.value})
+    ]
+    assert [] in [missed(record, READERS[name].needs)[1] for record in records]
+
+
 @pytest.mark.parametrize(
-    ("value", "told"),
+    ("value", "told", "nearest"),
     [
+        ([[1]], "it is a list of 1", ""),
+        ({"a": 1}, "it is an object with `a`", ""),
+        ({"id": 1, "turns": [{"speaker": "a"}]}, "turns holds an object with `speaker` each", ""),
         (
             {"messages": [{"speaker": "a"}]},
-            "messages holds an object with `speaker` each, and openai-chat needs `role`",
+            "messages holds an object with `speaker` each",
+            "openai-chat `messages[].role`",
         ),
-        ({"id": 1, "turns": [{"speaker": "a"}]}, "turns holds an object with `speaker` each; --map can tell"),
-        ({"a": 1}, "it is an object with `a`"),
-        ([[1]], "it is a list of 1"),
+        (
+            {"messages": [{"role": ["a"]}]},
+            "messages holds an object with `role` each",
+            "openai-chat other values in them",
+        ),
+        ({"type": "note", "payload": {}}, "it is an object with `type`, `payload`", "codex `timestamp`"),
+        (
+            {"trajectory": [{"action": "ls", "observation": "a.txt"}]},
+            "trajectory holds an object with `action`, `observation` each",
+            "agent-occam `trajectory[].objective`",
+        ),
     ],
 )
-def test_what_was_seen_of_an_unknown_format_is_told(value: Any, told: str):
+def test_what_was_seen_of_an_unknown_format_is_told(value: Any, told: str, nearest: str):
     with pytest.raises(ReadError) as caught:
         identify(head(value))
-    assert f"no log format fits: {told}" in str(caught.value)
+    name, _, needs = nearest.partition(" ")
+    expected = f"no log format fits: {told}" + (f"; {name} is nearest, and needs {needs}" if nearest else "")
+    assert str(caught.value) in {
+        f"{expected}; see `agenther formats`",
+        f"{expected}; --map can tell what they are; see `agenther formats`",
+    }

@@ -90,4 +90,9 @@ def _call(block: dict[str, Any]) -> Call:
     return Call(name_of(block.get("id")), block["name"], block.get("input"))
 
 
-READER = Reader("Anthropic messages with content blocks", recognizes, partial(conversations.runs, NAME, messages_of))
+READER = Reader(
+    "Anthropic messages with content blocks",
+    recognizes,
+    partial(conversations.runs, NAME, messages_of),
+    needs=("messages[].role", "messages[].content[].type"),
+)

@@ -36,4 +36,9 @@ def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
     yield from openai.messages_of({**more, **told, "role": role})
 
 
-READER = Reader("LangChain and LangGraph messages", recognizes, partial(conversations.runs, NAME, messages_of))
+READER = Reader(
+    "LangChain and LangGraph messages",
+    recognizes,
+    partial(conversations.runs, NAME, messages_of),
+    needs=("messages[].type", "messages[].content"),
+)

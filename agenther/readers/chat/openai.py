@@ -108,4 +108,9 @@ def _call(value: Any) -> Call:
     return call
 
 
-READER = Reader("OpenAI messages with tool calls", recognizes, partial(conversations.runs, NAME, messages_of))
+READER = Reader(
+    "OpenAI messages with tool calls",
+    recognizes,
+    partial(conversations.runs, NAME, messages_of),
+    needs=("messages[].role",),
+)

@@ -101,4 +101,9 @@ def _result(part: dict[str, Any]) -> Message | None:
     return Message("result", text, answers=name_of(told.get("id")), name=name_of(told.get("name")), beside=told)
 
 
-READER = Reader("Gemini contents", recognizes, partial(conversations.runs, NAME, messages_of))
+READER = Reader(
+    "Gemini contents",
+    recognizes,
+    partial(conversations.runs, NAME, messages_of),
+    needs=("contents[].role", "contents[].parts"),
+)

@@ -55,4 +55,9 @@ def messages_of(raw: dict[str, Any]) -> Iterator[Message]:
         yield Message(role, text)
 
 
-READER = Reader("ShareGPT conversations with tool calls", recognizes, partial(conversations.runs, NAME, messages_of))
+READER = Reader(
+    "ShareGPT conversations with tool calls",
+    recognizes,
+    partial(conversations.runs, NAME, messages_of),
+    needs=("conversations[].from", "conversations[].value"),
+)

@@ -198,5 +198,11 @@ def _holds_again(log: Log) -> bool:
 
 
 READER = Reader(
-    "ATIF trajectories, and Harbor's job folders", recognizes, read, ("verifier/*",), _is_of_job, _holds_again
+    "ATIF trajectories, and Harbor's job folders",
+    recognizes,
+    read,
+    ("verifier/*",),
+    _is_of_job,
+    _holds_again,
+    needs=("schema_version", "steps[].step_id", "steps[].source", "steps[].message"),
 )

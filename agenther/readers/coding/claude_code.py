@@ -175,4 +175,10 @@ def _words(text: str) -> str:
     return f"{tagged.get('command name', '')} {given}" if given else ""
 
 
-READER = Reader("Session files of Claude Code", recognizes, read, ("sessions-index.json", "subagents/*.meta.json"))
+READER = Reader(
+    "Session files of Claude Code",
+    recognizes,
+    read,
+    ("sessions-index.json", "subagents/*.meta.json"),
+    needs=("uuid", "sessionId", "type", "message.role"),
+)

@@ -121,4 +121,4 @@ def _text(item: Line) -> str:
     return content_text(item.get("content")).strip()
 
 
-READER = Reader("Rollouts of Codex", recognizes, read)
+READER = Reader("Rollouts of Codex", recognizes, read, needs=("timestamp", "type", "payload"))

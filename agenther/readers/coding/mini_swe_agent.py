@@ -67,4 +67,11 @@ def _is_interrupt(message: Any) -> bool:
     return "interrupt_type" in fields(fields(message).get("extra"))
 
 
-READER = Reader("Runs of mini-swe-agent", recognizes, read, swe_bench.SIDE_FILES, swe_bench.is_report)
+READER = Reader(
+    "Runs of mini-swe-agent",
+    recognizes,
+    read,
+    swe_bench.SIDE_FILES,
+    swe_bench.is_report,
+    needs=("messages[].role", "info.exit_status", "info.submission"),
+)

@@ -162,4 +162,11 @@ def _accompanies(head: Head) -> bool:
     return sdk.is_later(head) or swe_bench.is_report(head)
 
 
-READER = Reader("Events of OpenHands", recognizes, read, ("base_state.json",), _accompanies)
+READER = Reader(
+    "Events of OpenHands",
+    recognizes,
+    read,
+    ("base_state.json",),
+    _accompanies,
+    needs=("history[].source", "history[].action"),
+)

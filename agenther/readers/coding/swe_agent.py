@@ -113,4 +113,11 @@ def _issue(text: str, replay: dict[str, Any]) -> Prompt | None:
     return swe_bench.unwrapped(text, template, "problem_statement") or within
 
 
-READER = Reader("Runs of SWE-agent", recognizes, read, swe_bench.SIDE_FILES, swe_bench.is_report)
+READER = Reader(
+    "Runs of SWE-agent",
+    recognizes,
+    read,
+    swe_bench.SIDE_FILES,
+    swe_bench.is_report,
+    needs=("trajectory[].action", "trajectory[].observation", "trajectory[].response"),
+)

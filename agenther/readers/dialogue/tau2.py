@@ -165,4 +165,10 @@ def _why(record: dict[str, Any]) -> str | None:
     return "; ".join([*filter(None, told), *([f"not met: {', '.join(unmet)}"] if unmet else [])]) or None
 
 
-READER = Reader("tau2-bench results and simulations", recognizes, read, accompanies=_is_overview)
+READER = Reader(
+    "tau2-bench results and simulations",
+    recognizes,
+    read,
+    accompanies=_is_overview,
+    needs=("task_id", "messages[].role", "termination_reason", "reward_info"),
+)

@@ -136,4 +136,4 @@ def _written(content: str) -> Message | None:
     return Message("agent", thought=thought, calls=(Call("", name, arguments),))
 
 
-READER = Reader("tau-bench result lists", recognizes, read)
+READER = Reader("tau-bench result lists", recognizes, read, needs=("task_id", "traj[].role"))

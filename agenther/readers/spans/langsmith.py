@@ -105,4 +105,9 @@ def _label(run: dict[str, Any]) -> Label:
     return found if found.source == "none" else found.model_copy(update={"source": f"feedback {found.source}"})
 
 
-READER = Reader("LangSmith run exports", recognizes, partial(runs, name=NAME, spans_of=spans_of))
+READER = Reader(
+    "LangSmith run exports",
+    recognizes,
+    partial(runs, name=NAME, spans_of=spans_of),
+    needs=("trace_id", "run_type", "inputs"),
+)

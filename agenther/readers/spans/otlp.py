@@ -144,4 +144,9 @@ def _gathered(value: Any) -> Any:
     return {("content" if name == "contents" else name): _gathered(one) for name, one in value.items()}
 
 
-READER = Reader("OpenTelemetry spans (GenAI, OpenInference)", recognizes, partial(runs, name=NAME, spans_of=spans_of))
+READER = Reader(
+    "OpenTelemetry spans (GenAI, OpenInference)",
+    recognizes,
+    partial(runs, name=NAME, spans_of=spans_of),
+    needs=("resourceSpans[].scopeSpans[].spans",),
+)

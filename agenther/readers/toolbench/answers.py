@@ -149,4 +149,6 @@ def _group(log: Log) -> str:
     return name if _GROUP.match(name) else ""
 
 
-READER = Reader("ToolBench raw answers: DFS trees and CoT tries", recognizes, read)
+READER = Reader(
+    "ToolBench raw answers: DFS trees and CoT tries", recognizes, read, needs=("answer_generation.query", "tree.tree")
+)

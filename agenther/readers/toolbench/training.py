@@ -127,4 +127,6 @@ def _said(turns: list[dict[str, Any]], role: str) -> str:
     return next((turn["value"] for turn in turns if turn["from"] == role), "")
 
 
-READER = Reader("ToolBench training rows", recognizes, read)
+READER = Reader(
+    "ToolBench training rows", recognizes, read, needs=("id", "conversations[].from", "conversations[].value")
+)

@@ -90,4 +90,6 @@ def _steps(item: dict[str, Any], turn: int, before: int) -> Iterator[Step]:
         )
 
 
-READER = Reader("browser-use histories", recognizes, read)
+READER = Reader(
+    "browser-use histories", recognizes, read, needs=("history[].model_output", "history[].result", "history[].state")
+)

@@ -77,4 +77,9 @@ def _act(said: str, page: str) -> Action:
     return rendered(said, page) if act.name == NO_ACTION else act
 
 
-READER = Reader("AgentOccam's and SteP's WebArena logs", recognizes, read)
+READER = Reader(
+    "AgentOccam's and SteP's WebArena logs",
+    recognizes,
+    read,
+    needs=("trajectory[].objective", "trajectory[].observation", "trajectory[].action"),
+)

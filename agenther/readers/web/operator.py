@@ -141,4 +141,6 @@ def _system(listed: list[Any]) -> str:
     return joined(content_text(message.get("content")) for message in messages if _role(message) == "system")
 
 
-READER = Reader("browser agents' step dumps (open-operator-evals)", recognizes, read)
+READER = Reader(
+    "browser agents' step dumps (open-operator-evals)", recognizes, read, needs=("steps[].llm_calls", "eval", "success")
+)
