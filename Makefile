@@ -46,6 +46,7 @@ clean: ## remove .venv and what tools left behind; runs stay
 .venv/checks: .venv/installed Makefile
 	$(PIP) --editable '.[test,check]'
 	$(PIP) --no-deps trl==1.16.0
+	$(PIP) --no-deps --upgrade --target .venv/datasets-4.3 datasets==4.3.0
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.8 datasets==4.8.5
 	$(PIP) --no-deps --upgrade --target .venv/datasets-5.0 datasets==5.0.1
 	@touch $@

@@ -9,7 +9,7 @@ from pydantic_core import from_json, to_json
 
 from agenther.errors import StoreError
 from agenther.hub.card_text import DataFile
-from agenther.packagers.columns import departures
+from agenther.packagers.columns import departures, marked
 from agenther.packagers.table import COLUMNS
 
 JsonRow = dict[str, Any]
@@ -57,7 +57,9 @@ def publish(table: Table, clean: Clean, shard: int, root: Path) -> Iterator[Data
 
 
 def _lines(table: Table, clean: Clean, shard: int, root: Path) -> Iterator[DataFile]:
-    """Every file has one row at least, and no more than fit into `shard` bytes otherwise."""
+    """Every file has one row at least, and no more than fit into `shard` bytes otherwise; each begins with the mark by
+    which old versions of `datasets` stop.
+    """
     rows: list[int] = []
     size = 0
     columns = COLUMNS.get(table.config, {})
@@ -66,13 +68,15 @@ def _lines(table: Table, clean: Clean, shard: int, root: Path) -> Iterator[DataF
     with ExitStack() as opened:
         for row in filter(None, map(clean, objects(table.source))):
             line = to_json(row) + b"\n"
+            fits = not departures(row, columns)
             if not rows or size + len(line) > shard:
                 opened.close()
+                line = to_json(marked(row, columns)) + b"\n" if fits else line
                 file = opened.enter_context((root / table.folder / f"{table.split}-{len(rows)}").open("wb"))
                 rows.append(0)
                 size = 0
             file.write(line)
-            typed = typed and not departures(row, columns)
+            typed = typed and fits
             rows[-1] += 1
             size += len(line)
     for n, count in enumerate(rows):

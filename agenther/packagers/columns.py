@@ -11,7 +11,9 @@ and what comes later has to fit. Two kinds of values would not:
   Only where that row is the only one, and a list in it has one message, that is not enough: the index tells the type.
 
 From 4.8 on, `datasets` knows `Json`. It reads it with a parser that does not keep every fraction: such a row is left
-out of the formats that have arguments as objects.
+out of the formats that have arguments as objects. Older versions would make a struct of all keys that they see, and
+fill it with nulls: hundreds of arguments that no agent gave. What stands under the key that the first message has more
+is a list of two types, at which they stop, and name that key.
 """
 
 import json
@@ -57,6 +59,10 @@ def _is_object(value: Any) -> bool:
     return isinstance(value, dict)
 
 
+MARK: Mapping[str, Any] = {"datasets>=4.8": ["see README.md", True]}
+"""For versions of `datasets` that do not know `Json`: they stop here, with "Column(/messages/[]/datasets>=4.8/[])
+changed from string to boolean in row 0". Chat templates do not read it.
+"""
 TEXT = Leaf("string", lambda value: isinstance(value, str))
 FLAG = Leaf("bool", lambda value: isinstance(value, bool))
 WHOLE = Leaf("int64", lambda value: isinstance(value, int) and not isinstance(value, bool))
@@ -64,9 +70,9 @@ NUMBER = Leaf("float64", lambda value: isinstance(value, float))
 JSON_TEXT = Leaf("json", _is_json)
 OBJECT = Leaf("json", _is_object)
 """An object that lies beside others with other keys in every row, or that nobody trains on through `datasets`."""
-MESSAGE = Leaf("json", _is_object, mark={"json": True})
-"""A message that may be the only one in its list; chat templates do not read the mark."""
-AGENT = Leaf("json", _is_object, mark={"extra": {"json": True}})
+MESSAGE = Leaf("json", _is_object, mark=MARK)
+"""A message that may be the only one in its list."""
+AGENT = Leaf("json", _is_object, mark={"extra": MARK})
 
 ROUNDED = "a fraction that `datasets` would round"
 DIGITS = 10

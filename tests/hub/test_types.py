@@ -8,6 +8,7 @@ from run_folder import a_folder
 from shapes import runs, samples
 
 from agenther.hub import plan, write
+from agenther.packagers.columns import MARK
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.selection.select import select
 from agenther.packagers.table import PACKAGERS
@@ -34,4 +35,17 @@ def test_types_are_declared_where_all_rows_have_them(tmp_path):
     for name in ("sft", "dpo"):
         found = datasets.load_dataset(str(out), name, cache_dir=tmp_path / "cache")
         for split in ("train", "test"):
-            assert list(found[split]) == [{**row, "tools": json.loads(row["tools"])} for row in made[f"{name}/{split}"]]
+            given = [{**row, "tools": json.loads(row["tools"])} for row in made[f"{name}/{split}"]]
+            assert [*map(unmarked, found[split])] == [*map(unmarked, given)]
+    for path in (out / "sft").glob("*.jsonl"):
+        assert json.loads(path.read_text().partition("\n")[0])["messages"][0].items() >= MARK.items()
+
+
+def unmarked(row):
+    """Without what the first row of each file has more."""
+    return {
+        name: [{key: item for key, item in one.items() if key not in MARK} for one in value]
+        if isinstance(value, list)
+        else value
+        for name, value in row.items()
+    }

@@ -14,6 +14,7 @@ from agenther.packagers.columns import (
     AGENT,
     FLAG,
     JSON_TEXT,
+    MARK,
     MESSAGE,
     NUMBER,
     OBJECT,
@@ -63,7 +64,7 @@ def test_departures(changes, found):
 def test_the_first_row_of_a_file_has_objects_with_other_keys():
     row = {"m": [{"role": "user"}, {"role": "tool"}], "o": [{"x": 1}], "a": {"name": "y"}}
     columns = {"m": Each(MESSAGE), "o": Each(OBJECT), "a": AGENT}
-    first = {"m": [{"role": "user", "json": True}, {"role": "tool"}], "a": {"name": "y", "extra": {"json": True}}}
+    first = {"m": [{"role": "user", **MARK}, {"role": "tool"}], "a": {"name": "y", "extra": MARK}}
     assert marked(row, columns) == {**row, **first}
 
 

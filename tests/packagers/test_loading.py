@@ -32,36 +32,43 @@ UNTYPED = [name for name in PARTS if name != "openai"]
 """Formats that need no types to be declared. Not so the one for an API: it refuses empty lists of tools."""
 LIKE_JSON = ("sft", "dpo", "kto", "prompt-completion")
 """Formats whose tools are text in the file, and a list where the types are declared."""
+STRINGS = ("sharegpt", "llamafactory/sft", "llamafactory/kto", "llamafactory/ranking", "llamafactory/v1")
 LARGE = 60 << 20
 
 
 @pytest.fixture(params=VERSIONS)
 def load(request, tmp_path):
     """(name, arguments of load_dataset) of each job in, {name: [(split, row)]} out."""
-    folder = ENVIRONMENT / f"datasets-{request.param}"
-    if request.param != "newest" and not folder.is_dir():
-        pytest.skip(f"{folder} is not there; `make test` makes it")
 
     def load(jobs):
-        kwargs = {"cache_dir": str(tmp_path / "cache")}
-        told = [
-            {"args": args, "kwargs": {**kwargs, **more}, "to": str(tmp_path / f"{n}.jsonl")}
-            for n, (args, more) in enumerate(jobs.values())
-        ]
-        (tmp_path / "jobs.json").write_text(json.dumps(told))
-        paths = [] if request.param == "newest" else [str(folder)]
-        done = subprocess.run(
-            [sys.executable, Path(__file__).with_name("loader.py"), tmp_path / "jobs.json"],
-            env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "HF_HUB_OFFLINE": "1"},
-            capture_output=True,
-            text=True,
-            check=False,
-        )
+        told, done = loaded_by(request.param, list(jobs.values()), tmp_path)
         assert done.returncode == 0, done.stderr[-2000:]
         assert request.param == "newest" or done.stdout.startswith(request.param)
         return {name: parsed(Path(job["to"])) for name, job in zip(jobs, told, strict=True)}
 
     return load
+
+
+def loaded_by(version, jobs, tmp_path):
+    """The jobs as the loader has them, and how it ended."""
+    folder = ENVIRONMENT / f"datasets-{version}"
+    if version != "newest" and not folder.is_dir():
+        pytest.skip(f"{folder} is not there; `make test` makes it")
+    kwargs = {"cache_dir": str(tmp_path / "cache")}
+    told = [
+        {"args": args, "kwargs": {**kwargs, **more}, "to": str(tmp_path / f"{n}.jsonl")}
+        for n, (args, more) in enumerate(jobs)
+    ]
+    (tmp_path / "jobs.json").write_text(json.dumps(told))
+    paths = [] if version == "newest" else [str(folder)]
+    done = subprocess.run(
+        [sys.executable, Path(__file__).with_name("loader.py"), tmp_path / "jobs.json"],
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(paths), "HF_HUB_OFFLINE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return told, done
 
 
 def parsed(path):
@@ -150,6 +157,24 @@ def test_one_row_loads_with_the_types_that_the_index_declares(tmp_path, load):
     given = [[split, {**row, "tools": json.loads(row["tools"])}] for split, row in rows(files(tmp_path / "one", "dpo"))]
     assert list(loaded["dpo"]) == given
     assert len(given) == 2
+
+
+@pytest.mark.parametrize("split", ["train", "test"])
+@pytest.mark.parametrize("name", LIKE_JSON)
+def test_a_version_that_would_fill_with_nulls_stops_and_names_what_it_needs(folder, tmp_path, name, split):
+    """Also at a file of one row. Each split is loaded alone: two of other shapes no old version takes anyhow."""
+    (tmp_path / "one.jsonl").write_text((folder / name / f"{split}.jsonl").read_text().partition("\n")[0] + "\n")
+    for path in (files(folder, name)[split], str(tmp_path / "one.jsonl")):
+        _, done = loaded_by("4.3", [(["json"], {"data_files": path})], tmp_path)
+        assert done.returncode
+        assert "datasets>=4.8" in done.stderr
+
+
+@pytest.mark.parametrize("name", STRINGS)
+def test_what_holds_strings_alone_loads_in_old_versions_too(folder, tmp_path, name):
+    told, done = loaded_by("4.3", [(["json"], {"data_files": files(folder, name)})], tmp_path)
+    assert done.returncode == 0, done.stderr[-2000:]
+    assert list(parsed(Path(told[0]["to"]))) == list(rows(files(folder, name)))
 
 
 @pytest.mark.parametrize("name", DEFAULT)
