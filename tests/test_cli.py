@@ -116,6 +116,30 @@ def test_a_run_folder_is_no_logs(tmp_path, logs, command):
     assert not (tmp_path / "b").exists()
 
 
+@pytest.mark.parametrize("inside", [".", "out", "a/b/../../deep/er"])
+@pytest.mark.parametrize("way", ["LOGS", "LOGS/../logs", "LINK"])
+def test_a_run_folder_among_its_own_logs_is_refused(tmp_path, logs, inside, way):
+    (tmp_path / "link").symlink_to(logs)
+    before = sorted(logs.rglob("*"))
+    named = way.replace("LOGS", str(logs)).replace("LINK", str(tmp_path / "link"))
+    for out in (f"{named}/{inside}", f"{logs}/{inside}"):
+        result = agenther("run", named, "--out", out)
+        assert (result.exit_code, result.stdout) == (1, "")
+        assert "lies in the logs" in result.stderr
+    assert sorted(logs.rglob("*")) == before
+
+
+def test_a_run_folder_beside_its_logs_is_not(tmp_path, logs):
+    assert agenther("run", logs, "--out", tmp_path / "logs-out").exit_code == 0
+    assert agenther("run", logs / "runs.jsonl", "--out", logs / "out").exit_code == 0
+
+
+def test_run_writes_all_formats(tmp_path, logs):
+    assert agenther("run", logs, "--out", tmp_path / "out", "--format", "all").exit_code == 0
+    made = json.loads((tmp_path / "out/dataset/made_with.json").read_text("utf-8"))
+    assert made["formats"] == [*PACKAGERS]
+
+
 def test_a_bug_is_owned_up_to(tmp_path, logs, monkeypatch):
     monkeypatch.setattr("agenther.stages.extract.rules.findings", lambda _step: 1 / 0)
     result = agenther("run", logs, "--out", tmp_path / "out")

@@ -23,9 +23,9 @@ AHEAD = 256
 
 
 def looked_at(logs: tuple[Path, ...], out: Path) -> Iterator[tuple[str, Entry | Folder]]:
-    """(mark, file or folder) for all under `logs`, but those forgotten, and the run folder, should it lie there."""
+    """(mark, file or folder) for all under `logs`, but those that were forgotten in the run folder `out`."""
     left_out = known_as(forgotten(out))
-    for real, entry in located(logs, leave_out=out):
+    for real, entry in located(logs):
         file = mark(real)
         if isinstance(entry, Folder) or left_out.isdisjoint((file, path_of(entry))):
             yield file, entry

@@ -39,24 +39,26 @@ _OURS = re.compile(rb'\s*\{\s*"made_with"')
 """How the files begin by which a run folder is known, finished or not."""
 
 
-def check(logs: Iterable[Path]) -> None:
-    """Raises StoreError for a run folder, which holds what was made of logs."""
+def check(logs: Iterable[Path], out: Path | None = None) -> None:
+    """Raises StoreError for a run folder, which holds what was made of logs, and where `out` is to lie among them."""
     for root in logs:
         if _is_run_folder(root):
             raise StoreError(root, "is a run folder of agenther, and holds no logs; name those that it was made from")
+        if out and Path(os.path.realpath(out)).is_relative_to(os.path.realpath(root)):
+            raise StoreError(out, f"lies in the logs {root}, which are only read; choose an --out beside them")
 
 
-def files(logs: Iterable[Path], leave_out: Path | None = None) -> Iterator[Entry]:
+def files(logs: Iterable[Path]) -> Iterator[Entry]:
     """Every file under `logs` once, folders in name order; what cannot be listed comes as a Rejection.
 
-    A run folder comes as one Ignored; `leave_out` does not come at all.
+    A run folder comes as one Ignored.
     """
-    return (entry for _, entry in located(logs, leave_out) if not isinstance(entry, Folder))
+    return (entry for _, entry in located(logs) if not isinstance(entry, Folder))
 
 
-def located(logs: Iterable[Path], leave_out: Path | None = None) -> Iterator[tuple[str, Entry | Folder]]:
+def located(logs: Iterable[Path]) -> Iterator[tuple[str, Entry | Folder]]:
     """The same, and each folder that can be listed, with their real paths. No two have the same."""
-    seen = {os.path.realpath(leave_out)} if leave_out else set()
+    seen: set[str] = set()
     for root in logs:
         real = os.path.realpath(root)
         if S_ISDIR(_mode(root)):

@@ -9,11 +9,11 @@ import click
 
 from agenther.address import without_credentials
 from agenther.cli.ending import errors_reported, report_spoilt
+from agenther.cli.options.datasets import FORMAT, names
 from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, a_model, addresses, judging
 from agenther.cli.options.logs import LOGS, READING, local
 from agenther.cli.options.means import in_batches, limits, means
 from agenther.cli.summary import foresee, in_short, money, summary
-from agenther.packagers.table import PACKAGERS
 from agenther.settings import Settings
 
 if TYPE_CHECKING:
@@ -49,14 +49,8 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
 @click.option(
     "--goals", type=click.Choice(["all", "1"]), default="all", show_default=True, help="Per run; 1 is AgentHER's rule."
 )
-@click.option(
-    "--format",
-    "formats",
-    multiple=True,
-    type=click.Choice(list(PACKAGERS)),
-    default=Settings().formats,
-    metavar="NAME",
-    help="Dataset format to write. Repeatable. Default: sft, dpo, kto, sharegpt.",
+@FORMAT(
+    default=Settings().formats, help="Dataset format to write, or all. Repeatable. Default: sft, dpo, kto, sharegpt."
 )
 @READING
 @click.option(
@@ -121,9 +115,9 @@ def run(
         allowed, dry_run = means(choices, *addresses(choices)), choices.pop("dry_run")
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
-        settings = Settings.model_validate({**choices, "goals": limit, "formats": tuple(dict.fromkeys(formats))})
+        settings = Settings.model_validate({**choices, "goals": limit, "formats": names(formats)})
         job = changed(assemble(settings, allowed), again=SPOILT if retry else frozenset(), replace=replace)
-        paths = local(logs)
+        paths = local(logs, out)
         for warning in warnings(settings, job):
             click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)
         run_folder.check(out, job.made)

@@ -1,5 +1,6 @@
 """Options of the command line that say what the datasets are to be like."""
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -10,15 +11,11 @@ from agenther.packagers.selection.choices import Choices, SplitBy, Thoughts
 from agenther.packagers.table import PACKAGERS
 
 ALL = "all"
+FORMAT = partial(
+    click.option, "--format", "formats", multiple=True, type=click.Choice([*PACKAGERS, ALL]), metavar="NAME"
+)
 packaging = group(
-    click.option(
-        "--format",
-        "formats",
-        multiple=True,
-        type=click.Choice([*PACKAGERS, ALL]),
-        metavar="NAME",
-        help="Dataset format to write, or all. Repeatable. Default: those that the run was made with.",
-    ),
+    FORMAT(help="Dataset format to write, or all. Repeatable. Default: those that the run was made with."),
     click.option(
         "--thoughts",
         type=click.Choice([str(it) for it in Thoughts]),

@@ -104,11 +104,14 @@ def endpoint() -> str | None:
     return os.environ.get("HF_ENDPOINT")
 
 
-def local(logs: tuple[Path | str, ...]) -> tuple[Path, ...]:
-    """The logs on this machine; those on the Hub are pulled first. Raises HubError, and StoreError for a run folder."""
+def local(logs: tuple[Path | str, ...], out: Path | None = None) -> tuple[Path, ...]:
+    """The logs on this machine; those on the Hub are pulled first.
+
+    Raises HubError, and StoreError for a run folder, or where `out` is to lie among the logs.
+    """
     from agenther.hub import pull
     from agenther.readers.find import check
 
     paths = tuple(pull(log, cache_folder(), endpoint=endpoint()) if isinstance(log, str) else log for log in logs)
-    check(paths)
+    check(paths, out)
     return paths
