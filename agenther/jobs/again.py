@@ -16,6 +16,7 @@ from agenther.files import part, usable
 from agenther.jobs.job import Job
 from agenther.jobs.settle import settle
 from agenther.ladder import STAGES, after, before, includes
+from agenther.packagers.folder import check, remove
 from agenther.packagers.folder import package as write
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.write import Written
@@ -72,6 +73,7 @@ def again(folder: Path, stage: str, job: Job) -> Again:
     with held(folder):
         run = finished(folder)
         _check_before(folder, stage)
+        check(folder)
         redo = _Redo(stage, job, _made(run.made_with, job.made, stage))
         draft = part(folder / stage)
         with usable(folder):
@@ -126,13 +128,13 @@ def _same(draft: Path, folder: Path, names: Iterable[str]) -> bool:
 
 
 def _remove_later(folder: Path, stage: str) -> Iterator[str]:
+    had_datasets = remove(folder)
     for later in after(stage):
         for name in later.makes:
             if (folder / f"{name}.jsonl").exists():
                 (folder / f"{name}.jsonl").unlink()
                 yield f"{name}.jsonl"
-    if (folder / "dataset").exists():
-        shutil.rmtree(folder / "dataset")
+    if had_datasets:
         yield "dataset/"
 
 

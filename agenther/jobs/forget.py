@@ -12,7 +12,7 @@ from typing import NamedTuple
 from agenther.errors import StoreError
 from agenther.files import PART, usable, writing
 from agenther.jobs.again import finished
-from agenther.packagers.folder import as_before, package
+from agenther.packagers.folder import as_before, check, package
 from agenther.records import Judged, Rejection, Trajectory
 from agenther.store import run_folder
 from agenther.store.cleaning import held
@@ -60,6 +60,7 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
     with held(folder):
         run = finished(folder, half_forgotten=True)
         made = as_before(folder, run.made_with.settings.formats)
+        check(folder)
         before = forgotten(folder)
         gone = _look_up(folder, names, before)
         if gone.names.keys() == before.keys() and run.counts.forgotten == len(before):

@@ -16,7 +16,7 @@ from agenther.jobs.reading import entries, looked_at
 from agenther.jobs.work import Work
 from agenther.llm.access import Access
 from agenther.llm.batch import refuse_pending
-from agenther.packagers.folder import package
+from agenther.packagers.folder import check, package
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.write import Written
 from agenther.records import Judged
@@ -53,6 +53,7 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
     then is kept.
     """
     with run_folder.opened(out, job.made, job.again) as (intake, journal):
+        check(out)
         if job.access:
             _open(job.access, out, forget=bool(job.again))
         work = Work(intake, journal, job, tick)

@@ -1,54 +1,158 @@
-"""The datasets of a run folder: from its samples and runs to `dataset/`, with a note of how they were made."""
+"""The datasets of a run folder: from its samples and runs to `dataset/`, with a note of how they were made.
 
+The note names every file that was written, with a hash of its bytes. Only these are ever replaced or removed, and only
+as long as they hold what was written: what others put there stays, and what others changed is refused.
+"""
+
+import hashlib
+import os
 import shutil
+from collections.abc import Iterator
+from contextlib import suppress
 from functools import partial
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from pydantic import ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import part, usable
+from agenther.packagers.base import SPLITS, parts_of
+from agenther.packagers.index import README
 from agenther.packagers.selection.choices import Choices, Packaged
 from agenther.packagers.selection.select import select
 from agenther.packagers.table import PACKAGERS
-from agenther.packagers.write import Written, write
+from agenther.packagers.write import LEFT_OUT, Written, write
 from agenther.records import Sample, Trajectory
 from agenther.store.lines import records
 
 MADE_WITH = "made_with.json"
 """In the folder of the datasets: how they were chosen, so that they can be made in the same way again."""
+FOLDER = "dataset"
+_MADE_ONCE = ("dataset_info.json", "records.parquet")
+"""What formats make of their rows."""
 
 
 def package(run_folder: Path, formats: tuple[str, ...], choices: Choices) -> Written:
-    """The datasets of a run folder in these formats, in the place of those that are there."""
-    target = run_folder / "dataset"
+    """The datasets of a run folder in these formats, in the place of those that were written before.
+
+    Raises StoreError, and changes nothing, as `check` does, and for a file of others that is in the way.
+    """
+    target = run_folder / FOLDER
+    check(run_folder)
     with usable(target):
-        shutil.rmtree(part(target), ignore_errors=True)
-        part(target).mkdir()
-        written = _write(run_folder, formats, choices, part(target))
-        shutil.rmtree(target, ignore_errors=True)
-        part(target).replace(target)
+        draft = part(target)
+        shutil.rmtree(draft, ignore_errors=True)
+        draft.mkdir()
+        written = _write(run_folder, formats, choices, draft)
+        if foreign := _in_the_way(target):
+            shutil.rmtree(draft)
+            raise StoreError(foreign, "was not written by agenther, and stands where a dataset is to be; move it away")
+        _put(target)
     return written
+
+
+def check(run_folder: Path) -> None:
+    """Raises StoreError for a file of the datasets that somebody changed since it was written."""
+    target = run_folder / FOLDER
+    with usable(target):
+        if (part(target) / MADE_WITH).exists():  # all was written, and not all was put in place
+            _put(target)
+        for name, digest in _ours(target).items():
+            if (target / name).exists() and digest and _digest(target / name) != digest:
+                raise StoreError(target / name, "was changed since agenther wrote it; move it away, or delete it")
+
+
+def remove(run_folder: Path) -> bool:
+    """Takes the datasets out of a run folder, and leaves what others put there. Were there any? Raises as `check`."""
+    check(run_folder)
+    target = run_folder / FOLDER
+    with usable(target):
+        ours = (*_ours(target), MADE_WITH)
+        there = [name for name in ours if (target / name).exists()]
+        _unlink(target, there)
+    return bool(there)
 
 
 def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target: Path) -> Written:
     samples = partial(records, run_folder / "samples.jsonl", Sample)
     runs = partial(records, run_folder / "trajectories.jsonl", Trajectory)
     written = write(target, {name: PACKAGERS[name] for name in formats}, select(samples, runs, choices))
-    made = Packaged(formats=formats, choices=choices, kto=written.balances).model_dump_json(indent=2) + "\n"
-    (target / MADE_WITH).write_text(made, "utf-8")
+    files = {name: _digest(target / name) for name in _files(target)}
+    made = Packaged(formats=formats, choices=choices, kto=written.balances, files=files)
+    (target / MADE_WITH).write_text(made.model_dump_json(indent=2) + "\n", "utf-8")
     return written
+
+
+def _put(target: Path) -> None:
+    """Puts the files of the draft, which is whole, in place; the note last. When it was stopped, it is done again."""
+    draft = part(target)
+    new = [*_ours(draft)]
+    _unlink(target, [name for name in _ours(target) if name not in new])
+    for name in (*new, MADE_WITH):
+        if (draft / name).exists():
+            (target / name).parent.mkdir(parents=True, exist_ok=True)
+            (draft / name).replace(target / name)
+    shutil.rmtree(draft)
+
+
+def _unlink(target: Path, names: list[str]) -> None:
+    """Removes these files, and the folders that are empty then."""
+    for name in names:
+        (target / name).unlink(missing_ok=True)
+    for folder in sorted({(target / name).parent for name in names}, reverse=True):
+        with suppress(OSError):  # what is not empty holds files of others
+            folder.rmdir()
+
+
+def _in_the_way(target: Path) -> Path | None:
+    """The first thing of others that stands where a file of the draft is to be, or a folder of it."""
+    ours = {*_ours(target), MADE_WITH}
+    for name in _files(part(target)):
+        above = (target / folder for folder in PurePosixPath(name).parents)
+        if blocked := next((path for path in above if path.exists() and not path.is_dir()), None):
+            return blocked
+        if name not in ours and os.path.lexists(target / name):
+            return target / name
+    return None
+
+
+def _ours(folder: Path) -> dict[str, str]:
+    """The files that were written, by hash; without one where a version before wrote down none."""
+    path = folder / MADE_WITH
+    if not path.exists():
+        return {}
+    return _note(path).files or dict.fromkeys(_of_before(), "")
+
+
+def _of_before() -> Iterator[str]:
+    yield from (README, LEFT_OUT)
+    for name in parts_of(PACKAGERS):
+        yield from (f"{name}/{file}" for file in (*(f"{split}.jsonl" for split in SPLITS), *_MADE_ONCE))
+
+
+def _files(folder: Path) -> list[str]:
+    return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
+
+
+def _digest(path: Path) -> str:
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _note(path: Path) -> Packaged:
+    try:
+        with usable(path):
+            return Packaged.model_validate_json(path.read_bytes())
+    except ValidationError:
+        raise StoreError(
+            path, "is damaged; move its folder away, and `agenther package` makes the datasets anew"
+        ) from None
 
 
 def as_before(run_folder: Path, formats: tuple[str, ...]) -> Packaged:
     """How the datasets in a run folder were made; in these formats where nothing tells. Raises StoreError."""
-    path = run_folder / "dataset" / MADE_WITH
-    made = Packaged(formats=formats, choices=Choices())
-    try:
-        with usable(path):
-            made = Packaged.model_validate_json(path.read_bytes()) if path.exists() else made
-    except ValidationError:
-        raise StoreError(path, "is damaged; `agenther package` makes the datasets anew") from None
+    path = run_folder / FOLDER / MADE_WITH
+    made = _note(path) if path.exists() else Packaged(formats=formats, choices=Choices())
     if unknown := sorted({*made.formats} - PACKAGERS.keys()):
         raise StoreError(path, f"names {unknown[0]}, which is no dataset format; `agenther package` makes them anew")
     return made

@@ -17,7 +17,7 @@ from agenther.cli.summary import in_short, summary
 def package(run: Path, formats: tuple[str, ...], **chosen: Any) -> None:
     """Stage 4 again on the run folder RUN: the datasets, from the samples in it. Costs no model call.
 
-    The folder RUN/dataset then holds the formats of this call, and no others.
+    The folder RUN/dataset then holds the formats of this call, and no others. What you put there yourself stays.
 
     \b
       agenther package runs/a --format swift --format llamafactory

@@ -54,3 +54,5 @@ class Packaged(Record):
     choices: Choices
     kto: dict[str, Balance] = Field(default={})
     """The weights of the two labels for each dataset of rows that are desirable or not."""
+    files: dict[str, str] = Field(default={})
+    """All that was written beside this, by the SHA-256 of its bytes; nothing in folders of before."""
