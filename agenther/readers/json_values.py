@@ -15,8 +15,7 @@ MAX_LINE_BYTES = 64 * 1024 * 1024
 """A line, or one of several values, larger than this is rejected."""
 MAX_DOCUMENT_BYTES = 1024 * 1024 * 1024
 """A JSON document has to fit into memory as a whole."""
-
-
+CUT = "not JSON: cut off before its end"
 MAX_DAMAGED = 1000
 """So many values in a row that are no objects and no lists end the reading of a text that is not JSON as a whole."""
 
@@ -37,6 +36,36 @@ def values(file: BinaryIO, is_one: Callable[[list[Any]], bool], *, by_id: bool) 
         if damaged > MAX_DAMAGED:
             raise ReadError(Reason.NOT_JSON, f"not JSON: from here on nothing but damage, {MAX_DAMAGED:,} times")
         yield found
+
+
+def parted(file: BinaryIO, name: str) -> tuple[dict[str, Any], list[Record]]:
+    """What an object tells beside the list under `name`, and each element of that list.
+
+    A damaged element costs only itself. Raises ReadError for no object, or damage anywhere else.
+    """
+    tape = Tape(file)
+    if tape.is_whole and isinstance(whole := record(tape.bytes), dict):
+        listed = whole.pop(name, None)
+        return whole, [(None, str(n), one) for n, one in enumerate(listed)] if isinstance(listed, list) else []
+    beside: dict[str, Any] = {}
+    found: list[Record] = []
+    if tape.next() != b"{":
+        raise ReadError(Reason.MALFORMED, "the file holds no JSON object")
+    tape.skip()
+    while opening := tape.next():
+        if opening == b"}":
+            return beside, found
+        key = tape.name()
+        if key == name and tape.next() == b"[":
+            found += _members(tape, b"[")
+            continue
+        for line, value in tape.value(MAX_DOCUMENT_BYTES) if tape.next() else ():
+            if isinstance(value, ReadError):
+                raise ReadError(value.reason, str(value), line=line)
+            beside[key] = value
+    if not any(isinstance(one, ReadError) for _, _, one in found):
+        found.append((tape.line(), str(len(found)), ReadError(Reason.NOT_JSON, CUT)))
+    return beside, found
 
 
 def _scanned(tape: Tape, is_one: Callable[[list[Any]], bool], *, by_id: bool) -> Iterator[Record]:
@@ -78,4 +107,4 @@ def _members(tape: Tape, opening: bytes) -> Iterator[Record]:
             yield line if isinstance(value, ReadError) else None, name or str(index), value
             index += 1
     if not tape.is_broken:
-        yield tape.line(), str(index), ReadError(Reason.NOT_JSON, "not JSON: cut off before its end")
+        yield tape.line(), str(index), ReadError(Reason.NOT_JSON, CUT)

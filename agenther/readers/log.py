@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 from agenther.errors import ReadError
 from agenther.readers import packed
 from agenther.readers.json_text import decode, is_json, is_object, parse, partial
-from agenther.readers.json_values import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, Record, values
+from agenther.readers.json_values import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, Record, parted, values
 from agenther.readers.packed import plain
 from agenther.readers.tables import is_table, rows
 from agenther.records import Reason, Source
@@ -198,6 +198,11 @@ class Log:
     def document(self) -> Any:
         """The whole file as one JSON value. Raises ReadError when it is none."""
         return parse(self.text(), constant=lambda _name: None)
+
+    def parted(self, name: str) -> tuple[dict[str, Any], list[Record]]:
+        """What the file's object tells beside the list under `name`, and each element of that list, see `parted`."""
+        with self.opened() as file:
+            return parted(file, name)
 
     def records(self, is_one: Callable[[list[Any]], bool] = lambda _list: False) -> Iterator[Record]:
         """Each line of a JSONL file, element of a list (which may be `is_one` record), row of a table, or value."""

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from agenther.errors import ReadError
 from agenther.readers import json_tape, json_values
-from agenther.readers.json_values import values
+from agenther.readers.json_values import parted, values
 from agenther.records import Reason
 
 BAD = "not-json"
@@ -154,3 +154,30 @@ def test_any_bytes(raw: bytes, by_id: bool):
 
 def test_an_empty_list():
     assert found(b"[]") == []
+
+
+@pytest.mark.usefixtures("_chunks")
+@pytest.mark.parametrize(
+    ("raw", "beside", "listed"),
+    [
+        pytest.param(b'{"a": 1, "runs": [{"b": 2}, 3], "c": 4}', {"a": 1, "c": 4}, [{"b": 2}, 3], id="whole"),
+        pytest.param(b'{"a": [1, 2], "runs": [{"b": 2}, {"b"', {"a": [1, 2]}, [{"b": 2}, BAD], id="cut in an element"),
+        pytest.param(b'{"a": 1, "runs": [{"b": 2},', {"a": 1}, [{"b": 2}, BAD], id="cut between elements"),
+        pytest.param(b'{"a": 1, "runs": [{"b": 2}], "c', {"a": 1, "c": BAD}, [{"b": 2}], id="cut behind the list"),
+        pytest.param(b'{"a": 1, "runs": [{"b": 2}]', {"a": 1}, [{"b": 2}, BAD], id="only the end is missing"),
+        pytest.param(b'{"runs": [{"b": "\xff"}, {"b": 3}], "c": 4}', {"c": 4}, ["encoding", {"b": 3}], id="a byte"),
+        pytest.param(b'{"runs": 5, "c": NaN}', {"c": None}, [], id="no list"),
+        pytest.param(b'{"a": oops, "runs": [1]}', {"a": BAD}, [1], id="damage beside the list"),
+        pytest.param(b"[1, 2", {}, "malformed", id="no object"),
+    ],
+)
+def test_an_object_is_parted_at_its_list(raw: bytes, beside: dict[str, object], listed: object):
+    refused = next((value for value in beside.values() if value == BAD), listed if isinstance(listed, str) else None)
+    if refused:
+        with pytest.raises(ReadError) as caught:
+            parted(io.BytesIO(raw), "runs")
+        assert caught.value.reason == refused
+        return
+    told, records = parted(io.BytesIO(raw), "runs")
+    assert told == beside
+    assert [one.reason.value if isinstance(one, ReadError) else one for _, _, one in records] == listed

@@ -28,8 +28,9 @@ from agenther.readers.chat.messages import RESPOND, Message, conversation, read_
 from agenther.readers.content import joined
 from agenther.readers.dialogue.tau_bench import HANDED_OVER, PASSED
 from agenther.readers.dialogue.tau_bench import STOPPED as WORD
+from agenther.readers.json_values import Record
 from agenther.readers.log import Folder, Head, Log
-from agenther.readers.values import each, fields, name_of, number, text, trial_key, unpacked
+from agenther.readers.values import each, fields, items, name_of, number, text, trial_key, unpacked
 from agenther.records import Ending, Label, Source, Trajectory
 
 NAME = "tau2-bench"
@@ -39,12 +40,14 @@ SIMULATIONS = "simulations"
 
 
 def recognizes(head: Head) -> Fit:
-    if _is_overview(head):
-        return Fit.NO
-    first = head.first
-    is_results = {"user_info", "agent_info"} <= fields(first.get("info")).keys()
-    is_simulation = {"task_id", "termination_reason", "reward_info"} <= first.keys()
-    return Fit.SIGNATURE if is_results or is_simulation else Fit.NO
+    """Results, or a simulation; the evaluation of one has no messages."""
+    is_simulation = {"task_id", "termination_reason", "reward_info", "messages"} <= head.first.keys()
+    is_ours = (is_simulation or _are_results(head)) and not _is_overview(head)
+    return Fit.SIGNATURE if is_ours else Fit.NO
+
+
+def _are_results(head: Head) -> bool:
+    return {"user_info", "agent_info"} <= fields(head.first.get("info")).keys()
 
 
 def _is_overview(head: Head) -> bool:
@@ -54,13 +57,20 @@ def _is_overview(head: Head) -> bool:
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     """Every simulation, as a run with the key "task/trial"."""
+    for results, found in _found(log):
+        yield from each(log, NAME, found, partial(_simulation, results), trial_key)
+
+
+def _found(log: Log) -> Iterator[tuple[dict[str, Any], list[Record]]]:
+    """Simulations, with the results that tell their tasks."""
+    if isinstance(log.head.value, dict) and _are_results(log.head) and not log.is_lines:
+        yield log.parted(SIMULATIONS)
+        return
     for line, place, value in log.records():
-        listed = fields(value).get(SIMULATIONS)
-        if isinstance(listed, list):
-            found = [(line, str(n), simulation) for n, simulation in enumerate(listed)]
-            yield from each(log, NAME, found, partial(_simulation, fields(value)), trial_key)
+        if SIMULATIONS in fields(value):
+            yield value, [(line, str(n), one) for n, one in enumerate(items(value[SIMULATIONS]))]
         else:
-            yield from each(log, NAME, [(line, place, value)], partial(_simulation, _around(log)), trial_key)
+            yield _around(log), [(line, place, value)]
 
 
 def _around(log: Log) -> dict[str, Any]:
@@ -79,11 +89,10 @@ def _results(folder: Path) -> dict[str, Any]:
 def _simulation(results: dict[str, Any], source: Source, value: Any) -> Trajectory:
     record = fields(value)
     task_id = name_of(record.get("task_id"))
-    listed = results.get("tasks")
-    tasks = (fields(task) for task in (listed if isinstance(listed, list) else ()))
+    tasks = map(fields, items(results.get("tasks")))
     task = next((task for task in tasks if task_id and name_of(task.get("id")) == task_id), {})
     world = fields(fields(results.get("info")).get("environment_info"))
-    messages = list(read_all(record.get("messages"), _messages_of))
+    messages = list(read_all(unpacked(record.get("messages")), _messages_of))
     alone = not any(message.role == "user" for message in messages)
     wanted = text(task.get("ticket")) if alone else _scenario(task)
     said = conversation(messages, wanted)

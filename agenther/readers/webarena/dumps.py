@@ -12,6 +12,7 @@ for a run that failed as well as for one without a result.
 """
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import Any
 
 from agenther.errors import ReadError
@@ -34,10 +35,7 @@ def recognizes(head: Head) -> Fit:
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     """A run for each example; a ReadError for one that is no object, or has no goal or no messages."""
-    document = log.document()
-    if not isinstance(document, dict):
-        raise ReadError(Reason.MALFORMED, "a dump of WebArena runs is one JSON object")
-    return each(log, "webarena-json", ((None, key, example) for key, example in document.items()), _run)
+    return each(log, "webarena-json", replace(log, by_id=True).records(), _run)
 
 
 def _run(source: Source, example: Any) -> Trajectory:
