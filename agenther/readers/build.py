@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from itertools import chain
 from typing import Any
 
@@ -9,7 +10,7 @@ from agenther.errors import ReadError
 from agenther.readers.json_text import is_storable, lenient
 from agenther.readers.json_values import MAX_LINE_BYTES
 from agenther.readers.values import unpacked
-from agenther.records import Action, Reason, Tool, Trajectory
+from agenther.records import Action, Ending, Reason, Source, Step, Tool, Trajectory
 
 
 def act(name: str, given: Any = None) -> Action:
@@ -45,6 +46,14 @@ def _declared(schema: Any) -> list[Any]:
     told = schema if isinstance(schema, dict) else {}
     listed = told.get("functionDeclarations", told.get("function_declarations"))
     return listed if isinstance(listed, list) else [schema]
+
+
+def run(source: Source, steps: Sequence[Step], answer: str | None, **told: Any) -> Trajectory:
+    """The run of these steps, the last of which gives the answer, if there is one; `told` holds what else is known."""
+    draft: dict[str, Any] = {"steps": tuple(steps), "answer": answer}
+    if answer is not None:
+        draft |= {"steps": (*steps[:-1], steps[-1].model_copy(update={"final": True})), "ending": Ending.ANSWERED}
+    return identified(Trajectory(id="", source=source, **(draft | told)))
 
 
 def identified(draft: Trajectory) -> Trajectory:

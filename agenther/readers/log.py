@@ -133,6 +133,8 @@ class Log:
     folder: Folder
     by_id: bool = False
     """Is it an object of records by their ids?"""
+    parts: tuple[Path, ...] = ()
+    """Other files of which its run is made."""
 
     @cached_property
     def head(self) -> Head:
@@ -166,9 +168,12 @@ class Log:
 
     @cached_property
     def sha256(self) -> str:
-        """Of the whole file, which is read for it once."""
-        with self.path.open("rb") as file:
-            return hashlib.file_digest(file, "sha256").hexdigest()
+        """Of the whole file, and of its parts, which are read for it once."""
+        digest = hashlib.sha256()
+        for path in (self.path, *self.parts):
+            with path.open("rb") as file:
+                hashlib.file_digest(file, lambda: digest)
+        return digest.hexdigest()
 
     def source(self, name: str, line: int | None = None, key: str = "") -> Source:
         """Where a record of the format `name` stands, and the bytes that it was read from."""

@@ -1,6 +1,8 @@
 """Every run knows the bytes that it was read from; who it is does not depend on them."""
 
+import gzip
 import hashlib
+import shutil
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ from agenther.readers.find import files, read
 from agenther.records import Source, Trajectory
 
 DATA = Path(__file__).parents[2] / "data"
+CASES = Path(__file__).parents[1] / "cases/readers"
 
 
 def runs(*logs):
@@ -50,3 +53,16 @@ def test_it_stands_in_the_run_folder(tmp_path, processes, monkeypatch):
 
 def test_records_of_before_have_none():
     assert Source.model_validate({"format": "f", "path": "a.json"}).sha256 == ""
+
+
+def test_a_run_of_several_files_knows_the_bytes_of_all(tmp_path):
+    folder = CASES / "browsergym/experiments/2026-01-05_Agent_on_miniwob.click-dialog_14"
+    shutil.copytree(folder, tmp_path / "logs")
+    (before,) = (one for one in runs(tmp_path) if isinstance(one, Trajectory))
+    for name in ("goal_object.pkl.gz", "exp_args.pkl", "step_1.pkl.gz"):
+        path = tmp_path / "logs" / name
+        raw = path.read_bytes()
+        path.write_bytes(raw + gzip.compress(b"") if name.endswith(".gz") else raw + b" ")
+        (after,) = (one for one in runs(tmp_path) if isinstance(one, Trajectory))
+        assert (after.id, after.source.sha256 == before.source.sha256) == (before.id, False)
+        path.write_bytes(raw)

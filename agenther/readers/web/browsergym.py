@@ -16,25 +16,27 @@ import gzip
 import re
 import zlib
 from collections.abc import Iterator
+from dataclasses import replace
 from itertools import count, takewhile
 from pathlib import Path
 from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import identified
+from agenther.readers.build import run
 from agenther.readers.content import content_text
 from agenther.readers.json_text import literal
 from agenther.readers.json_values import MAX_LINE_BYTES
 from agenther.readers.log import Head, Log
-from agenther.readers.values import fields, name_of, number, text
-from agenther.readers.web.pages import Page, closed, steps
+from agenther.readers.values import fields, items, name_of, number, text
+from agenther.readers.web.pages import Page, steps
 from agenther.readers.web.pickles import load
 from agenther.records import Action, Ending, Label, Reason, Trajectory
 from agenther.text.lexicon import table
 
 NAME = "browsergym"
-STANDS_FOR_RUN = ("summary_info.json", "exp_args.pkl", "step_0.pkl.gz")
+ARGUMENTS = "exp_args.pkl"
+STANDS_FOR_RUN = ("summary_info.json", ARGUMENTS, "step_0.pkl.gz")
 GOAL = "goal_object.pkl.gz"
 PAGES = ("axtree_txt", "pruned_html", "dom_txt")
 """Fields of what an agent saw that hold the page as text; the first that there is counts."""
@@ -63,6 +65,8 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
         raise ReadError(Reason.NO_STEPS, "the folder holds no step_<n>.pkl.gz")
     summary = fields(log.document()) if log.path.suffix == ".json" else {}
     whole = list(takewhile(found.__contains__, count(min(found))))
+    beside = [path for path in (folder / ARGUMENTS, folder / GOAL) if path.is_file()]
+    log = replace(log, parts=tuple(path for path in (*beside, *map(found.__getitem__, whole)) if path != log.path))
     yield _run(log, summary, [fields(_pickle(found[n])) for n in whole], cut=len(whole) <= max(found))
 
 
@@ -88,28 +92,25 @@ def _run(log: Log, summary: dict[str, Any], told: list[dict[str, Any]], *, cut: 
     made = steps(pages, open_end=is_open)
     over = summary or told[-1]
     crash = text(summary.get("err_msg")) or text(summary.get("stack_trace"))
+    ending = Ending.CRASHED if crash else Ending.STEP_LIMIT if over.get("truncated") is True else None
     last = made[-1].action
-    ending = Ending.CRASHED if crash else Ending.STEP_LIMIT if over.get("truncated") is True else Ending.UNKNOWN
-    answered = ending is Ending.UNKNOWN and last.name in TELLS
+    answer = next(iter(map(str, last.arguments.values())), "") if last.name in TELLS and not ending else None
     benchmark = task.partition(".")[0]
-    return identified(
-        Trajectory(
-            id="",
-            source=log.source(NAME),
-            goal=_goal(log.path.parent, fields(told[0].get("obs"))),
-            task_id=f"{task}/{seed}" if seed else task,
-            benchmark=benchmark,
-            domain=benchmark,
-            template=task,
-            system=_system(told[0]),
-            start=pages[0].seen,
-            steps=closed(made) if answered else made,
-            answer=next(iter(map(str, last.arguments.values())), None) if answered else None,
-            ending=TELLS[last.name] if answered else ending,
-            label=_label(summary, told, is_over=bool(crash) or _is_over(over)),
-            failure_reason=crash,
-            flags=("steps-missing",) * cut,
-        )
+    return run(
+        log.source(NAME),
+        made,
+        answer,
+        goal=_goal(log.path.parent, fields(told[0].get("obs"))),
+        task_id=f"{task}/{seed}" if seed else task,
+        benchmark=benchmark,
+        domain=benchmark,
+        template=task,
+        system=_system(told[0]),
+        start=pages[0].seen,
+        ending=ending or TELLS.get(last.name, Ending.UNKNOWN),
+        label=_label(summary, told, is_over=bool(crash) or _is_over(over)),
+        failure_reason=crash,
+        flags=("steps-missing",) * cut,
     )
 
 
@@ -128,7 +129,7 @@ def _label(summary: dict[str, Any], told: list[dict[str, Any]], *, is_over: bool
 
 def _task(folder: Path) -> tuple[str, str]:
     """(name, seed) of the task, by the experiment's arguments, else by the folder's name."""
-    path = folder / "exp_args.pkl"
+    path = folder / ARGUMENTS
     given = fields(fields(_pickle(path)).get("env_args")) if path.is_file() else {}
     named = _FOLDER.search(folder.name)
     task, seed = text(given.get("task_name")), name_of(given.get("task_seed"))
@@ -151,7 +152,7 @@ def _page(step: dict[str, Any]) -> Page:
 
 def _system(step: dict[str, Any]) -> str:
     messages = fields(fields(step.get("agent_info")).get("chat_messages")).get("messages")
-    first = fields(messages[0]) if isinstance(messages, list) and messages else {}
+    first = fields(next(iter(items(messages)), None))
     return content_text(first.get("content")) if first.get("role") == "system" else ""
 
 
