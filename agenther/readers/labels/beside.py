@@ -1,6 +1,7 @@
 """Verdicts that stand in files of their own, in the folder of the logs or in one beside it.
 
     traces/7.json and evaluations/7.json      runs.jsonl and results.json: {"task-7": {"resolved": false}, …}
+    42.json and summary.csv, with a row for each task_id
 
 A verdict is about the run whose id it bears, or whose goal holds its question; that of a file with the name of a log is
 about that log alone. Of a folder with several logs that hold several runs each, only such a name tells whose a verdict
