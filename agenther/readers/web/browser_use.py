@@ -7,7 +7,7 @@
                   "state": {"url": "https://…", "title": "Shop"}}]}
 
 browser-use itself does not tell the task in it: it has to stand beside, as `task`. That the agent calls itself
-successful is no label.
+successful is no label; the judge's `judgement` in the last result is.
 """
 
 from collections.abc import Iterator
@@ -15,13 +15,13 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import identified
-from agenther.readers.labels.told import label
+from agenther.readers.build import run
+from agenther.readers.labels.told import label, verdict
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of, text
+from agenther.readers.values import each, fields, items, name_of, text
 from agenther.readers.web.operator import acts, thought
-from agenther.readers.web.pages import NO_ACTION, UNREAD, closed
-from agenther.records import Action, Ending, Reason, Source, Step, Trajectory
+from agenther.readers.web.pages import NO_ACTION, UNREAD
+from agenther.records import Action, Label, Reason, Source, Step, Trajectory
 
 NAME = "browser-use"
 GOALS = ("task", "goal", "instruction", "task_description")
@@ -29,54 +29,59 @@ _PARTS = {"model_output", "result", "state"}
 
 
 def recognizes(head: Head) -> Fit:
-    listed = head.first.get("history")
-    is_ours = isinstance(listed, list) and bool(listed) and fields(listed[0]).keys() >= _PARTS
-    return Fit.SIGNATURE if is_ours else Fit.NO
+    first = next(iter(_items(head.first)), None)
+    return Fit.SIGNATURE if fields(first).keys() >= _PARTS else Fit.NO
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     return each(log, NAME, log.records(), _run)
 
 
+def _items(record: dict[str, Any]) -> list[Any]:
+    """The items of a history, which may stand in an object of its own."""
+    history = record.get("history")
+    return items(fields(history).get("history", history))
+
+
 def _run(source: Source, value: Any) -> Trajectory:
     record = fields(value)
     goal = next((text(record[name]) for name in GOALS if text(record.get(name)).strip()), "")
-    listed = record.get("history")
-    if not isinstance(listed, list):
-        raise ReadError(Reason.MALFORMED, "no list under history")
+    told = list(map(fields, _items(record)))
+    if not told:
+        raise ReadError(Reason.NO_STEPS, "no list of steps under history")
     if not goal:
         raise ReadError(Reason.NO_GOAL, 'browser-use does not log the task; add it to the file as "task"')
     made: list[Step] = []
-    for turn, item in enumerate(map(fields, listed), 1):
+    for turn, item in enumerate(told, 1):
         made.extend(_steps(item, turn, len(made)))
-    last = _results(fields(listed[-1]))[-1:] if listed else []
-    done = bool(made) and bool(last) and last[0].get("is_done") is True
-    answer = text(last[0].get("extracted_content")) if done else ""
-    return identified(
-        Trajectory(
-            id="",
-            source=source,
-            goal=goal,
-            task_id=name_of(record.get("task_id", record.get("id"))),
-            steps=closed(tuple(made)) if done else tuple(made),
-            answer=answer or None,
-            ending=Ending.ANSWERED if answer else Ending.UNKNOWN,
-            label=label(record),
-        )
+    last = fields(next(reversed(_results(told[-1])), None))
+    judged = fields(last.get("judgement"))
+    success = verdict(judged.get("verdict"))
+    return run(
+        source,
+        made,
+        text(last.get("extracted_content")) if last.get("is_done") is True else None,
+        goal=goal,
+        task_id=name_of(record.get("task_id", record.get("id"))),
+        label=label(record) if success is None else Label(success=success, source="judgement"),
+        failure_reason=text(judged.get("failure_reason")) if success is False else None,
     )
 
 
 def _results(item: dict[str, Any]) -> list[dict[str, Any]]:
-    listed = item.get("result")
-    return [fields(result) for result in listed] if isinstance(listed, list) else []
+    """What each action of an item gave; versions with one action an item have one result."""
+    return list(map(fields, _listed(item.get("result"))))
+
+
+def _listed(value: Any) -> list[Any]:
+    return [value] if isinstance(value, dict) else items(value)
 
 
 def _steps(item: dict[str, Any], turn: int, before: int) -> Iterator[Step]:
-    """A step for each action, with its own result; the harness stops at the first that fails."""
+    """A step for each action that was done, with its own result; the harness stops at the first that fails."""
     output, results = fields(item.get("model_output")), _results(item)
-    listed = output.get("action")
-    made = acts(listed) if isinstance(listed, list) else ()
-    for n, action in enumerate(made or (Action(name=NO_ACTION),)):
+    made = acts(_listed(output.get("action")))
+    for n, action in enumerate(made[: len(results) or None] or (Action(name=NO_ACTION),)):
         result = results[n] if n < len(results) else {}
         seen, error = text(result.get("extracted_content")), text(result.get("error"))
         yield Step(
