@@ -17,20 +17,28 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import identified
+from agenther.readers.build import run
 from agenther.readers.chat.conversations import first_messages
-from agenther.readers.content import content_text
+from agenther.readers.content import content_text, joined
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields
-from agenther.readers.web.pages import Page, closed, steps
-from agenther.records import Action, Ending, Reason, Source, Trajectory
+from agenther.readers.values import each, fields, items
+from agenther.readers.web.pages import Page, steps
+from agenther.records import Action, Reason, Source, Trajectory
 
 NAME = "webvoyager"
 ASKED = re.compile(r"Now given a task:\s*+(.*?)\s+Please interact with (\S{1,2000}) and get the answer\.", re.DOTALL)
+ANSWER = "ANSWER"
 OMITTED = "(Omitted in context.)"
 FAILED = ("Format ERROR", "The action you have chosen cannot be exected")
 """How the harness begins to tell, in its own spelling, that an action was none or could not be done."""
-_ACTION = re.compile(r"(?P<name>[A-Za-z]\w*)\s*(?:\[(?P<element>\w*)\])?\s*[;:]?\s*(?P<text>.*)", re.DOTALL)
+_MARK = re.compile(r"Thought:|Action:|Observation:")
+_ACTION = re.compile(
+    r"(?P<name>[A-Za-z]\w*)(?:(?<!ANSWER)\s*+(?:\[(?P<element>\w*)\]|(?P<number>\d++|WINDOW)(?=[\s;:]|$)))?+"
+    r"[\s;:]*+(?P<text>.*)",
+    re.DOTALL,
+)
+_RESTS = {"Scroll": "direction", ANSWER: "content"}
+"""What stands behind the element, if it is no text that is typed."""
 _OPENS = "Now given a task:"
 _FOLDER = "task"
 
@@ -53,13 +61,12 @@ def _is_chat(values: list[Any]) -> bool:
 
 
 def _run(folder: str, source: Source, value: Any) -> Trajectory:
-    chat = value if isinstance(value, list) else fields(value).get("messages")
-    messages = [fields(message) for message in chat] if isinstance(chat, list) else []
+    messages = list(map(fields, items(value) or items(fields(value).get("messages"))))
     asked = next((found for message in messages if (found := _asked(message))), None)
     if not asked:
         raise ReadError(Reason.NO_GOAL, 'no message of the user says "Now given a task: … Please interact with …"')
     pages, seen, told = list[Page](), [asked.string[asked.end() :].strip()], None
-    system = "\n".join(content_text(message.get("content")) for message in messages if message.get("role") == "system")
+    system = joined(content_text(message.get("content")) for message in messages if message.get("role") == "system")
     for message in messages:
         text = content_text(message.get("content")).strip()
         if message.get("role") == "assistant":
@@ -75,24 +82,20 @@ def _run(folder: str, source: Source, value: Any) -> Trajectory:
     pages = [page._replace(seen="" if page.seen.endswith(OMITTED) else page.seen) for page in pages]
     made = steps([*pages, Page("\n".join(seen), told=told)], open_end=True)
     last = made[-1].action
-    answer = str(last.arguments.get("content", "")) if last.name == "ANSWER" else None
+    answer = str(last.arguments.get("content", "")) if last.name == ANSWER else None
     task_id = folder.removeprefix(_FOLDER) if "--" in folder else ""
-    return identified(
-        Trajectory(
-            id="",
-            source=source,
-            goal=asked[1],
-            task_id=task_id,
-            benchmark=NAME,
-            domain=task_id.rpartition("--")[0],
-            template=f"{NAME}/{task_id}" if task_id else "",
-            system=system,
-            start=pages[0].seen,
-            steps=closed(made) if answer is not None else made,
-            answer=answer,
-            ending=Ending.UNKNOWN if answer is None else Ending.ANSWERED,
-            flags=("observations-omitted",) * omitted,
-        )
+    return run(
+        source,
+        made,
+        answer,
+        goal=asked[1],
+        task_id=task_id,
+        benchmark=NAME,
+        domain=task_id.rpartition("--")[0],
+        template=f"{NAME}/{task_id}" if task_id else "",
+        system=system,
+        start=pages[0].seen,
+        flags=("observations-omitted",) * omitted,
     )
 
 
@@ -101,21 +104,22 @@ def _asked(message: dict[str, Any]) -> re.Match[str] | None:
 
 
 def _said(text: str) -> tuple[str, Action]:
-    """(thought, action) of "Thought: … Action: Type [2]; loan"; text without an action is the act `none`, whole."""
-    thought, marker, said = text.rpartition("Action:")
-    found = _ACTION.fullmatch(said.strip()) if marker else None
+    """(thought, action) of "Thought: … Action: Type [2]; loan"; text without an action is the act `none`, whole.
+
+    The harness did the first action, whatever the model imagined behind it.
+    """
+    thought, _, rest = text.partition("Action:")
+    said = _MARK.split(rest)[0].strip()
+    found = _ACTION.fullmatch(said)
     if not found:
         return text, Action(name="none")
-    given = {"element": found["element"], _rest(found["name"]): found["text"].strip()}
+    rest = found["text"].strip()
+    bare = rest[1:-1] if rest[:1] == "[" and rest.find("]") == len(rest) - 1 else rest
+    given = {"element": found["element"] or found["number"], _RESTS.get(found["name"], "text"): bare}
     return (
         thought.strip().removeprefix("Thought:").strip(),
         Action(name=found["name"], arguments={name: value for name, value in given.items() if value}),
     )
-
-
-def _rest(name: str) -> str:
-    """What stands behind the element: the direction of a scroll, the text that is typed or answered."""
-    return {"Scroll": "direction", "ANSWER": "content"}.get(name, "text")
 
 
 def accompanies(head: Head) -> bool:
