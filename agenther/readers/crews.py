@@ -19,40 +19,43 @@ terminal or a surfer says is what came back of calling it.
 
 import re
 from collections.abc import Iterator
+from itertools import chain
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import identified
+from agenther.readers.build import run
 from agenther.readers.chat.messages import RESPOND
 from agenther.readers.chat.roles import role_of
 from agenther.readers.content import content_text, joined
 from agenther.readers.failures import failure
 from agenther.readers.json_values import Record
+from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of
-from agenther.records import Action, Ending, Label, Reason, Source, Step, Trajectory
+from agenther.readers.values import each, fields, items, name_of, text, unpacked
+from agenther.records import Action, Label, Reason, Source, Step, Trajectory
 
 NAME = "crew"
 VERDICTS = ("is_correct", "is_corrected")
 TOOLS = frozenset({"computerterminal", "websurfer", "filesurfer"})
-"""Speakers, without spaces and underscores, whose words are what came back."""
+"""Speakers whose words are what came back, by their plain names."""
+USERS = frozenset({"userproxy", "userproxyagent"})
 DONE = "TERMINATE"
 THOUGHT = "thought"
 ANSWER = "final answer"
+STOPPED = "termination condition"
 """What stands behind a speaker's name."""
 _SPEAKER = re.compile(r"(?P<agent>[^()]*+)\((?:->\s*(?P<to>[^()]++)|(?P<aside>[^()]++))\)\s*")
-_EVENT = {"source", "message", "type"}
+_EVENT = "OrchestrationEvent"
 
 
 def recognizes(head: Head) -> Fit:
     first = head.first
-    turns = [fields(turn) for turn in _listed(first)]
+    turns = list(map(fields, _listed(first)))
     blamed = "history" in first and not first.keys().isdisjoint({"mistake_agent", "mistake_step", *VERDICTS})
     rx = {"trajectory_id", "instruction"} <= first.keys() and bool(turns)
     led = any(said.to or said.aside == THOUGHT for said in map(_Said.of, turns))
-    event = first.keys() >= _EVENT and first.get("type") == "OrchestrationEvent"
-    return Fit.SIGNATURE if blamed or rx or led or event else Fit.NO
+    return Fit.SIGNATURE if blamed or rx or led or _is_event(first) else Fit.NO
 
 
 def accompanies(head: Head) -> bool:
@@ -61,23 +64,29 @@ def accompanies(head: Head) -> bool:
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    """Each history of the file; lines of events are one."""
+    """Each history of the file; the events of one are a history."""
     return each(log, NAME, _histories(log), _run, lambda record: name_of(fields(record).get("question_ID")))
 
 
 def _histories(log: Log) -> Iterator[Record]:
-    if log.is_lines and log.head.first.keys() >= _EVENT:
-        found = list(log.records())
-        yield None, "", {"history": [value for _, _, value in found if isinstance(value, dict)]}
-        yield from (record for record in found if not isinstance(record[2], dict))
-    else:
-        yield from log.records()
+    said = []
+    for line, place, value in log.records():
+        if not _is_event(value):
+            yield line, place, value
+        elif value["type"] == _EVENT:
+            said.append(value)
+    if said:
+        yield None, "", {"history": said}
+
+
+def _is_event(value: Any) -> bool:
+    """Is it one of Magentic-One's? Those of other types tell of what is no message: calls of a model, clicks."""
+    return "timestamp" in fields(value) and text(value.get("type")).endswith("Event")
 
 
 class _Said(NamedTuple):
     """One message, by who said it."""
 
-    speaker: str
     text: str
     agent: str
     to: str = ""
@@ -87,67 +96,66 @@ class _Said(NamedTuple):
     @classmethod
     def of(cls, raw: dict[str, Any]) -> "_Said":
         names = (raw.get(name) for name in ("name", "source", "role"))
-        speaker = next((name for name in names if isinstance(name, str) and name), "")
-        text = content_text(raw.get("content", raw.get("message")))
+        speaker = next(filter(None, map(text, names)), "")
+        words = content_text(raw.get("content", raw.get("message")))
         found = _SPEAKER.fullmatch(speaker)
         if not found:
-            return cls(speaker, text, speaker)
-        return cls(speaker, text, found["agent"].strip(), (found["to"] or "").strip(), (found["aside"] or "").strip())
+            return cls(words, speaker)
+        return cls(words, found["agent"].strip(), (found["to"] or "").strip(), (found["aside"] or "").strip())
 
     @property
-    def is_tool(self) -> bool:
-        return self.agent.replace("_", "").replace(" ", "").casefold() in TOOLS
+    def plain(self) -> str:
+        """The speaker's name, without spaces and underscores."""
+        return self.agent.replace("_", "").replace(" ", "").casefold()
 
 
 def _listed(record: dict[str, Any]) -> list[Any]:
     """The messages of a history, wherever they stand."""
-    history, parts = record.get("history"), record.get("steps")
-    if isinstance(history, list):
-        return history
-    inside = (fields(step).get("substeps") for step in (parts if isinstance(parts, list) else ()))
-    return [said for substeps in inside if isinstance(substeps, list) for said in substeps]
+    history = unpacked(record.get("history"))
+    inside = (items(fields(step).get("substeps")) for step in items(record.get("steps")))
+    return history if isinstance(history, list) else list(chain.from_iterable(inside))
 
 
 def _run(source: Source, value: Any) -> Trajectory:
     record = fields(value)
-    asked, told, steps = list[str](), list[_Said](), list[Step]()
+    asked, system = list[str](), [_prompts(record.get("system_prompt"))]
+    told, steps = list[_Said](), list[Step]()
     for place, raw in enumerate(_listed(record)):
         said = _Said.of(fields(raw))
-        if role_of(said.agent) != "user":
-            told.append(said)
-            steps.append(_step(len(told), said).model_copy(update={"agent": said.agent, "message": place}))
-        elif not steps:
-            asked.append(said.text)
-        else:
+        role = "user" if said.plain in USERS else role_of(said.agent)
+        if said.aside == STOPPED:
+            continue
+        if role == "user" and steps:
             note = joined([steps[-1].note or "", said.text])
             steps[-1] = steps[-1].model_copy(update={"note": note, "note_by": "user"})
+        elif role == "result" and steps and steps[-1].observation is None:
+            seen = {"observation": said.text, "error": failure(said.text, fields(raw))}
+            steps[-1] = steps[-1].model_copy(update=seen)
+        elif role in {"user", "system"}:
+            (asked if role == "user" else system).append(said.text)
+        else:
+            told.append(said)
+            steps.append(_step(len(told), said).model_copy(update={"agent": said.agent, "message": place}))
     if not told:
         raise ReadError(Reason.NO_STEPS, "no history with messages of agents")
     answer = _answer(told)
-    if answer is not None:
-        steps[-1] = steps[-1].model_copy(update={"final": True})
-    question = next((record[name] for name in ("question", "instruction") if isinstance(record.get(name), str)), "")
     task_id = name_of(record.get("question_ID", record.get("trajectory_id")))
-    return identified(
-        Trajectory(
-            id="",
-            source=source,
-            goal=question or joined(asked),
-            task_id=task_id,
-            benchmark="who-and-when" if "mistake_step" in record else "",
-            template=f"{NAME}/{task_id}" if task_id else "",
-            system=_prompts(record.get("system_prompt")),
-            steps=tuple(steps),
-            answer=answer,
-            ending=Ending.UNKNOWN if answer is None else Ending.ANSWERED,
-            label=_label(record),
-            failure_reason=_blamed(record),
-        )
+    return run(
+        source,
+        steps,
+        answer,
+        goal=text(record.get("question")) or text(record.get("instruction")) or joined(asked),
+        task_id=task_id,
+        benchmark="who-and-when" if "mistake_step" in record else "",
+        template=f"{NAME}/{task_id}" if task_id else "",
+        system=joined(system),
+        label=_label(record),
+        failure_reason=_blamed(record),
     )
 
 
 def _step(n: int, said: _Said) -> Step:
-    if said.is_tool:
+    if said.plain in TOOLS:
         return Step(n=n, turn=n, action=Action(name=said.agent), observation=said.text, error=failure(said.text))
     if said.to:
         return Step(n=n, turn=n, action=Action(name=said.to, arguments={"instruction": said.text}))
@@ -162,14 +170,15 @@ def _answer(told: list[_Said]) -> str | None:
         return told[-1].text
     if not told[-1].text.rstrip().endswith(DONE):
         return None
-    words = (one.text.rstrip().removesuffix(DONE).strip() for one in reversed(told) if not one.is_tool)
+    words = (one.text.rstrip().removesuffix(DONE).strip() for one in reversed(told) if one.plain not in TOOLS)
     return next(filter(None, words), None)
 
 
 def _label(record: dict[str, Any]) -> Label:
-    verdicts = ((name, record.get(name)) for name in VERDICTS)
-    name, success = next(((name, given) for name, given in verdicts if isinstance(given, bool)), ("none", None))
-    return Label(success=success, source=name)
+    """By the field in which the dataset tells it, however it is spelt."""
+    name = next((name for name in VERDICTS if record.get(name) is not None), "")
+    told = label({"success": record.get(name)})
+    return told if told.source == "none" else told.model_copy(update={"source": name})
 
 
 def _blamed(record: dict[str, Any]) -> str | None:
