@@ -18,18 +18,18 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.build import act, identified
+from agenther.readers.build import act, run
 from agenther.readers.chat.calls import call_of
 from agenther.readers.content import content_text, joined
+from agenther.readers.labels.told import verdict
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of, text, unpacked
-from agenther.readers.web.pages import Page, closed, steps
+from agenther.readers.values import each, fields, items, name_of, text, unpacked
+from agenther.readers.web.pages import Page, steps
 from agenther.records import Action, Ending, Label, Reason, Source, Trajectory
 
 NAME = "open-operator"
 ACTIONS = ("action", "actions")
 STATES = ("current_state", "state")
-VERDICTS = {"success": True, "failure": False}
 FAILED = ("Action error", "❌")
 """How BrowserUse and Notte begin to tell that an action failed."""
 _SPEAKS = frozenset({"assistant", "ai", "tool"})
@@ -50,40 +50,36 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
 
 def _run(source: Source, value: Any) -> Trajectory:
     record = fields(value)
-    task, verdict = fields(record.get("task")), fields(record.get("eval"))
+    task, judged = fields(record.get("task")), fields(record.get("eval"))
     listed = record.get("steps")
     if not isinstance(listed, list):
         raise ReadError(Reason.MALFORMED, "no list of steps")
     pages = [_page(fields(step)) for step in listed]
     made = steps(pages)
     said = text(record.get("agent_answer"))
-    closes = bool(made and said) and said in _texts(made[-1].action)
-    success = VERDICTS.get(text(verdict.get("eval")))
+    closes = bool(made and said) and said in made[-1].action.arguments.values()
+    success = verdict(judged.get("eval"))
     task_id = name_of(record.get("task_id", task.get("id")))
-    return identified(
-        Trajectory(
-            id="",
-            source=source,
-            goal=text(record.get("task_description")) or text(task.get("question")),
-            task_id=task_id,
-            benchmark=task_id.partition("--")[0],
-            domain=text(record.get("task_website")) or text(task.get("website_name")),
-            template=task_id,
-            system=_system(listed),
-            start=pages[0].seen if pages else None,
-            steps=closed(made) if closes else made,
-            answer=said if closes else None,
-            ending=Ending.ANSWERED if closes else Ending.UNKNOWN if made else Ending.CRASHED,
-            label=Label() if success is None else Label(success=success, source="eval"),
-            failure_reason=text(verdict.get("reason")) if success is False else None if closes else said,
-        )
+    return run(
+        source,
+        made,
+        said if closes else None,
+        goal=text(record.get("task_description")) or text(task.get("question")),
+        task_id=task_id,
+        benchmark=task_id.partition("--")[0],
+        domain=text(record.get("task_website")) or text(task.get("website_name")),
+        template=task_id,
+        system=_system(listed),
+        start=pages[0].seen if pages else None,
+        label=Label() if success is None else Label(success=success, source="eval"),
+        failure_reason=text(judged.get("reason")) if success is False else None if closes else said,
+        **({} if made else {"ending": Ending.CRASHED}),
     )
 
 
 def _page(step: dict[str, Any]) -> Page:
     """What the step's last model call saw and did. A step without one is told as a page without act."""
-    calls = step.get("llm_calls")
-    call = fields(calls[-1]) if isinstance(calls, list) and calls else {}
+    call = fields(next(reversed(items(step.get("llm_calls"))), None))
     thought, acts = _did(fields(call.get("message_out")))
     new = _new(call.get("messages_in"))
     told = next((one for one in new if one.startswith(FAILED)), None)
@@ -92,7 +88,7 @@ def _page(step: dict[str, Any]) -> Page:
 
 def _new(prompt: Any) -> list[str]:
     """What is new in a prompt: all behind the agent's last message, up to the page, which comes in parts."""
-    messages = [fields(message) for message in prompt] if isinstance(prompt, list) else []
+    messages = list(map(fields, items(prompt)))
     spoken = [n for n, message in enumerate(messages) if _role(message) in _SPEAKS]
     new = messages[spoken[-1] + 1 if spoken else 0 :]
     paged = [n for n, message in enumerate(new) if isinstance(message.get("content"), list)]
@@ -108,8 +104,7 @@ def _role(message: dict[str, Any]) -> str:
 def _did(out: dict[str, Any]) -> tuple[str, tuple[Action, ...]]:
     """(thought, actions) of what the model answered."""
     words = content_text(out.get("content"))
-    made = out.get("tool_calls")
-    calls = [call for item in (made if isinstance(made, list) else ()) if (call := call_of(item))]
+    calls = [call for item in items(out.get("tool_calls")) if (call := call_of(item))]
     for inner in (*(call.arguments for call in calls), words):
         told = fields(unpacked(inner))
         if listed := next((told[name] for name in ACTIONS if isinstance(told.get(name), list)), None):
@@ -129,15 +124,10 @@ def acts(listed: list[Any]) -> tuple[Action, ...]:
     return tuple(act(name, value) for item in given for name, value in list(item.items())[:1])
 
 
-def _texts(action: Action) -> list[Any]:
-    return list(action.arguments.values())
-
-
 def _system(listed: list[Any]) -> str:
     """The system prompt of the first model call."""
-    calls = next((calls for step in listed if (calls := fields(step).get("llm_calls"))), None)
-    prompt = fields(calls[0]).get("messages_in") if isinstance(calls, list) else None
-    messages = [fields(message) for message in prompt] if isinstance(prompt, list) else []
+    calls = next((calls for step in listed if (calls := items(fields(step).get("llm_calls")))), [None])
+    messages = map(fields, items(fields(calls[0]).get("messages_in")))
     return joined(content_text(message.get("content")) for message in messages if _role(message) == "system")
 
 

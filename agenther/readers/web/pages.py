@@ -45,8 +45,3 @@ def steps(pages: Sequence[Page], *, open_end: bool = False) -> tuple[Step, ...]:
                 )
             )
     return tuple(found)
-
-
-def closed(made: tuple[Step, ...]) -> tuple[Step, ...]:
-    """The same, the last step as the one that ended the run."""
-    return (*made[:-1], made[-1].model_copy(update={"final": True}))
