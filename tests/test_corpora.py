@@ -108,10 +108,15 @@ def test_folders_that_were_not_counted(found, folder, runs, steps, rejected):
     assert reasons == rejected
 
 
+REWARDED = "/traces/tau2_telecom_service_issueairplane_mode_on_break_apn_settings_u_a7b11b63.json"
+"""Its evaluation tells a reward of 0 and no `success`, which alone was counted."""
+
+
 def test_general_agent_bench_is_as_counted(found):
     """Read by a map; calls of tools are counted there, and verdicts stand in other files."""
     runs, _ = found
     for count in json.loads((CORPORA / "general_agent_bench/COUNTS.json").read_text()):
         (run,) = runs[count["path"]]
         calls = sum(step.action.name != "respond" for step in run.steps)
-        assert (run.label.success, calls) == (count["success"], count["tool_calls"]), count["path"]
+        success = False if count["path"].endswith(REWARDED) else count["success"]
+        assert (run.label.success, calls) == (success, count["tool_calls"]), count["path"]

@@ -175,10 +175,12 @@ def _answer(told: list[_Said]) -> str | None:
 
 
 def _label(record: dict[str, Any]) -> Label:
-    """By the field in which the dataset tells it, however it is spelt."""
-    name = next((name for name in VERDICTS if record.get(name) is not None), "")
-    told = label({"success": record.get(name)})
-    return told if told.source == "none" else told.model_copy(update={"source": name})
+    """By the fields in which the datasets tell it, however it is spelt."""
+    told = {name: label({"success": record.get(name)}).success for name in VERDICTS}
+    sure = {name: success for name, success in told.items() if success is not None}
+    if len({*sure.values()}) > 1:
+        return Label(source=f"contradicting: {', '.join(sure)}")
+    return next((Label(success=success, source=name) for name, success in sure.items()), Label())
 
 
 def _blamed(record: dict[str, Any]) -> str | None:

@@ -26,12 +26,12 @@ from agenther.readers.build import identified, tools
 from agenther.readers.chat import openai
 from agenther.readers.chat.messages import RESPOND, Message, conversation, read_all
 from agenther.readers.content import joined
-from agenther.readers.dialogue.tau_bench import HANDED_OVER, PASSED
+from agenther.readers.dialogue.tau_bench import HANDED_OVER, rewarded
 from agenther.readers.dialogue.tau_bench import STOPPED as WORD
 from agenther.readers.json_values import Record
 from agenther.readers.log import Folder, Head, Log
 from agenther.readers.values import each, fields, items, name_of, number, text, trial_key, unpacked
-from agenther.records import Ending, Label, Source, Trajectory
+from agenther.records import Ending, Source, Trajectory
 
 NAME = "tau2-bench"
 STOPPED = ("user_stop", "agent_stop")
@@ -118,7 +118,7 @@ def _simulation(results: dict[str, Any], source: Source, value: Any) -> Trajecto
             steps=(*steps, last.model_copy(update={"final": closes})),
             answer=answer,
             ending=_ending(ended, calls[-1:], answered=closes and answer is not None),
-            label=_label(record),
+            label=rewarded(fields(record.get("reward_info"))),
             failure_reason=_why(record),
             flags=said.flags,
         )
@@ -158,11 +158,6 @@ def _ending(ended: Any, last: list[str], *, answered: bool) -> Ending:
     if ended == "max_steps":
         return Ending.STEP_LIMIT
     return Ending.CRASHED if isinstance(ended, str) and "error" in ended else Ending.UNKNOWN
-
-
-def _label(record: dict[str, Any]) -> Label:
-    reward = number(fields(record.get("reward_info")).get("reward"))
-    return Label() if reward is None else Label(success=reward >= PASSED, source="reward", score=reward)
 
 
 def _why(record: dict[str, Any]) -> str | None:

@@ -23,8 +23,9 @@ from agenther.readers.chat import openai
 from agenther.readers.chat.messages import RESPOND, Call, Conversation, Message, conversation, read_all
 from agenther.readers.content import joined
 from agenther.readers.json_text import parse
+from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of, number, trial_key
+from agenther.readers.values import each, fields, items, name_of, text, trial_key, unpacked
 from agenther.records import Ending, Label, Reason, Source, Step, Trajectory
 
 NAME = "tau-bench"
@@ -38,7 +39,7 @@ DOMAINS = {"airline": ("reservation", "flight"), "retail": ("order", "product")}
 
 def recognizes(head: Head) -> Fit:
     first = head.first
-    return Fit.SIGNATURE if isinstance(first.get("traj"), list) and "task_id" in first else Fit.NO
+    return Fit.SIGNATURE if isinstance(first.get("traj"), list | str) and "task_id" in first else Fit.NO
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
@@ -55,14 +56,12 @@ def _trial(source: Source, value: Any) -> Trajectory:
         raise ReadError(Reason.MALFORMED, "a trial is no object")
     if crash and not record.get("traj"):
         raise ReadError(Reason.NO_STEPS, f"the trial crashed before its first message: {str(crash)[:500]}")
-    said = conversation(read_all(record.get("traj"), _messages_of))
-    instruction = task.get("instruction")
-    reward = number(record.get("reward"))
+    said = conversation(read_all(unpacked(record.get("traj")), _messages_of))
     task_id = name_of(record.get("task_id"))
     draft = Trajectory(
         id="",
         source=source,
-        goal=instruction if isinstance(instruction, str) else "",
+        goal=text(task.get("instruction")),
         goal_seen=False,
         task_id=task_id,
         benchmark=NAME,
@@ -73,11 +72,17 @@ def _trial(source: Source, value: Any) -> Trajectory:
         steps=_closed(said),
         answer=said.reply,
         ending=Ending.CRASHED if crash else _ending(said),
-        label=Label() if reward is None else Label(success=reward >= PASSED, source="reward", score=reward),
+        label=rewarded(record),
         failure_reason=str(crash) if crash else None,
         flags=said.flags,
     )
     return identified(draft)
+
+
+def rewarded(record: dict[str, Any]) -> Label:
+    """By the reward, all of which passes; anything less fails."""
+    told = label({"reward": record.get("reward")})
+    return told if told.score is None else told.model_copy(update={"success": told.score >= PASSED})
 
 
 def _ending(said: Conversation) -> Ending:
@@ -95,8 +100,7 @@ def _closed(said: Conversation) -> tuple[Step, ...]:
 
 
 def _domain(task: dict[str, Any], said: Conversation) -> str:
-    actions = task.get("actions")
-    gold = [str(fields(action).get("name")) for action in (actions if isinstance(actions, list) else [])]
+    gold = [str(fields(action).get("name")) for action in items(task.get("actions"))]
     names = [*gold, *(step.action.name for step in said.steps)]
     title = said.system.partition("\n")[0].lower()
     found = [
@@ -109,11 +113,10 @@ def _domain(task: dict[str, Any], said: Conversation) -> str:
 
 def _messages_of(raw: dict[str, Any]) -> Iterator[Message]:
     """One message, also of the agents that write their calls as text."""
-    role, content = raw.get("role"), raw.get("content")
-    text = content if isinstance(content, str) else ""
-    if role == "user" and text.startswith(API_OUTPUT):
-        yield Message("result", text.removeprefix(API_OUTPUT))
-    elif role == "assistant" and (message := _written(text)):
+    role, said = raw.get("role"), text(raw.get("content"))
+    if role == "user" and said.startswith(API_OUTPUT):
+        yield Message("result", said.removeprefix(API_OUTPUT))
+    elif role == "assistant" and (message := _written(said)):
         yield message
     else:
         yield from openai.messages_of(raw)
@@ -121,9 +124,9 @@ def _messages_of(raw: dict[str, Any]) -> Iterator[Message]:
 
 def _written(content: str) -> Message | None:
     """The call or reply that stands as JSON after the last "Action:"; None if none does."""
-    thought, marker, text = content.rpartition("Action:")
+    thought, marker, written = content.rpartition("Action:")
     try:
-        call = fields(parse(text)) if marker else {}
+        call = fields(parse(written)) if marker else {}
     except ReadError:
         return None
     name, arguments = call.get("name"), call.get("arguments")

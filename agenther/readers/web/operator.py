@@ -58,7 +58,7 @@ def _run(source: Source, value: Any) -> Trajectory:
     made = steps(pages)
     said = text(record.get("agent_answer"))
     closes = bool(made and said) and said in made[-1].action.arguments.values()
-    success = verdict(judged.get("eval"))
+    success = verdict(judged.get("eval", record.get("eval")))
     task_id = name_of(record.get("task_id", task.get("id")))
     return run(
         source,

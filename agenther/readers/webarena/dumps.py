@@ -17,8 +17,9 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
+from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields
+from agenther.readers.values import each, fields, text, unpacked
 from agenther.readers.webarena.runs import Block, Task, run
 from agenther.readers.webarena.side_files import Records
 from agenther.records import Label, Reason, Source, Trajectory
@@ -39,16 +40,16 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
 
 
 def _run(source: Source, example: Any) -> Trajectory:
-    messages = example.get("messages") if isinstance(example, dict) else None
+    record = fields(example)
+    messages = unpacked(record.get("messages"))
     if not isinstance(messages, list) or not all(isinstance(message, dict) for message in messages):
         raise ReadError(Reason.MALFORMED, 'no "messages" list of objects')
     task_id = source.key.removeprefix(KEY)
-    template = example.get("intent_template")
-    check = {name: example.get(name) for name in ("eval_types", "reference_answers", "reference_url")}
-    task = Task(task_id, example, template if isinstance(template, str) else f"task-{task_id}", check)
-    success = example.get("success")
-    records = Records(passed={task_id: True}) if success is True else Records()
-    found = run(source, task, _blocks(messages), records)
+    template = text(record.get("intent_template")) or f"task-{task_id}"
+    check = {name: record.get(name) for name in ("eval_types", "reference_answers", "reference_url")}
+    success = label({"success": record.get("success")}).success
+    records = Records(passed={task_id: True}) if success else Records()
+    found = run(source, Task(task_id, record, template, check), _blocks(messages), records)
     if success is False and not found.label.success:
         return found.model_copy(update={"label": Label(success=False, source="log", score=0)})
     return found
