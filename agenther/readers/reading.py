@@ -26,11 +26,13 @@ def read(
     `log_format` names the format of all of them, which is else told by their content; `field_map` is the text of a map
     that says where they hold what. `labels` is a file that tells which runs met their goal, `success_at` the least
     score of one that did. Files that never hold a run are passed over. Raises AgentHERError for a format that is not
-    known, a map or labels that are none, or a run folder of agenther.
+    known, a map or labels that are none, a map with a format, or a run folder of agenther.
     """
     if log_format not in (None, *READERS):
         raise AgentHERError(f"no log format is called {log_format}; there are {', '.join(READERS)}")
     if field_map is not None:
+        if log_format is not None:
+            raise AgentHERError("a map and a log format both say how every file is read; choose one")
         parse(field_map)
     logs = [Path(path) for path in paths]
     find.check(logs)

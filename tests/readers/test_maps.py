@@ -85,6 +85,19 @@ def test_refused(tmp_path: Path, text: str, why: str):
     assert why.partition("'")[0] in " ".join(told.output.split())
 
 
+@pytest.mark.parametrize("command", ["inspect", "run"])
+@pytest.mark.parametrize("format_first", [True, False])
+def test_a_map_and_a_format_together_are_refused(tmp_path: Path, command: str, *, format_first: bool):
+    with pytest.raises(AgentHERError, match="choose one"):
+        read([tmp_path], "agenther", field_map="messages = 'm'")
+    (tmp_path / "map.toml").write_text("messages = 'm'")
+    options = [("--log-format", "agenther"), ("--map", str(tmp_path / "map.toml"))]
+    given = [text for option in (options if format_first else reversed(options)) for text in option]
+    told = CliRunner().invoke(main, [command, str(tmp_path), *given])
+    assert told.exit_code == 2
+    assert "--map and --log-format both say how every file is read; choose one." in " ".join(told.output.split())
+
+
 @pytest.mark.parametrize("verdict", [{"verdict": False}, {"log": {"verdict": False}}, {"verdict": "x"}, {}])
 def test_messages_with_fields_of_their_own_names(tmp_path: Path, verdict: dict[str, Any]):
     log = {"said": [ASK, LOOK, SEEN], **verdict.get("log", {})}

@@ -38,8 +38,17 @@ def a_repo(text: str) -> str:
     return text
 
 
+def only_way(context: click.Context, option: click.Parameter, value: str | None) -> str | None:
+    """A format or a map, of which only one can say how logs are read."""
+    other = {"log_format": "field_map", "field_map": "log_format"}[str(option.name)]
+    if value is not None and context.params.get(other) is not None:
+        raise click.UsageError("--map and --log-format both say how every file is read; choose one.")
+    return value
+
+
 LOG_FORMAT = click.option(
     "--log-format",
+    callback=only_way,
     type=click.Choice(list(READERS)),
     metavar="NAME",
     help="Read every file as this format, instead of telling by content. See `agenther formats`.",
@@ -63,6 +72,7 @@ MAP = click.option(
     "--map",
     "field_map",
     type=a_map,
+    callback=only_way,
     metavar="FILE.toml",
     help="Read every file by this map, which says where they hold what. `agenther inspect --suggest` proposes one.",
 )
