@@ -9,16 +9,15 @@ TEXTS = ("text", "input_text", "output_text", "refusal")
 MEDIA = {
     **dict.fromkeys(("image", "image_url", "input_image"), "image"),
     **dict.fromkeys(("audio", "input_audio", "audio_url"), "audio"),
-    **dict.fromkeys(("file", "input_file", "document"), "file"),
+    **dict.fromkeys(("file", "input_file", "document", "inlineData", "inline_data", "fileData", "file_data"), "file"),
     **dict.fromkeys(("video", "video_url"), "video"),
 }
 """Types of content parts that hold no text, and the word that stands for them."""
-THOUGHTS = (
-    *("reasoning_content", "reasoning", "reasoning_text", "reasoning_details"),
-    *("thinking", "thinking_blocks", "thought", "thoughts"),
+THOUGHTS = frozenset(
+    "reasoning reasoningcontent reasoningtext reasoningdetails thinking thinkingblocks thought thoughts".split()
 )
-"""Fields of a message in which its thought stands."""
-PART_TEXTS = ("text", "summary", "content")
+"""Fields of a message in which its thought stands, as `_plain` spells them."""
+PART_TEXTS = frozenset({"text", "summary", "content"})
 """Fields of a part of a thought in which its text stands."""
 WITHIN = ("additional_kwargs", "provider_specific_fields", "extra", "extras", "metadata")
 DEEPEST = 4
@@ -38,19 +37,26 @@ def split_thought(text: str) -> tuple[str, str]:
 def reasoning(raw: Mapping[str, Any]) -> str:
     """What the agent thought, wherever the fields of its message, and those one level down, keep it; each text once."""
     levels = [raw, *(raw[name] for name in WITHIN if isinstance(raw.get(name), dict))]
-    texts = (text for level in levels for name in THOUGHTS for text in _texts(level.get(name)))
-    return joined(dict.fromkeys(texts))
+    return joined(dict.fromkeys(text for level in levels for text in _within(level, THOUGHTS)))
+
+
+def thought_in(part: Mapping[str, Any]) -> str:
+    """What a content part that holds a thought tells."""
+    return joined(dict.fromkeys(_texts(part)))
 
 
 def is_thought(part: Any) -> bool:
     """Is it a content part that holds a thought?"""
-    kind = part.get("type") if isinstance(part, dict) else None
-    return isinstance(kind, str) and kind.endswith(("thinking", "reasoning"))
+    fields = part if isinstance(part, dict) else {}
+    return fields.get("thought") is True or _plain(_kind(fields)).endswith(
+        ("thinking", "reasoning", "reasoningcontent")
+    )
 
 
-def is_known(kind: str) -> bool:
-    """Are parts of this type read?"""
-    return kind in TEXTS or kind in MEDIA or is_thought({"type": kind})
+def _kind(part: Mapping[str, Any]) -> str:
+    """The type of a part, which its only field may tell; empty if nothing does."""
+    kind = part.get("type", next(iter(part), "") if len(part) == 1 else "")
+    return kind if isinstance(kind, str) else ""
 
 
 def _texts(value: Any, depth: int = 0) -> Iterator[str]:
@@ -60,7 +66,15 @@ def _texts(value: Any, depth: int = 0) -> Iterator[str]:
     elif isinstance(value, list) and depth < DEEPEST:
         yield from (text for item in value for text in _texts(item, depth + 1))
     elif isinstance(value, dict) and depth < DEEPEST:
-        yield from (text for name in (*THOUGHTS, *PART_TEXTS) for text in _texts(value.get(name), depth + 1))
+        yield from _within(value, THOUGHTS | PART_TEXTS, depth + 1)
+
+
+def _within(value: Mapping[str, Any], names: frozenset[str], depth: int = 0) -> Iterator[str]:
+    return (text for name, inner in value.items() if _plain(name) in names for text in _texts(inner, depth))
+
+
+def _plain(name: str) -> str:
+    return name.replace("_", "").casefold()
 
 
 def without_media(text: str) -> str:
@@ -76,16 +90,16 @@ def content_text(content: Any) -> str:
     """A message's content as text, with "[image]" and the like for what is none; JSON if it is no content at all."""
     if content is None or isinstance(content, str):
         return content or ""
-    parts = [_part_text(part) for part in (content if isinstance(content, list) else [content])]
+    parts = [part_text(part) for part in (content if isinstance(content, list) else [content])]
     return json.dumps(content, ensure_ascii=False) if None in parts else "\n".join(filter(None, parts))
 
 
-def _part_text(part: Any) -> str | None:
+def part_text(part: Any) -> str | None:
     """The text of one content part; None for a value that is none."""
     if isinstance(part, str):
         return part
-    kind = part.get("type", "text" if part.keys() == {"text"} else "") if isinstance(part, dict) else ""
+    kind = _kind(part) if isinstance(part, dict) else ""
     if kind in TEXTS:
         text = part.get("text", part.get("refusal"))
         return text if isinstance(text, str) else None
-    return f"[{MEDIA[kind]}]" if isinstance(kind, str) and kind in MEDIA else None
+    return f"[{MEDIA[kind]}]" if kind in MEDIA else None

@@ -2,7 +2,7 @@
 
 from agenther.readers import agenther_json, crews, inspect_ai, smolagents
 from agenther.readers.base import Reader
-from agenther.readers.chat import anthropic, langchain, openai, parts, responses, sharegpt
+from agenther.readers.chat import anthropic, gemini, langchain, openai, responses, sharegpt
 from agenther.readers.coding import atif, claude_code, codex, mini_swe_agent, openhands, swe_agent
 from agenther.readers.dialogue import tau2, tau_bench
 from agenther.readers.maps.reader import shipped
@@ -27,7 +27,7 @@ READERS: dict[str, Reader] = {
     "sharegpt": sharegpt.READER,
     "anthropic": anthropic.READER,
     "langchain": langchain.READER,
-    "gemini": parts.READER,
+    "gemini": gemini.READER,
     "langsmith": langsmith.READER,
     "otlp": otlp.READER,
     "smolagents": smolagents.READER,

@@ -20,7 +20,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.chat import conversations, openai
+from agenther.readers.chat import conversations, dialects
 from agenther.readers.chat.messages import read_all
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.content import content_text
@@ -130,7 +130,7 @@ def _run(source: Source, record: tuple[Any, str]) -> Trajectory:
     elif fields(sample.get("limit")):
         told = {"ending": Ending.STEP_LIMIT}
     told |= {"task_id": name_of(sample.get("id")), "benchmark": task, "label": _label(sample)}
-    return conversations.run(source, acting(read_all(messages, openai.messages_of)), {}, **told)
+    return conversations.run(source, acting(read_all(messages, dialects.messages_of)), {}, **told)
 
 
 class _Attached:

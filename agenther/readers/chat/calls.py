@@ -10,9 +10,11 @@ from agenther.readers.content import content_text, split_thought
 from agenther.readers.json_text import literal, parse
 from agenther.readers.values import fields, name_of
 
-IDS = ("tool_call_id", "tool_use_id", "toolCallId", "call_id")
+IDS = ("tool_call_id", "tool_use_id", "toolCallId", "toolUseId", "call_id")
 """Fields in which a result tells the id of its call; tau2 tells it as plain `id`."""
 NAMES = ("tool_name", "toolName", "name", "function")
+"""Fields that name a tool."""
+ARGUMENTS = ("arguments", "parameters", "input", "args")
 WRAPPED = re.compile(r"(?:Call id: (?P<id>\S+)\n)?(?:Observation:\n)?")
 """What smolagents writes before a result."""
 RESPONSE = frozenset({"content", "result", "response", "output", "name", *IDS, *NAMES})
@@ -22,12 +24,20 @@ RESPONSE = frozenset({"content", "result", "response", "output", "name", *IDS, *
 def call_of(value: Any) -> Call | None:
     """The call that an object tells, bare, wrapped in {"function": …}, or named by it; None if it names no tool."""
     call = fields(value)
-    given = call.get("function", call.get("custom", call))
-    inner = {**call, "name": given} if isinstance(given, str) else fields(given)
-    if not isinstance(inner.get("name"), str):
-        return None
-    arguments = next((inner[name] for name in ("arguments", "parameters", "input", "args") if name in inner), None)
-    return Call(name_of(call.get("id")), inner["name"], arguments)
+    wrapped = fields(call.get("function")) or fields(call.get("custom"))
+    inner = wrapped or call
+    name = tool_named(inner)
+    return Call(name_of(first_of(call, ("id", *IDS))), name, first_of(inner, ARGUMENTS)) if name else None
+
+
+def tool_named(raw: dict[str, Any]) -> str:
+    """The tool that an object names; empty if it names none."""
+    return next((raw[name] for name in NAMES if isinstance(raw.get(name), str)), "")
+
+
+def first_of(raw: dict[str, Any], names: tuple[str, ...]) -> Any:
+    """What stands under the first of the names that is there; None if none is, or nothing stands there."""
+    return next((raw[name] for name in names if raw.get(name) is not None), None)
 
 
 def written(text: str) -> Message:
@@ -59,22 +69,22 @@ def call_or_whole(value: Any) -> Call:
     return call_of(value) or Call("", "function_call", value)
 
 
-def result_of(raw: dict[str, Any], text: str, *, own_id: bool) -> Message:
-    """The result that a message of such a role, or an object in it, holds. `own_id`: its `id` is that of the call."""
+def result_of(raw: dict[str, Any], text: str) -> Message:
+    """The result that a message of such a role, or an object in it, holds."""
     wrapped = WRAPPED.match(text)
-    given = next((raw[name] for name in (*IDS, *["id"] * own_id) if raw.get(name)), wrapped and wrapped["id"])
-    name = next((raw[name] for name in NAMES if isinstance(raw.get(name), str)), "")
-    return Message("result", text[wrapped.end() :] if wrapped else text, answers=name_of(given), name=name, beside=raw)
+    given = next((raw[name] for name in (*IDS, "id") if raw.get(name)), wrapped and wrapped["id"])
+    rest = text[wrapped.end() :] if wrapped else text
+    return Message("result", rest, answers=name_of(given), name=tool_named(raw), beside=raw)
 
 
-def responses(text: str) -> Iterator[Message]:
+def responses(text: str, beside: dict[str, Any]) -> Iterator[Message]:
     """The results that one message's text holds: those in <tool_response> tags, or the whole text."""
     pieces = [text]
     if text.lstrip().startswith("<tool_response>"):
         pieces = [piece.partition("</tool_response>")[0].strip("\n") for piece in text.split("<tool_response>")[1:]]
     for piece in pieces:
         told = fields(_value(piece)) if piece.lstrip().startswith("{") else {}
-        yield result_of(told if told.keys() <= RESPONSE else {}, piece, own_id=False)
+        yield result_of(told if told and told.keys() <= RESPONSE else beside, piece)
 
 
 def answers_a_call(raw: dict[str, Any]) -> bool:
@@ -83,11 +93,13 @@ def answers_a_call(raw: dict[str, Any]) -> bool:
 
 
 def results(raw: dict[str, Any]) -> Iterator[Message]:
-    """The results in one message: several where it lists them, as AG2 does."""
+    """The results in one message: several where it lists them, as AG2 does, or tags them in its text."""
     listed = raw.get("tool_responses")
     several = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
-    for one in several or [raw]:
-        yield result_of(one, content_text(one.get("content")), own_id=True)
+    if several or answers_a_call(raw):
+        yield from (result_of(one, content_text(one.get("content"))) for one in several or [raw])
+    else:
+        yield from responses(content_text(raw.get("content")), raw)
 
 
 def _value(text: str) -> Any:

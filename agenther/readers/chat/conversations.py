@@ -4,11 +4,12 @@ A file holds one conversation (a list of messages, or an object with such a list
 each line.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.build import identified, tools
+from agenther.readers.chat.dialects import messages_of
 from agenther.readers.chat.messages import Message, conversation, read_all
 from agenther.readers.chat.roles import kind_of
 from agenther.readers.chat.text_actions import acting
@@ -23,14 +24,12 @@ LISTS = ("messages", "conversations", "conversation", "contents")
 """Fields under which a record keeps its messages."""
 
 
-def runs(
-    name: str, messages_of: Callable[[dict[str, Any]], Iterator[Message]], log: Log
-) -> Iterator[Trajectory | ReadError]:
-    """Every conversation of a chat log of the format `name`, as a run; `messages_of` reads one of its messages."""
-    return each(log, name, log.records(_opens), lambda source, record: _chat(source, record, messages_of))
+def runs(name: str, log: Log) -> Iterator[Trajectory | ReadError]:
+    """Every conversation of a chat log of the format `name`, as a run."""
+    return each(log, name, log.records(_opens), _chat)
 
 
-def _chat(source: Source, value: Any, messages_of: Callable[[dict[str, Any]], Iterator[Message]]) -> Trajectory:
+def _chat(source: Source, value: Any) -> Trajectory:
     return run(source, acting(read_all(unpacked(listed(value)), messages_of)), fields(value))
 
 

@@ -85,7 +85,7 @@ def _acted(messages: list[Message], read: Iterator[Said | None]) -> Iterator[Mes
             yield message._replace(text=said.text, calls=said.calls, thought=joined([message.thought, said.thought]))
         elif message.role == "user" and asks:
             asks = False
-            yield from responses(message.text)
+            yield from responses(message.text, {})
         else:
             yield message._replace(role="environment") if message.role == "user" else message
 

@@ -17,7 +17,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.chat import anthropic, conversations
+from agenther.readers.chat import conversations, dialects
 from agenther.readers.chat.asking import tagged_blocks
 from agenther.readers.chat.messages import Message
 from agenther.readers.content import content_text
@@ -145,7 +145,7 @@ def _messages(lines: list[Line]) -> Iterator[Message]:
             turns[turn] = content
             said.append({"role": "assistant", "content": content})
     for raw in said:
-        for message in anthropic.messages_of(raw) if raw["content"] else ():
+        for message in dialects.messages_of(raw) if raw["content"] else ():
             if message.role == "result" or message.calls or message.text.strip():
                 yield message
 

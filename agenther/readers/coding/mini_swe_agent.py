@@ -20,7 +20,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
-from agenther.readers.chat import openai
+from agenther.readers.chat import dialects
 from agenther.readers.chat.messages import read_all
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.coding import swe_bench
@@ -46,7 +46,7 @@ def _run(log: Log, source: Source, record: dict[str, Any]) -> Trajectory:
     info, raw = fields(record.get("info")), record.get("messages")
     template = fields(fields(info.get("config")).get("agent")).get("instance_template")
     kept = [message for message in raw if not _is_of_harness(message)] if isinstance(raw, list) else raw
-    messages = acting(read_all(kept, openai.messages_of))
+    messages = acting(read_all(kept, dialects.messages_of))
     instance = name_of(record.get("instance_id")) or PurePosixPath(source.path).name.partition(".")[0]
     return swe_bench.run(
         source,

@@ -23,7 +23,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified, tools
-from agenther.readers.chat import openai
+from agenther.readers.chat import dialects
 from agenther.readers.chat.messages import RESPOND, Message, conversation, read_all
 from agenther.readers.content import joined
 from agenther.readers.dialogue.tau_bench import HANDED_OVER, rewarded
@@ -136,7 +136,7 @@ def _messages_of(raw: dict[str, Any]) -> Iterator[Message]:
         if words := text(raw.get("content")):
             yield Message("user", words)
     else:
-        yield from openai.messages_of(raw)
+        yield from dialects.messages_of(raw)
 
 
 def _instructions(task: dict[str, Any]) -> dict[str, Any]:

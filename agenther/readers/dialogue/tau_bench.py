@@ -19,7 +19,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
-from agenther.readers.chat import openai
+from agenther.readers.chat import dialects
 from agenther.readers.chat.messages import RESPOND, Call, Conversation, Message, conversation, read_all
 from agenther.readers.content import joined
 from agenther.readers.json_text import parse
@@ -119,7 +119,7 @@ def _messages_of(raw: dict[str, Any]) -> Iterator[Message]:
     elif role == "assistant" and (message := _written(said)):
         yield message
     else:
-        yield from openai.messages_of(raw)
+        yield from dialects.messages_of(raw)
 
 
 def _written(content: str) -> Message | None:
