@@ -10,7 +10,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.build import identified, tools
 from agenther.readers.chat.dialects import messages_of
-from agenther.readers.chat.messages import Message, conversation, read_all
+from agenther.readers.chat.messages import RESPOND, Message, conversation, read_all
 from agenther.readers.chat.roles import kind_of
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.content import content_text, joined
@@ -37,11 +37,13 @@ def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **t
     """The run that `messages` tell, with what `record` says beside them; `told` holds what the format knows better.
 
     Flags of `told` come on top, a `system` of it before the conversation's. Where it tells an answer, the last step
-    gives it. With `is_run`, a single answer is a run, too.
+    gives it. With `is_run`, words alone are a run, too.
     """
     said = conversation(messages)
-    if not told.pop("is_run", False) and said.reply is not None and said.steps[-1].turn == 1:
-        raise ReadError(Reason.NO_STEPS, "a single question and answer, no agent run: no call of a tool is understood")
+    if not told.pop("is_run", False) and all(step.final or step.action.name == RESPOND for step in said.steps):
+        words = content_text(said.steps[0].action.arguments.get("content")).strip()
+        why = f"no call of a tool is understood; {said.speakers}; the agent's words begin with {words[:80]!r}"
+        raise ReadError(Reason.NO_STEPS, why)
     closed = said.steps[-1].final
     draft = {
         "goal": said.goal,

@@ -66,6 +66,8 @@ class Conversation(NamedTuple):
     reply: str | None
     """The text of the last turn, if it is a message to the user, or of the call that closes the run."""
     flags: tuple[str, ...]
+    speakers: str
+    """How many messages each role has, as the log spells it."""
 
 
 @dataclass(eq=False)
@@ -220,6 +222,7 @@ def conversation(messages: Iterable[Message], goal: str = "") -> Conversation:
         steps=tuple(act.step(n, turn, final=n > open_acts) for n, (act, turn) in numbered),
         reply=end.reply,
         flags=tuple(dict.fromkeys(run.flags)),
+        speakers=_told(speakers),
     )
 
 
