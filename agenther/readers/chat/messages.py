@@ -97,7 +97,7 @@ class _Run:
             self._act(message, goes_on=goes_on)
         elif message.role == "system" and not self.acts:
             self.system.append(message.text)
-        elif message.role == "user" and (not self.goal or (self.goal_is_doubtful and not self.acts)):
+        elif message.role == "user" and (not self.goal or (self.goal_is_doubtful and not self.names)):
             self._ask(message)
         elif message.role in {"result", "environment"} and (self.acts or message.answers or message.name):
             self.came.append(message)
@@ -123,6 +123,7 @@ class _Run:
             if self.goal:
                 self.system.append(self.goal)
                 self.flags.append("context-in-system")
+                self.acts.clear()  # "Got it. Thanks for the context!"
             self.goal, self.goal_is_doubtful = said.request, said.is_doubtful
         elif said.request:
             self.start.append(said.request)
