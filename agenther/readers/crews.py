@@ -25,8 +25,8 @@ from typing import Any, NamedTuple
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import run
-from agenther.readers.chat.messages import RESPOND
 from agenther.readers.chat.roles import role_of
+from agenther.readers.chat.turns import RESPOND
 from agenther.readers.content import content_text, joined
 from agenther.readers.failures import failure
 from agenther.readers.json_values import Record

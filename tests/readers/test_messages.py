@@ -7,8 +7,9 @@ from typing import Any
 import pytest
 
 from agenther.errors import ReadError
-from agenther.readers.chat.messages import Call, Message, conversation
+from agenther.readers.chat.messages import Call, Message
 from agenther.readers.chat.pairing import REPEATED
+from agenther.readers.chat.turns import conversation
 from agenther.readers.content import content_text, split_thought
 from agenther.records import SET_ASIDE, Reason
 
@@ -78,6 +79,18 @@ def say(text: str) -> Message:
         ),
         pytest.param([call("", ""), result("1", name="f1"), result("0")], ["0", "1"], None, id="by name, and the rest"),
         pytest.param([call("a", "b"), result("1", name="f1")], [None, "1"], None, id="by name, among ids"),
+        pytest.param(
+            [call("", "", names=["x.f", "mcp__x__g"]), result("1", name="g"), result("0", name="f")],
+            ["0", "1"],
+            None,
+            id="by name, without its namespace",
+        ),
+        pytest.param(
+            [call("", "", names=["x.f", "y.f"]), result("0", name="f"), result("1", name="f")],
+            [None, None],
+            SET_ASIDE,
+            id="by a name that has two namespaces",
+        ),
         pytest.param([call(""), result("1", "x")], ["1"], None, id="only results have ids, one call waits"),
         pytest.param([call("a"), result("1", name="speaker")], ["1"], None, id="the name of a speaker"),
         pytest.param(

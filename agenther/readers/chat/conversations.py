@@ -10,9 +10,10 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.build import identified, tools
 from agenther.readers.chat.dialects import messages_of
-from agenther.readers.chat.messages import RESPOND, Message, conversation, read_all
+from agenther.readers.chat.messages import Message, read_all
 from agenther.readers.chat.roles import kind_of
 from agenther.readers.chat.text_actions import acting
+from agenther.readers.chat.turns import RESPOND, conversation
 from agenther.readers.content import content_text, joined
 from agenther.readers.json_text import partial
 from agenther.readers.labels.told import label

@@ -4,8 +4,10 @@ Calls and results are looked at together, once all results of a turn are there, 
 """
 
 from collections import defaultdict
-from collections.abc import Container, Sequence
+from collections.abc import Container, Mapping, Sequence
 from typing import NamedTuple
+
+from agenther.text.names import bare
 
 MOST_OF_ONE_ID = 100
 """Calls of one turn that share an id; among more, nothing is looked for."""
@@ -46,9 +48,19 @@ def pair(calls: Sequence[Asked], results: Sequence[Given], names: Container[str]
     return _Pairing(calls, results, names).made()
 
 
+def _whole(name: str, names: Container[str], spelt: Mapping[str, set[str]]) -> str:
+    """The name of a call, of which a result may leave out the namespace."""
+    whole = spelt.get(bare(name), set()) if name not in names else set()
+    return next(iter(whole)) if len(whole) == 1 else name
+
+
 class _Pairing:
     def __init__(self, calls: Sequence[Asked], results: Sequence[Given], names: Container[str]) -> None:
-        self.calls, self.results, self.names = calls, results, names
+        self.calls, self.names = calls, names
+        spelt = defaultdict[str, set[str]](set)
+        for call in calls:
+            spelt[bare(call.name)].add(call.name)
+        self.results = [result._replace(name=_whole(result.name, names, spelt)) for result in results]
         self.answered = {n for n, call in enumerate(calls) if call.answered}
         self.found: list[int | None] = [None] * len(results)
         self.repeated: set[int] = set()

@@ -24,7 +24,8 @@ from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified, tools
 from agenther.readers.chat import dialects
-from agenther.readers.chat.messages import RESPOND, Message, conversation, read_all
+from agenther.readers.chat.messages import Message, read_all
+from agenther.readers.chat.turns import RESPOND, conversation
 from agenther.readers.content import joined
 from agenther.readers.dialogue.tau_bench import HANDED_OVER, rewarded
 from agenther.readers.dialogue.tau_bench import STOPPED as WORD

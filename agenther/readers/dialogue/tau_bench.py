@@ -20,7 +20,8 @@ from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.build import identified
 from agenther.readers.chat import dialects
-from agenther.readers.chat.messages import RESPOND, Call, Conversation, Message, conversation, read_all
+from agenther.readers.chat.messages import Call, Message, read_all
+from agenther.readers.chat.turns import RESPOND, Conversation, conversation
 from agenther.readers.content import joined
 from agenther.readers.json_text import parse
 from agenther.readers.labels.told import label
