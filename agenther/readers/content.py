@@ -21,17 +21,19 @@ PART_TEXTS = frozenset({"text", "summary", "content"})
 """Fields of a part of a thought in which its text stands."""
 WITHIN = ("additional_kwargs", "provider_specific_fields", "extra", "extras", "metadata")
 DEEPEST = 4
+_THOUGHT_ENDS = re.compile(r"</(think(?:ing)?|thought|reasoning)>")
 _MARKS = re.compile(r"\[(?:image|audio|file|video)\]")
 
 
 def split_thought(text: str) -> tuple[str, str]:
     """(thought, rest) of a text that opens with <think>…</think>, or that closes what a template opened before it."""
-    opening, closing = "<think>", "</think>"
-    before, closed, rest = text.partition(closing)
-    before = before.lstrip().removeprefix(opening)
+    closed = _THOUGHT_ENDS.search(text)
+    before = text[: closed.start()].lstrip() if closed else ""
+    opening = f"<{closed[1]}>" if closed else ""
+    before = before.removeprefix(opening)
     if not closed or opening in before:
         return "", text
-    return before.strip(), rest.lstrip("\n")
+    return before.strip(), text[closed.end() :].lstrip("\n")
 
 
 def reasoning(raw: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ SHOWN = Message("user", "Action: a tool\n```bash\nls\n```\n<a>\n<function=x>")
 PIECES = [
     *("```bash\n", "```bash\nls\n```\n", "Action: ", "Action: a[\n", "Action Input: \n", "\nObservation:", "* ", "{"),
     *("<function=x>", "<parameter=y>", '<invoke name="', "<tool_call>{", "<a>", "</a>", "<a><b>", "Final Answer:\n"),
+    *("[TOOL_CALLS]", "<|x|>", "Action: a(b=", "[[", "</think>"),
 ]
 
 

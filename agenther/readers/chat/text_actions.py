@@ -9,18 +9,22 @@ A form that people write too (a fenced block, `Action:`, any tag) counts only wh
 first show it: so the agent was told to write its calls. What comes after a call is its result.
 """
 
+import ast
 import re
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
-from agenther.readers.chat.calls import call_or_whole, responses, tagged
+from agenther.readers.chat.calls import ARGUMENTS, call_or_whole, first_of, responses, tagged
 from agenther.readers.chat.messages import Call, Message
-from agenther.readers.content import joined
+from agenther.readers.chat.parts import call_in
+from agenther.readers.content import content_text, joined
 from agenther.readers.json_text import partial
 from agenther.readers.values import fields
 
 SHELLS = ("bash", "sh", "shell")
 MOST_FENCES = 200
+LONGEST_CALL = 10_000
+"""Characters of a call in Python's way of which the arguments are told apart."""
 _FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+-]{0,40})[ \t]*$", re.MULTILINE)
 _ACTION = re.compile(r"^[ \t*]*Action(?: \d{1,4})?[ \t*]*:[ \t*]*", re.MULTILINE)
 _INPUT = re.compile(r"^[ \t*]*Action[ _]?Input(?: \d{1,4})?[ \t*]*:[ \t*]*", re.MULTILINE | re.IGNORECASE)
@@ -31,6 +35,7 @@ _INSIDE = re.compile(r"([\w.-]{1,100})[ \t]*([\[(])(.*)[\])]\s*", re.DOTALL)
 _FUNCTION = re.compile(r"<(?:function=|invoke name=)\"?([^\"<>\n]{1,100})\"?>")
 _PARAMETER = re.compile(r"<parameter(?:=| name=)\"?([^\"<>\n]{1,100})\"?[^<>\n]{0,100}>")
 _OPENING = re.compile(r"<([a-z][a-z0-9_]{1,60})>")
+_TOKEN = re.compile(r"\s*(?:\[[A-Z_]{1,40}\]|<\|\w{1,40}\|>)\s*")
 _INNER = re.compile(rf"\s*+{_OPENING.pattern}")
 
 
@@ -53,7 +58,8 @@ class Shown(NamedTuple):
 
 
 def acting(messages: Iterable[Message]) -> list[Message]:
-    """The messages with the calls that their texts tell, if no call stands elsewhere and most texts tell one.
+    """The messages with the calls that their texts tell, if no call stands elsewhere, and most texts tell one or a
+    result follows each.
 
     Where nothing ever came back, nothing was called: an answer may stand in a tag.
     """
@@ -71,9 +77,12 @@ def acting(messages: Iterable[Message]) -> list[Message]:
         ([form(text, shown) for text in texts] for form in FORMS),
         key=lambda read: sum(said is not None and bool(said.calls) for said in read),
     )
-    if 2 * sum(said is not None for said in best) < len(texts) or not any(said and said.calls for said in best):
-        return found
-    return [*found[:first], *_acted(found[first:], iter(best))]
+    acted = [*found[:first], *_acted(found[first:], iter(best))]
+    calls = [n for n, message in enumerate(acted) if message.calls]
+    after = [found[n + 1].role for n in calls if n + 1 < len(found)]
+    is_answered = bool(after) and set(after) == {"result"}
+    is_most = 2 * sum(said is not None for said in best) >= len(texts)
+    return acted if calls and (is_most or is_answered) else found
 
 
 def _acted(messages: list[Message], read: Iterator[Said | None]) -> Iterator[Message]:
@@ -82,10 +91,13 @@ def _acted(messages: list[Message], read: Iterator[Said | None]) -> Iterator[Mes
         if message.role == "agent":
             said = next(read) or Said(message.text)
             asks = bool(said.calls)
-            yield message._replace(text=said.text, calls=said.calls, thought=joined([message.thought, said.thought]))
+            thought = joined([message.thought, said.thought])
+            text = _thought(said.text) if asks else said.text
+            yield message._replace(text=text, calls=said.calls, thought=thought)
         elif message.role == "user" and asks:
             asks = False
-            yield from responses(message.text, {})
+            given = _OBSERVATION.match(message.text)
+            yield from responses(message.text[given.end() :].strip() if given else message.text, {})
         else:
             yield message._replace(role="environment") if message.role == "user" else message
 
@@ -108,10 +120,21 @@ def _fenced(text: str, shown: Shown) -> Said | None:
     return Said(joined([text[: opening.start()].strip(), text[closing.end() :].strip()]), (call,))
 
 
-def _json_action(value: dict[str, object]) -> Call | None:
+def _json_action(value: dict[str, Any]) -> Call | None:
     """An action as LangChain's structured chat agents write it."""
     name = value.get("action")
-    return Call("", name, value.get("action_input")) if isinstance(name, str) else None
+    given = first_of(value, ("action_input", *ARGUMENTS))
+    return Call("", name, given) if isinstance(name, str) and given is not None else None
+
+
+def _json(text: str, _shown: Shown) -> Said | None:
+    """Nothing but JSON, perhaps behind a token of the model's: a call with its arguments, or a list of such."""
+    marked = _TOKEN.match(text)
+    value = partial(text[marked.end() :] if marked else text)
+    listed = value if isinstance(value, list) and marked else [value]
+    calls = [_json_action(fields(one)) or call_in(one) for one in listed]
+    thought = content_text(first_of(fields(value), ("thought", "thoughts", "reasoning")))
+    return Said("", tuple(filter(None, calls)), thought) if calls and all(calls) else None
 
 
 def _react(text: str, shown: Shown) -> Said | None:
@@ -132,7 +155,17 @@ def _react(text: str, shown: Shown) -> Said | None:
         call = _json_action(fields(partial(rest)))
         return Said("", (call,), thought) if call else None
     inside = _INSIDE.fullmatch(rest)
-    return Said("", (Call("", inside[1], inside[3]),), thought) if inside else None
+    return Said("", (Call("", inside[1], _keywords(inside[3])),), thought) if inside else None
+
+
+def _keywords(text: str) -> Any:
+    """The arguments between the brackets of a Python call, where all are named and plain values; else the text."""
+    try:
+        call = ast.parse(f"f({text})", mode="eval").body if len(text) <= LONGEST_CALL and "=" in text else None
+        named = {one.arg: ast.literal_eval(one.value) for one in call.keywords} if isinstance(call, ast.Call) else {}
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        return text
+    return named if isinstance(call, ast.Call) and named and not call.args and None not in named else text
 
 
 def _thought(text: str) -> str:
@@ -144,7 +177,9 @@ def _functions(text: str, _shown: Shown) -> Said | None:
     """`<function=name>` or `<invoke name="name">`, with parameters in tags."""
     before, named = _split(_FUNCTION, text)
     calls = tuple(_function(name, inside) for name, inside in named)
-    return Said(before.strip().removesuffix("<function_calls>").strip(), calls) if calls else None
+    words = before.rstrip()
+    wrapper = words.rfind("<") if words.endswith(">") else -1
+    return Said(words[:wrapper].rstrip() if _OPENING.fullmatch(words, wrapper) else words, calls) if calls else None
 
 
 def _function(name: str, inside: str) -> Call:
@@ -186,5 +221,5 @@ def _in_a_tag(text: str, shown: Shown) -> Said | None:
     return Said(text[:start].strip(), (Call("", name, arguments or {"command": inside.strip()}),))
 
 
-FORMS = (_functions, _in_tool_calls, _react, _fenced, _in_a_tag)
+FORMS = (_functions, _in_tool_calls, _json, _react, _fenced, _in_a_tag)
 """Each tells what a text says in its form, or None; of two that read as many calls, the first counts."""
