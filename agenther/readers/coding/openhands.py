@@ -104,7 +104,7 @@ def _run(log: Log, source: Source, value: Any) -> Trajectory:
     if isinstance(why := record.get("error") or broke.get("detail"), str) and why:
         is_limit = swe_bench.ending(broke.get("code")) == Ending.STEP_LIMIT
         told |= {"failure_reason": why, "ending": Ending.STEP_LIMIT if is_limit else Ending.CRASHED}
-    return conversations.run(source, messages, record, **told)
+    return conversations.run(source, messages, record, is_run=True, **told)
 
 
 def _issue(text: str, stated: Any) -> Prompt | None:
