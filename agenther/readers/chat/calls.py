@@ -1,5 +1,6 @@
 """Calls and results as chat logs write them: as objects, and as text in the agent's message."""
 
+import ast
 import re
 from collections.abc import Iterator
 from typing import Any
@@ -17,6 +18,10 @@ NAMES = ("tool_name", "toolName", "name", "function")
 ARGUMENTS = ("arguments", "parameters", "input", "args")
 WRAPPED = re.compile(r"(?:Call id: (?P<id>\S+)\n)?(?:Observation:\n)?")
 """What smolagents writes before a result."""
+LONGEST_CALL = 10_000
+"""Characters of a call in Python's way of which the arguments are told apart."""
+_SPOKEN = re.compile(r"\s*([\w.-]{1,100})[ \t]*([\[(])(.*)[\])]\s*", re.DOTALL)
+_TAG = re.compile(r"<((?:tool|function)_?call)>")
 RESPONSE = frozenset({"content", "result", "response", "output", "name", *IDS, *NAMES})
 """Fields of a result that is told as an object, with its call's name or id."""
 
@@ -41,26 +46,43 @@ def first_of(raw: dict[str, Any], names: tuple[str, ...]) -> Any:
 
 
 def written(text: str) -> Message:
-    """The message of a role of its own for calls: JSON or a Python literal, one call or a list, or tagged text."""
+    """The message of a role of its own for calls: JSON or a Python literal, one call or a list, tagged, or in Python's
+    way.
+    """
     thought, text = split_thought(text)
     title, _, rest = text.strip().partition("\n")
     value = _value(text) or (_value(rest) if title.endswith(":") else None)
-    if value is None:
-        said, calls = tagged(text)
-        return Message("agent", said, thought, calls or (Call("", "function_call", text),))
-    calls = tuple(call_or_whole(item) for item in (value if isinstance(value, list) else [value]))
-    return Message("agent", "", thought, calls)
+    if value is not None:
+        return Message("agent", "", thought, tuple(map(call_or_whole, value if isinstance(value, list) else [value])))
+    said, calls = tagged(text)
+    return Message("agent", said if calls else "", thought, calls or (spoken(text) or Call("", "function_call", text),))
+
+
+def spoken(text: str) -> Call | None:
+    """The call that a text is, in Python's way or with its input in brackets: find_book(title="Dune"), Search[Dune]."""
+    inside = _SPOKEN.fullmatch(text)
+    return Call("", inside[1], _keywords(inside[3])) if inside else None
+
+
+def _keywords(text: str) -> Any:
+    """The arguments between the brackets of a Python call, where all are named and plain values; else the text."""
+    try:
+        call = ast.parse(f"f({text})", mode="eval").body if len(text) <= LONGEST_CALL and "=" in text else None
+        named = {one.arg: ast.literal_eval(one.value) for one in call.keywords} if isinstance(call, ast.Call) else {}
+    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
+        return text
+    return named if isinstance(call, ast.Call) and named and not call.args and None not in named else text
 
 
 def tagged(text: str) -> tuple[str, tuple[Call, ...]]:
-    """(text, calls): what stands outside and inside of <tool_call> tags."""
-    before, *pieces = text.split("<tool_call>")
+    """(text, calls): what stands outside and inside of <tool_call> tags, and the like."""
+    before, *pieces = _TAG.split(text)
     outside, calls = [before], []
-    for piece in pieces:
-        inside, _, after = piece.partition("</tool_call>")
+    for tag, piece in zip(pieces[::2], pieces[1::2], strict=True):
+        inside, _, after = piece.partition(f"</{tag}>")
         outside.append(after)
         value = _value(inside)
-        calls.append(Call("", "tool_call", inside) if value is None else call_or_whole(value))
+        calls.append(Call("", tag, inside) if value is None else call_or_whole(value))
     return "".join(outside).strip() if calls else text, tuple(calls)
 
 

@@ -9,12 +9,11 @@ A form that people write too (a fenced block, `Action:`, any tag) counts only wh
 first show it: so the agent was told to write its calls. What comes after a call is its result.
 """
 
-import ast
 import re
 from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from agenther.readers.chat.calls import ARGUMENTS, call_or_whole, first_of, responses, tagged
+from agenther.readers.chat.calls import ARGUMENTS, call_or_whole, first_of, responses, spoken, tagged
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.chat.parts import call_in
 from agenther.readers.content import content_text, joined
@@ -23,15 +22,12 @@ from agenther.readers.values import fields
 
 SHELLS = ("bash", "sh", "shell")
 MOST_FENCES = 200
-LONGEST_CALL = 10_000
-"""Characters of a call in Python's way of which the arguments are told apart."""
 _FENCE = re.compile(r"^[ \t]*```[ \t]*([\w+-]{0,40})[ \t]*$", re.MULTILINE)
 _ACTION = re.compile(r"^[ \t*]*Action(?: \d{1,4})?[ \t*]*:[ \t*]*", re.MULTILINE)
 _INPUT = re.compile(r"^[ \t*]*Action[ _]?Input(?: \d{1,4})?[ \t*]*:[ \t*]*", re.MULTILINE | re.IGNORECASE)
 _OBSERVATION = re.compile(r"^[ \t*]*Observation(?: \d{1,4})?[ \t*]*:", re.MULTILINE)
 _ANSWER = re.compile(r"^[ \t*]*Final Answer[ \t*]*:[ \t*]*", re.MULTILINE)
 _THOUGHT = re.compile(r"\s*\**Thought(?: \d{1,4})?\**:\**\s*", re.IGNORECASE)
-_INSIDE = re.compile(r"([\w.-]{1,100})[ \t]*([\[(])(.*)[\])]\s*", re.DOTALL)
 _FUNCTION = re.compile(r"<(?:function=|invoke name=)\"?([^\"<>\n]{1,100})\"?>")
 _PARAMETER = re.compile(r"<parameter(?:=| name=)\"?([^\"<>\n]{1,100})\"?[^<>\n]{0,100}>")
 _OPENING = re.compile(r"<([a-z][a-z0-9_]{1,60})>")
@@ -54,7 +50,7 @@ class Shown(NamedTuple):
     """Of fenced blocks."""
     tags: frozenset[str]
     actions: bool
-    """Is there an `Action`?"""
+    """Is there an `Action`? `Action Input` is no word of people, and shows it wherever it stands."""
 
 
 def acting(messages: Iterable[Message]) -> list[Message]:
@@ -71,8 +67,9 @@ def acting(messages: Iterable[Message]) -> list[Message]:
         return found
     told = joined(message.text for message in found[:first])
     languages = frozenset(mark[1] for mark in _FENCE.finditer(told)) - {""}
-    shown = Shown(languages, frozenset(_OPENING.findall(told)), "Action" in told)
     texts = [message.text for message in found[first:] if message.role == "agent"]
+    actions = "Action" in told or any(map(_INPUT.search, texts))
+    shown = Shown(languages, frozenset(_OPENING.findall(told)), actions)
     best = max(
         ([form(text, shown) for text in texts] for form in FORMS),
         key=lambda read: sum(said is not None and bool(said.calls) for said in read),
@@ -142,7 +139,7 @@ def _react(text: str, shown: Shown) -> Said | None:
     end = _OBSERVATION.search(text)
     text = text[: end.start()] if end else text  # the agent went on to invent what it would see
     at, given, answer = _ACTION.search(text), _INPUT.search(text), _ANSWER.search(text)
-    if not (given or shown.actions):
+    if not shown.actions:
         return None
     if at is None:
         return Said(text[answer.end() :].strip(), thought=_thought(text[: answer.start()])) if answer else None
@@ -154,18 +151,8 @@ def _react(text: str, shown: Shown) -> Said | None:
     if rest.startswith("{"):
         call = _json_action(fields(partial(rest)))
         return Said("", (call,), thought) if call else None
-    inside = _INSIDE.fullmatch(rest)
-    return Said("", (Call("", inside[1], _keywords(inside[3])),), thought) if inside else None
-
-
-def _keywords(text: str) -> Any:
-    """The arguments between the brackets of a Python call, where all are named and plain values; else the text."""
-    try:
-        call = ast.parse(f"f({text})", mode="eval").body if len(text) <= LONGEST_CALL and "=" in text else None
-        named = {one.arg: ast.literal_eval(one.value) for one in call.keywords} if isinstance(call, ast.Call) else {}
-    except (SyntaxError, ValueError, TypeError, MemoryError, RecursionError):
-        return text
-    return named if isinstance(call, ast.Call) and named and not call.args and None not in named else text
+    call = spoken(rest)
+    return Said("", (call,), thought) if call else None
 
 
 def _thought(text: str) -> str:
