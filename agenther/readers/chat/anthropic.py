@@ -37,8 +37,8 @@ def recognizes(head: Head) -> Fit:
 
 
 def _has_blocks(message: dict[str, Any]) -> bool:
-    """Does the message hold a thought, a call or a result as a content block?"""
-    content = message.get("content")
+    """Does a message with a role hold a thought, a call or a result as a content block?"""
+    content = message.get("content") if "role" in message else None
     kinds = (fields(block).get("type") for block in content) if isinstance(content, list) else ()
     return any(isinstance(kind, str) and kind.endswith(BLOCKS) for kind in kinds)
 
