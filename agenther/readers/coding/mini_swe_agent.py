@@ -18,14 +18,13 @@ from collections.abc import Iterator
 from pathlib import PurePosixPath
 from typing import Any
 
-from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit
 from agenther.readers.chat import dialects
-from agenther.readers.chat.messages import read_all
+from agenther.readers.chat.messages import Message, read_all
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.coding import swe_bench
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of
+from agenther.readers.values import fields, items, name_of
 from agenther.records import Source, Trajectory
 
 NAME = "mini-swe-agent"
@@ -38,28 +37,19 @@ def recognizes(head: Head) -> Fit:
     return Fit.SIGNATURE if told or (isinstance(form, str) and form.startswith(NAME)) else Fit.NO
 
 
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, log.records(), lambda source, record: _run(log, source, fields(record)))
-
-
 def _run(log: Log, source: Source, record: dict[str, Any]) -> Trajectory:
     info, raw = fields(record.get("info")), record.get("messages")
     template = fields(fields(info.get("config")).get("agent")).get("instance_template")
-    kept = [message for message in raw if not _is_of_harness(message)] if isinstance(raw, list) else raw
-    messages = acting(read_all(kept, dialects.messages_of))
+    messages = acting(read_all(raw, _messages_of))
     instance = name_of(record.get("instance_id")) or PurePosixPath(source.path).name.partition(".")[0]
-    return swe_bench.run(
-        source,
-        swe_bench.asking(messages, lambda text: swe_bench.unwrapped(text, template, "task")),
-        info,
-        task_id=instance,
-        label=swe_bench.resolved(log, instance),
-        flags=["format-errors-dropped"] if isinstance(raw, list) and any(map(_is_interrupt, raw)) else [],
-    )
+    asking = swe_bench.asking(messages, lambda text: swe_bench.unwrapped(text, template, "task"))
+    flags = ["format-errors-dropped"] if any(map(_is_interrupt, items(raw))) else []
+    return swe_bench.run(log, source, asking, info, instance, flags=flags)
 
 
-def _is_of_harness(message: Any) -> bool:
-    return fields(message).get("role") == "exit" or _is_interrupt(message)
+def _messages_of(raw: dict[str, Any]) -> Iterator[Message]:
+    """One message, if the agent or its environment said it."""
+    return iter(()) if raw.get("role") == "exit" or _is_interrupt(raw) else dialects.messages_of(raw)
 
 
 def _is_interrupt(message: Any) -> bool:
@@ -67,11 +57,5 @@ def _is_interrupt(message: Any) -> bool:
     return "interrupt_type" in fields(fields(message).get("extra"))
 
 
-READER = Reader(
-    "Runs of mini-swe-agent",
-    recognizes,
-    read,
-    swe_bench.SIDE_FILES,
-    swe_bench.is_report,
-    needs=("messages[].role", "info.exit_status", "info.submission"),
-)
+NEEDS = ("messages[].role", "info.exit_status", "info.submission")
+READER = swe_bench.reader("Runs of mini-swe-agent", NAME, recognizes, _run, NEEDS)

@@ -18,14 +18,14 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit
 from agenther.readers.chat.calls import call_of
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.coding import swe_bench
 from agenther.readers.coding.swe_bench import Prompt
 from agenther.readers.content import content_text
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, unpacked
+from agenther.readers.values import fields, items, unpacked
 from agenther.records import Reason, Source, Trajectory
 
 NAME = "swe-agent"
@@ -36,14 +36,9 @@ ISSUE, INSTRUCTIONS = "ISSUE:\n", "\nINSTRUCTIONS:"
 def recognizes(head: Head) -> Fit:
     """Does a step hold the agent's answer beside its action, or a message the agent's name beside its kind?"""
     steps, history = head.first.get("trajectory"), head.first.get("history")
-    step = fields(steps[0]) if isinstance(steps, list) and steps else {}
-    message = fields(history[0]) if isinstance(history, list) and history else {}
+    step, message = (fields(next(iter(items(listed)), None)) for listed in (steps, history))
     ours = {"action", "observation", "response"} <= step.keys() or {"role", "content", "agent"} <= message.keys()
     return Fit.SIGNATURE if ours else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, log.records(), lambda source, record: _run(log, source, fields(record)))
 
 
 def _run(log: Log, source: Source, record: dict[str, Any]) -> Trajectory:
@@ -57,18 +52,13 @@ def _run(log: Log, source: Source, record: dict[str, Any]) -> Trajectory:
     instance = PurePosixPath(source.path).stem
     aligned = len(answers) == len(steps)
     messages = [*_before(said), *_messages(steps, answers if aligned else [{}] * len(steps))]
-    return swe_bench.run(
-        source,
-        swe_bench.asking(messages, lambda text: _issue(text, replay)),
-        fields(record.get("info")),
-        task_id=instance,
-        label=swe_bench.resolved(log, instance),
-        flags=["examples-dropped"] if len(said) < len(history) else [],
-    )
+    asking = swe_bench.asking(messages, lambda text: _issue(text, replay))
+    flags = ["examples-dropped"] if len(said) < len(history) else []
+    return swe_bench.run(log, source, asking, fields(record.get("info")), instance, flags=flags)
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:
-    return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
+    return [item for item in items(value) if isinstance(item, dict)]
 
 
 def _before(history: list[dict[str, Any]]) -> Iterator[Message]:
@@ -113,11 +103,5 @@ def _issue(text: str, replay: dict[str, Any]) -> Prompt | None:
     return swe_bench.unwrapped(text, template, "problem_statement") or within
 
 
-READER = Reader(
-    "Runs of SWE-agent",
-    recognizes,
-    read,
-    swe_bench.SIDE_FILES,
-    swe_bench.is_report,
-    needs=("trajectory[].action", "trajectory[].observation", "trajectory[].response"),
-)
+NEEDS = ("trajectory[].action", "trajectory[].observation", "trajectory[].response")
+READER = swe_bench.reader("Runs of SWE-agent", NAME, recognizes, _run, NEEDS)

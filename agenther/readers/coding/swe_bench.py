@@ -6,16 +6,16 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
+from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import conversations
 from agenther.readers.chat.messages import Message
 from agenther.readers.content import content_text
 from agenther.readers.json_text import parse, partial
 from agenther.readers.log import HEAD_BYTES, Head, Log
-from agenther.readers.values import fields
+from agenther.readers.values import each, fields
 from agenther.records import Ending, Label, Source, Trajectory
 
 SOURCE = "swe-bench report"
-SIDE_FILES = ("preds.json", "all_preds.jsonl")
 MOST_FILES = 50
 """JSON files of one folder that are looked at."""
 MOST_BYTES = 16 * 1024 * 1024
@@ -115,12 +115,30 @@ def unwrapped(text: str, template: Any, name: str) -> Prompt | None:
     return Prompt(text[start:end].strip(), text[:start] + text[end:])
 
 
-def run(source: Source, messages: list[Message], info: dict[str, Any], **told: Any) -> Trajectory:
-    """The run, with what `info` says of how it ended and what it handed in."""
+def reader(
+    about: str,
+    name: str,
+    recognizes: Callable[[Head], Fit],
+    run: Callable[[Log, Source, dict[str, Any]], Trajectory],
+    needs: tuple[str, ...],
+) -> Reader:
+    """Of a format of which each record is a run, and beside whose logs such reports lie."""
+
+    def read(log: Log) -> Iterator[Trajectory | ReadError]:
+        return each(log, name, log.records(), lambda source, record: run(log, source, fields(record)))
+
+    return Reader(about, recognizes, read, ("preds.json", "all_preds.jsonl"), is_report, needs=needs)
+
+
+def run(
+    log: Log, source: Source, messages: list[Message], info: dict[str, Any], instance: str, **told: Any
+) -> Trajectory:
+    """The run on an instance, with what `info` says of how it ended and handed in, and what reports say of it."""
     how = ending(info.get("exit_status"))
     if how != Ending.UNKNOWN:
         told |= {"ending": how, "answer": content_text(info.get("submission")).strip() or None}
         told["failure_reason"] = None if how == Ending.ANSWERED else str(info["exit_status"])
+    told |= {"task_id": instance, "label": resolved(log, instance)}
     return conversations.run(source, messages, info, **told)
 
 
