@@ -8,7 +8,8 @@ prompt, or under another agent's span, are those of other agents: the one that c
 import json
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass, field
+from contextlib import suppress
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from agenther.errors import ReadError
@@ -19,7 +20,10 @@ from agenther.readers.content import content_text
 from agenther.readers.json_text import parse
 from agenther.readers.log import Log
 from agenther.readers.values import fields, seen
-from agenther.records import Ending, Label, Reason, Trajectory
+from agenther.records import Ending, Label, Reason, Source, Trajectory
+
+MOST_HELD = 64 * 1024 * 1024
+"""Bytes of a log of which all traces may be held at once."""
 
 
 @dataclass(frozen=True)
@@ -45,22 +49,50 @@ class Span:
     label: Label = field(default_factory=Label)
 
 
+@dataclass(eq=False)
+class _Trace:
+    """The spans of a trace as they are read; of what they hear again and again, each message is kept once."""
+
+    id: str
+    line: int | None
+    spans: list[Span] = field(default_factory=list)
+    heard: dict[str, Message] = field(default_factory=dict)
+
+    def add(self, span: Span) -> None:
+        heard = tuple(self.heard.setdefault(_key(message), message) for message in span.heard)
+        self.spans.append(replace(span, heard=heard))
+
+
 def runs(log: Log, name: str, spans_of: Callable[[Any], Iterator[Span]]) -> Iterator[Trajectory | ReadError]:
-    """Each trace of a log, in the order in which they begin there; `spans_of` reads a record of it."""
-    traces: defaultdict[str, list[Span]] = defaultdict(list)
-    lines: dict[str, int | None] = {}
-    for line, place, value in log.records():
+    """Each trace of a log, in the order in which they begin there; `spans_of` reads a record of it.
+
+    A large log is read twice, so that a trace is held no longer than up to its last span; those that end first come
+    first.
+    """
+    traces: dict[str, _Trace] = {}
+    ends = _ends(log, spans_of) if log.path.stat().st_size > MOST_HELD else {}
+    for n, (line, place, value) in enumerate(log.records()):
         try:
             for span in _some(value, spans_of):
-                traces[span.trace].append(span)
-                lines.setdefault(span.trace, line)
+                traces.setdefault(span.trace, _Trace(span.trace, line)).add(span)
         except ReadError as error:
             yield ReadError(error.reason, str(error), line=line, key=place)
-    for trace, spans in traces.items():
-        try:
-            yield _run(log, name, trace, spans, lines[trace])
-        except ReadError as error:
-            yield ReadError(error.reason, str(error), line=lines[trace], key=trace)
+        for trace in ends.pop(n, ()):
+            yield _run(log, name, traces.pop(trace))
+    for held in traces.values():
+        yield _run(log, name, held)
+
+
+def _ends(log: Log, spans_of: Callable[[Any], Iterator[Span]]) -> dict[int, list[str]]:
+    """By the place of a record, the traces of which it holds the last span."""
+    last: dict[str, int] = {}
+    for n, (_, _, value) in enumerate(log.records()):
+        with suppress(ReadError):
+            last |= dict.fromkeys([span.trace for span in _some(value, spans_of)], n)
+    ends: defaultdict[int, list[str]] = defaultdict(list)
+    for trace, n in last.items():
+        ends[n].append(trace)
+    return ends
 
 
 def _some(value: Any, spans_of: Callable[[Any], Iterator[Span]]) -> list[Span]:
@@ -72,7 +104,14 @@ def _some(value: Any, spans_of: Callable[[Any], Iterator[Span]]) -> list[Span]:
     raise ReadError(Reason.MALFORMED, f"no span: {seen(value)}")
 
 
-def _run(log: Log, name: str, trace: str, spans: list[Span], line: int | None) -> Trajectory:
+def _run(log: Log, name: str, trace: _Trace) -> Trajectory | ReadError:
+    try:
+        return _told(log.source(name, trace.line, trace.id), trace.spans)
+    except ReadError as error:
+        return ReadError(error.reason, str(error), line=trace.line, key=trace.id)
+
+
+def _told(source: Source, spans: list[Span]) -> Trajectory:
     spans.sort(key=lambda span: span.at)
     by_id = {span.id: span for span in spans}
     root = next((span for span in spans if span.parent not in by_id), spans[0])
@@ -86,7 +125,6 @@ def _run(log: Log, name: str, trace: str, spans: list[Span], line: int | None) -
     tools = next((span.tools for span in story.main if span.tools), None)
     crashed = {"ending": Ending.CRASHED, "failure_reason": root.error} if root.error else {}
     flags = (OTHERS,) if story.others else ()
-    source = log.source(name, line, trace)
     return conversations.run(source, messages, {"tools": tools}, label=root.label, flags=flags, **crashed)
 
 
@@ -135,7 +173,7 @@ class _Story:
         hears = max((n for n, span in enumerate(self.spans) if span.id in mine and _results(span)), default=-1)
         calls = any(message.calls for span in self.main for message in span.said)
         errors = {span.call: span.error for span in self.spans if span.call and span.error}
-        known: Counter[str] = Counter()
+        known: Counter[int] = Counter()
         for n, span in enumerate(self.spans):
             if span.id in mine:
                 for message in self._new(span, known):
@@ -147,17 +185,16 @@ class _Story:
                 call = span.call or ("" if calls else span.id)
                 yield Message("result", _text(span), answers=call, name=span.name, beside={"error": span.error or None})
 
-    def _new(self, span: Span, known: Counter[str]) -> Iterator[Message]:
+    def _new(self, span: Span, known: Counter[int]) -> Iterator[Message]:
         """What is new in what a model heard, and what it said. What it said before is told by its own spans."""
-        heard: Counter[str] = Counter()
+        heard: Counter[int] = Counter()
         is_told = span is not self.main[0] and any(one.said for one in self.main)
         for message in span.heard:
             if message.role == "agent" and is_told:
                 continue
-            key = _key(message)
-            heard[key] += 1
-            if heard[key] > known[key]:
-                known[key] += 1
+            heard[id(message)] += 1
+            if heard[id(message)] > known[id(message)]:
+                known[id(message)] += 1
                 yield message
         yield from span.said
 
