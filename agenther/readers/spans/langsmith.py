@@ -1,4 +1,5 @@
-"""Runs as LangSmith exports them: a list or lines of runs, told apart by their trace, or a run with `child_runs`.
+"""Runs as LangSmith exports them: a list or lines of runs (or `runs`), told apart by their trace,
+or a run with `child_runs`.
 
     {"id": "r2", "trace_id": "r1", "parent_run_id": "r1", "dotted_order": "20260101T100000000000Zr1.2026…Zr2",
      "run_type": "llm", "name": "ChatOpenAI", "inputs": {"messages": [[{"lc": 1, …}]]},
@@ -20,7 +21,7 @@ from agenther.readers.json_text import literal, parse
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head
 from agenther.readers.spans.trace import Span, runs
-from agenther.readers.values import fields, name_of
+from agenther.readers.values import fields, items, name_of
 from agenther.records import Label
 
 NAME = "langsmith"
@@ -30,30 +31,36 @@ HOLDS = ("messages", "generations", "choices", "message", "output", "input")
 
 
 def recognizes(head: Head) -> Fit:
-    first = head.first
-    is_ours = isinstance(first.get("run_type"), str) and "inputs" in first
-    return (
-        Fit.SIGNATURE if is_ours and not first.keys().isdisjoint(("trace_id", "dotted_order", "child_runs")) else Fit.NO
-    )
+    return Fit.SIGNATURE if any(map(_is_run, (head.first, *items(head.first.get("runs"))[:1]))) else Fit.NO
+
+
+def _is_run(value: Any) -> bool:
+    run = fields(value)
+    is_placed = not run.keys().isdisjoint(("trace_id", "dotted_order", "child_runs"))
+    return isinstance(run.get("run_type"), str) and "inputs" in run and is_placed
 
 
 def spans_of(value: Any, trace: str = "", parent: str = "") -> Iterator[Span]:
-    """The span that a run is, and those inside."""
+    """The span that a run is, and those inside; an answer of the API holds several."""
     run = fields(value)
     if "run_type" not in run:
+        for one in items(run.get("runs")):
+            yield from spans_of(one)
         return
     given, gave = fields(run.get("inputs")), fields(run.get("outputs"))
     kind = KINDS.get(name_of(run.get("run_type")), "other")
-    trace = name_of(run.get("trace_id")) or trace or name_of(run.get("id"))
+    order = name_of(run.get("dotted_order"))
+    trace = (
+        name_of(run.get("trace_id")) or trace or order.partition(".")[0].rpartition("Z")[2] or name_of(run.get("id"))
+    )
     answer = next(iter(_messages(gave)), None) if kind == "tool" else None
-    parents = run.get("parent_run_ids")
-    above = parents[-1] if isinstance(parents, list) and parents else run.get("parent_run_id")
+    above = next(reversed(items(run.get("parent_run_ids"))), run.get("parent_run_id"))
     parameters = fields(fields(run.get("extra")).get("invocation_params"))
     yield Span(
         trace=trace,
         id=name_of(run.get("id")),
         parent=name_of(above) or parent,
-        at=name_of(run.get("dotted_order")) or name_of(run.get("start_time")),
+        at=order or name_of(run.get("start_time")),
         name=name_of(run.get("name")),
         kind=kind,
         heard=tuple(_messages(given)) if kind == "model" else (),
@@ -65,8 +72,7 @@ def spans_of(value: Any, trace: str = "", parent: str = "") -> Iterator[Span]:
         tools=parameters.get("tools"),
         label=_label(run),
     )
-    inside = run.get("child_runs")
-    for one in inside if isinstance(inside, list) else ():
+    for one in items(run.get("child_runs")):
         yield from spans_of(one, trace, name_of(run.get("id")))
 
 

@@ -19,7 +19,7 @@ from agenther.readers.chat import dialects
 from agenther.readers.chat.messages import Message, read_all
 from agenther.readers.log import Head
 from agenther.readers.spans.trace import Span, runs
-from agenther.readers.values import fields, name_of, unpacked
+from agenther.readers.values import fields, items, name_of, unpacked
 
 NAME = "otlp"
 KINDS = {
@@ -27,7 +27,8 @@ KINDS = {
     **dict.fromkeys(("execute_tool", "tool"), "tool"),
     **dict.fromkeys(("invoke_agent", "agent"), "agent"),
 }
-"""By `gen_ai.operation.name`, `openinference.span.kind` or `traceloop.span.kind`, in lower case."""
+"""By what one of these tells, in lower case."""
+TELLS = ("gen_ai.operation.name", "openinference.span.kind", "traceloop.span.kind")
 HEARD = ("gen_ai.input.messages", "llm.input_messages", "gen_ai.prompt")
 SAID = ("gen_ai.output.messages", "llm.output_messages", "gen_ai.completion")
 GIVEN = ("gen_ai.tool.call.arguments", "input.value", "traceloop.entity.input")
@@ -50,16 +51,14 @@ def spans_of(value: Any) -> Iterator[Span]:
     if "attributes" in record:
         yield _span(record)
     for name in ("resourceSpans", "resource_spans", "scopeSpans", "scope_spans", "spans"):
-        inside = record.get(name)
-        for one in inside if isinstance(inside, list) else ():
+        for one in items(record.get(name)):
             yield from spans_of(one)
 
 
 def _span(raw: dict[str, Any]) -> Span:
     told = _attributes(raw)
     place = {**fields(raw.get("context")), **raw}
-    kinds = (told.get(key) for key in ("gen_ai.operation.name", "openinference.span.kind", "traceloop.span.kind"))
-    kind = next((KINDS[kind.lower()] for kind in kinds if isinstance(kind, str) and kind.lower() in KINDS), "other")
+    kind = _kind(told)
     status = fields(raw.get("status"))
     failed = str(status.get("code", status.get("status_code"))).endswith(("ERROR", "2"))
     system = _messages(told, ("gen_ai.system_instructions",))
@@ -80,6 +79,13 @@ def _span(raw: dict[str, Any]) -> Span:
     )
 
 
+def _kind(told: dict[str, Any]) -> str:
+    """What kind of span it says it is; one that says nothing is a model's if it holds what one heard or said."""
+    said = [kind.lower() for key in TELLS if isinstance(kind := told.get(key), str)]
+    holds = any(key.startswith((*HEARD, *SAID)) for key in told)
+    return next((KINDS[kind] for kind in said if kind in KINDS), "model" if holds and not said else "other")
+
+
 def _messages(told: dict[str, Any], keys: tuple[str, ...]) -> list[Message]:
     """The messages under the first of the keys that holds some: as a list, as its JSON, or flattened."""
     for key in keys:
@@ -98,15 +104,14 @@ def _tools(told: dict[str, Any]) -> Any:
 
 def _attributes(raw: dict[str, Any]) -> dict[str, Any]:
     """By key, those of the span, and what its events tell besides."""
-    events = raw.get("events")
-    levels = [*(events if isinstance(events, list) else ()), raw]
+    levels = (*items(raw.get("events")), raw)
     return {key: value for level in levels for key, value in _pairs(fields(level).get("attributes"))}
 
 
 def _pairs(given: Any) -> Iterator[tuple[str, Any]]:
     if isinstance(given, dict):
         yield from given.items()
-    for one in given if isinstance(given, list) else ():
+    for one in items(given):
         if isinstance(one, dict) and isinstance(one.get("key"), str):
             yield one["key"], _plain(one.get("value"))
 
@@ -115,8 +120,7 @@ def _plain(value: Any) -> Any:
     """What OTLP's typed value stands for."""
     kind, inner = next(iter(fields(value).items()), ("", value))
     if kind == "arrayValue":
-        listed = fields(inner).get("values")
-        return [_plain(one) for one in listed] if isinstance(listed, list) else []
+        return [_plain(one) for one in items(fields(inner).get("values"))]
     return dict(_pairs(fields(inner).get("values"))) if kind == "kvlistValue" else inner
 
 
