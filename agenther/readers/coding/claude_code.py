@@ -33,6 +33,7 @@ OURS = ("parentUuid", "leafUuid", "isSidechain")
 INTERRUPTED = "[Request interrupted by user"
 CONTINUED = "This session is being continued from a previous conversation"
 """What opens the summary of all that came before, where the session outgrew the model's context."""
+COMMAND = "<command-name>"
 MOST_LINES = 100
 """Lines of the head that are looked at."""
 
@@ -83,12 +84,19 @@ def _run(source: Source, thread: tuple[list[Line], bool]) -> Trajectory:
         "compacted": any(line.get("subtype") == "compact_boundary" or _is_summary(line) for line in lines),
         "subagent": any(line.get("isSidechain") is True for line in lines),
     }
-    told: dict[str, Any] = {}
-    if kept[-1].get("isApiErrorMessage") is True:
-        text = content_text(kept[-1]["message"].get("content"))
-        told = {"failure_reason": text, "ending": Ending.CRASHED}
+    told = _broken(kept[-1], lines[-1])
     told |= {"task_id": PurePosixPath(source.path).stem, "flags": [name for name, holds in flags.items() if holds]}
     return conversations.run(source, _messages(kept), {}, **told)
+
+
+def _broken(said: Line, last: Line) -> dict[str, Any]:
+    """How a session broke off, by the last that was said in it, or its last line."""
+    if said.get("isApiErrorMessage") is True:
+        return {"failure_reason": content_text(said["message"].get("content")), "ending": Ending.CRASHED}
+    why = name_of(last.get("subtype")) if last.get("type") == "result" else ""
+    if not why.startswith("error"):
+        return {}
+    return {"failure_reason": why, "ending": Ending.STEP_LIMIT if "max" in why else Ending.CRASHED}
 
 
 def _branch(lines: list[Line]) -> list[Line]:
@@ -132,11 +140,14 @@ def _messages(lines: list[Line]) -> Iterator[Message]:
     """What the agent and the user said, without what Claude Code itself put there in their names."""
     turns: dict[str, list[Line]] = {}
     said: list[Line] = []
+    is_command = False
     for line in lines:
         turn = name_of(line["message"].get("id"))
         content = _content(line)
         if line["type"] == "user":
-            said.append({"role": "user", "content": list(_of_person(line, content))})
+            kept = list(_of_person(line, content, is_command=is_command))
+            is_command = not kept and any(COMMAND in content_text(block.get("text")) for block in content)
+            said.append({"role": "user", "content": kept})
         elif line.get("isApiErrorMessage") is not None or line["message"].get("model") == "<synthetic>":
             continue
         elif turn and turn in turns:
@@ -150,9 +161,9 @@ def _messages(lines: list[Line]) -> Iterator[Message]:
                 yield message
 
 
-def _of_person(line: Line, content: list[Line]) -> Iterator[Line]:
-    """The results in a user's line, and what a person said in it."""
-    by_tool = line.get("isMeta") is True or _is_summary(line)
+def _of_person(line: Line, content: list[Line], *, is_command: bool) -> Iterator[Line]:
+    """The results in a user's line, and what a person said in it; after a bare command, what that stands for."""
+    by_tool = (line.get("isMeta") is True and not is_command) or _is_summary(line)
     for block in content:
         if block.get("type") != "text":
             yield block

@@ -29,6 +29,7 @@ ENDINGS = (
 """How a run ended, by the first of these that has a word of its exit status."""
 NEAR = 200
 """Characters of a template around the task, by which its place in a prompt is known."""
+_BLOCK = re.compile(r"<([a-z]{1,20}_(?:description|statement))>")
 _WORD = re.compile(r"[A-Z]?[a-z]+")
 _HOLE = re.compile(r"\{[{%#][^{}]{0,300}[}%#]\}|\{\w{1,60}\}")
 
@@ -115,6 +116,16 @@ def unwrapped(text: str, template: Any, name: str) -> Prompt | None:
     return Prompt(text[start:end].strip(), text[:start] + text[end:])
 
 
+def _described(text: str) -> Prompt | None:
+    """The task in a prompt that has it in a block such as <pr_description>."""
+    opening = _BLOCK.search(text)
+    end = text.find(f"</{opening[1]}>", opening.end()) if opening else -1
+    if opening is None or end < 0:
+        return None
+    around = text[: opening.start()].strip() + "\n" + text[end + len(opening[0]) + 1 :].strip()
+    return Prompt(text[opening.end() : end].strip(), around.strip())
+
+
 def reader(
     about: str,
     name: str,
@@ -145,7 +156,7 @@ def run(
 def asking(messages: list[Message], unwrap: Callable[[str], Prompt | None]) -> list[Message]:
     """The messages with the task that `unwrap` finds in the user's first as the goal, and the rest of it as context."""
     at = next((n for n, message in enumerate(messages) if message.role == "user"), None)
-    prompt = unwrap(messages[at].text) if at is not None else None
+    prompt = (unwrap(messages[at].text) or _described(messages[at].text)) if at is not None else None
     if at is None or prompt is None or not prompt.goal:
         return messages
     apart = (Message("system", prompt.around), messages[at]._replace(text=prompt.goal))
