@@ -104,7 +104,7 @@ def _items(lines: list[Line], events: list[Line]) -> list[Line]:
             code = codes.get(name_of(item.get("call_id"))) if "output" in item else None
             if item.get("role") == "user" and _is_written(item, words):
                 asked.append(len(kept))
-            elif item.get("role") == "user" and words and asked:
+            elif item.get("role") == "user" and words and asked and not asks(_text(item)):
                 continue  # context told anew
             elif item.get("role") == "user" and words:
                 item = item | {"role": "developer"}

@@ -57,5 +57,6 @@ def _is_interrupt(message: Any) -> bool:
     return "interrupt_type" in fields(fields(message).get("extra"))
 
 
-NEEDS = ("messages[].role", "info.exit_status", "info.submission")
-READER = swe_bench.reader("Runs of mini-swe-agent", NAME, recognizes, _run, NEEDS)
+READER = swe_bench.reader(
+    "Runs of mini-swe-agent", NAME, recognizes, _run, ("messages[].role", "info.exit_status", "info.submission")
+)

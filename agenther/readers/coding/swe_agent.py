@@ -103,5 +103,10 @@ def _issue(text: str, replay: dict[str, Any]) -> Prompt | None:
     return swe_bench.unwrapped(text, template, "problem_statement") or within
 
 
-NEEDS = ("trajectory[].action", "trajectory[].observation", "trajectory[].response")
-READER = swe_bench.reader("Runs of SWE-agent", NAME, recognizes, _run, NEEDS)
+READER = swe_bench.reader(
+    "Runs of SWE-agent",
+    NAME,
+    recognizes,
+    _run,
+    ("trajectory[].action", "trajectory[].observation", "trajectory[].response"),
+)
