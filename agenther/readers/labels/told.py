@@ -33,10 +33,10 @@ class Told(NamedTuple):
 def label(record: Mapping[str, Any]) -> Label:
     """The label that the record gives, with the field that it stands in; unknown where fields contradict each other."""
     told, unread = [], []
-    for name, holder in _fields(record):
-        if one := _told(name, holder):
+    for name, holder, is_own in _fields(record):
+        if is_own and (one := _told(name, holder)):
             told.append(one)
-        elif _kind(name.rpartition(".")[2]) and _value(name, holder) not in (None, "", [], {}):
+        elif _is_like(name, holder):
             unread.append(name)
     sure = sorted((one for one in told if one.success is not None), key=lambda one: one.score is not None)
     also = tuple(unread[:MOST_UNREAD])
@@ -46,13 +46,22 @@ def label(record: Mapping[str, Any]) -> Label:
     return Label(success=best.success, source=best.source, score=best.score, unread=also)
 
 
-def _fields(record: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any]]]:
-    """Each field with the object that holds it; those of objects that are about the run are named `info.resolved`."""
+def _fields(record: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+    """Each field, as `resolved` or `info.resolved`, with its object, and whether that is about the run."""
     for name, value in record.items():
-        if name in words("labels", "within") and isinstance(value, dict):
-            yield from ((f"{name}.{inner}", value) for inner in value if len(inner) <= LONGEST)
-        elif len(name) <= LONGEST:
-            yield name, record
+        if len(name) <= LONGEST:
+            inside = value if isinstance(value, dict) else {}
+            is_own = bool(inside) and _is_about_the_run(name)
+            if not is_own:
+                yield name, record, True
+            yield from ((f"{name}.{inner}", inside, is_own) for inner in inside if len(inner) <= LONGEST)
+
+
+@lru_cache(maxsize=4096)
+def _is_about_the_run(name: str) -> bool:
+    """Does the name of an object say so, and nothing else?"""
+    said, within = {*spelt(name)}, words("labels", "within")
+    return not said.isdisjoint(within) and said <= within | words("labels", "filler") | words("labels", "score")
 
 
 def _value(name: str, holder: Mapping[str, Any]) -> Any:
@@ -70,6 +79,14 @@ def _kind(name: str) -> Literal["verdict", "score", "word", "like", ""]:
             if own <= words("labels", kind):
                 return kind
     return "" if said.isdisjoint(words("labels", "like")) else "like"
+
+
+def _is_like(name: str, holder: Mapping[str, Any]) -> bool:
+    """Does a field look like a label, by its name or by a word such as "failed" in it? The most of a score does not."""
+    value, own = _value(name, holder), name.rpartition(".")[2]
+    if value in (None, "", [], {}) or any(own in _mosts(other) for other in holder if len(other) < len(own)):
+        return False
+    return bool(_kind(own)) or (isinstance(value, str) and bool(_kind(value[:LONGEST])) and verdict(value) is not None)
 
 
 def _told(name: str, holder: Mapping[str, Any]) -> Told | None:
@@ -102,5 +119,9 @@ def verdict(value: Any) -> bool | None:
 
 def _most(name: str, holder: Mapping[str, Any]) -> float:
     own = name.rpartition(".")[2]
-    given = (number(holder.get(most)) for most in (f"max_{own}", f"{own}_max"))
+    given = (number(holder.get(most)) for most in _mosts(own))
     return next((most for most in given if most), 1.0)
+
+
+def _mosts(name: str) -> tuple[str, str]:
+    return f"max_{name}", f"{name}_max"
