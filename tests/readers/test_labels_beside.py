@@ -36,6 +36,16 @@ NONE = (None, "none")
             [NONE, (True, "r.json: success")],
             id="of another folder's logs",
         ),
+        pytest.param(
+            ONE | {"other/runs/a.json": line("a"), "other/r.json": {"a": {"success": True}}},
+            [NONE, (True, "other: success")],
+            id="of another folder's logs, deeper",
+        ),
+        pytest.param(
+            ONE | {"others/a.json": line("a"), "evals/r.json": {"a": {"success": True}}},
+            [NONE, NONE],
+            id="of one of two folders of logs",
+        ),
         pytest.param({"logs/7.json": line("7"), "evals/r.json": {"7": {"success": True}}}, [NONE], id="a number"),
         pytest.param(
             {"logs/7.json": line("7"), "evals/7.json": {"task_id": 7, "success": True}},
@@ -59,6 +69,14 @@ NONE = (None, "none")
             ONE | {"logs/r.json": [{"id": "a", "score": 1}, {"id": "b", "score": 0}]},
             [(True, "r.json: score")],
             id="by id",
+        ),
+        pytest.param(
+            ONE | {"evals/r.json": {"accuracy": 0.5, "results": [{"id": "a", "ok": 1, "correct": False}]}},
+            [(False, "evals: correct")],
+            id="in a summary",
+        ),
+        pytest.param(
+            {"m/logs/a.json": line("a"), "m/r.json": {"a": {"success": False}}}, [(False, "m: success")], id="above"
         ),
         pytest.param(ONE | {"logs/r.csv": "id,success\nb,1\na,0\n"}, [(False, "r.csv: success")], id="in a table"),
         pytest.param(

@@ -1,16 +1,17 @@
-"""Verdicts that stand in files of their own, in the folder of the logs or in one beside it.
+"""Verdicts that stand in files of their own, in the folder of the logs, in one beside it or in the one above.
 
     traces/7.json and evaluations/7.json      runs.jsonl and results.json: {"task-7": {"resolved": false}, …}
     42.json and summary.csv, with a row for each task_id
 
 A verdict is about the run whose id it bears, or whose goal holds its question; that of a file with the name of a log is
 about that log alone. Of a folder with several logs that hold several runs each, only such a name tells whose a verdict
-is. A folder beside that holds logs itself belongs to those, and a mere number in another folder may count other tasks.
+is. Where another folder beside holds logs too, a verdict may be about those, and a mere number in another folder may
+count other tasks.
 No folder above the LOGS that the user named is looked into.
 """
 
 from collections.abc import Callable, Iterator
-from itertools import chain
+from itertools import chain, islice
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -21,6 +22,8 @@ from agenther.readers.tables import is_table
 from agenther.readers.values import fields, name_of
 from agenther.records import Label, Trajectory
 
+RESULTS = ("results", "evaluations", "scores", "tasks", "instances")
+"""Fields of a summary that hold a record for each run."""
 IDS = ("task_id", "instance_id", "run_id", "trajectory_id", "question_id", "id")
 QUESTIONS = ("question", "query", "goal", "task", "intent", "instruction", "task_description")
 LEAST_QUESTION = 40
@@ -51,7 +54,7 @@ class Verdict(NamedTuple):
 def holds_labels(value: Any) -> bool:
     """Does a file that begins with this value hold labels, and nothing that an agent did?"""
     listed = value if isinstance(value, list) else [value]
-    *whole, last = [record for item in listed for record in dict(_records(item)).values() or [{}]] or [{}]
+    *whole, last = [record for item in listed for _, record in list(_records(item)) or [("", {})]] or [{}]
     return all(map(_is_label, whole or [last]))  # the last may be cut
 
 
@@ -115,25 +118,41 @@ def _near(folder: Path, is_log: IsLog) -> Near:
 
 
 def _of_others(folder: Folder, logs: frozenset[str], is_log: IsLog) -> Iterator[Verdict]:
-    """The verdicts in the folders beside one with these logs."""
+    """The verdicts above and in the folders beside the only one with logs, these."""
     if folder.above:
-        found = folder.above.once("verdicts within", lambda above: _within(above, is_log))
-        verdicts = (one for path, inside in found.items() if path != folder.path for one in inside)
-        yield from (one for one in verdicts if one.file in logs or not any(map(str.isdecimal, one.ids)))
+        found, holders = folder.above.once("verdicts within", lambda above: _within(above, is_log))
+        if holders <= {folder.path}:
+            yield from (one for one in found if one.file in logs or not any(map(str.isdecimal, one.ids)))
 
 
-def _within(above: Path, is_log: IsLog) -> dict[Path, list[Verdict]]:
-    """The verdicts in each folder of this one, as far as they hold no logs."""
-    found = {}
-    for folder in _entries(above, Path.is_dir)[:MOST_FOLDERS]:
-        files = _files(folder)
-        if not any(is_log(_head(path)) for path in files[:LOOKED_AT]):
-            found[folder] = [one for path in files[:MOST_BESIDE] for one in _in(path, folder.name)]
-    return found
+def _within(above: Path, is_log: IsLog) -> tuple[list[Verdict], set[Path]]:
+    """The verdicts in this folder and in those of it that hold no logs, however deep, and the folders that do."""
+    folders = _folders(above)
+    holders = {folder for n, folder in enumerate(folders) if n >= MOST_FOLDERS or _holds_logs(folder, is_log)}
+    if any(is_log(_head(path)) for path in _files(above)[:LOOKED_AT]):
+        holders.add(above)
+    if len(holders) > 1:
+        return [], holders
+    places = [above, *(folder for folder in folders if folder not in holders)]
+    return [one for place in places for path in _files(place)[:MOST_BESIDE] for one in _in(path, place.name)], holders
+
+
+def _holds_logs(folder: Path, is_log: IsLog) -> bool:
+    """As far as its first files and those of some folders in it tell; with more folders than that it may."""
+    waiting = [folder]
+    for place in islice(waiting, MOST_FOLDERS):
+        if any(is_log(_head(path)) for path in _files(place)[:LOOKED_AT]):
+            return True
+        waiting += _folders(place)
+    return len(waiting) > MOST_FOLDERS
 
 
 def _files(folder: Path) -> list[Path]:
     return _entries(folder, Path.is_file)
+
+
+def _folders(folder: Path) -> list[Path]:
+    return _entries(folder, Path.is_dir)
 
 
 def _entries(folder: Path, is_one: Callable[[Path], bool]) -> list[Path]:
@@ -164,9 +183,14 @@ def _in(path: Path, place: str) -> list[Verdict]:
 
 
 def _records(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(key, record): the value itself, or the records that it holds under their ids."""
+    """(key, record): the value itself, or those that it holds in a list, under their ids, or as `results`."""
     record = fields(value)
-    if label(record).source != "none":
+    inside = next((record[name] for name in RESULTS if isinstance(record.get(name), dict | list)), None)
+    if isinstance(value, list):
+        yield from ((key, one) for item in value for key, one in _records(fields(item)))
+    elif inside and (found := list(_records(inside))):
+        yield from found
+    elif label(record).source != "none":
         yield "", record
     else:
         yield from ((key, one) for key, one in record.items() if isinstance(one, dict))
