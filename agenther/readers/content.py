@@ -11,6 +11,7 @@ MEDIA = {
     **dict.fromkeys(("audio", "input_audio", "audio_url"), "audio"),
     **dict.fromkeys(("file", "input_file", "document", "inlineData", "inline_data", "fileData", "file_data"), "file"),
     **dict.fromkeys(("video", "video_url"), "video"),
+    **dict.fromkeys(("source-url", "source-document"), "source"),
 }
 """Types of content parts that hold no text, and the word that stands for them."""
 THOUGHTS = frozenset(
@@ -22,7 +23,7 @@ PART_TEXTS = frozenset({"text", "summary", "content"})
 WITHIN = ("additional_kwargs", "provider_specific_fields", "extra", "extras", "metadata")
 DEEPEST = 4
 _THOUGHT_ENDS = re.compile(r"</(think(?:ing)?|thought|reasoning)>")
-_MARKS = re.compile(r"\[(?:image|audio|file|video)\]")
+_MARKS = re.compile(r"\[(?:image|audio|file|video|source)\]")
 
 
 def split_thought(text: str) -> tuple[str, str]:

@@ -73,7 +73,7 @@ def _said(role: Role, raw: dict[str, Any]) -> Iterator[Message]:
     elif role == "result" or calls.answers_a_call(raw):
         yield from calls.results({**raw, "content": content})
     else:
-        yield Message(role, words(parts) if "parts" in raw else content_text(content))
+        yield Message(role, words(parts) if parts else content_text(content))
 
 
 def _content(role: Role, raw: dict[str, Any]) -> Any:

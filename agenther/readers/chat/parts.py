@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from agenther.errors import ReadError
 from agenther.readers.chat.calls import ARGUMENTS, IDS, first_of, tool_named
 from agenther.readers.chat.messages import Call, Message
-from agenther.readers.content import content_text, is_thought, part_text
+from agenther.readers.content import content_text, is_thought, joined, part_text
 from agenther.readers.values import fields, name_of, seen
 from agenther.records import Reason
 from agenther.text.names import spelt
@@ -77,16 +77,17 @@ def result_in(raw: Any) -> Message | None:
     if not (holds.keys() & {*ids} or (says_so and name)) or not (says_so or given is not None):
         return None
     text, kind = _told(given)
-    failed = any("error" in spelt(mark) for mark in (ends, kind, str(holds.get("state"))))
+    failed = any("error" in (*spelt(mark)[:1], *spelt(mark)[-1:]) for mark in (ends, kind, str(holds.get("state"))))
     beside = {**holds, "is_error": True} if failed else holds
     return Message("result", text, answers=name_of(first_of(holds, ids)), name=name, beside=beside)
 
 
 def _told(given: Any) -> tuple[str, str]:
     """(text, kind) of a result, without what wraps nothing but it: {"output": …}, {"type": "json", "value": …}."""
-    kind, held = "", fields(given)
+    held = fields(given)
+    kind = str(held.get("type", ""))
     if held.keys() == {"type", "value"}:
-        kind, given = str(held["type"]), held["value"]
+        given = held["value"]
     elif len(held) == 1 and isinstance(inner := held.get("output", held.get("result")), str):
         given = inner
     elif isinstance(given, list) and len(given) == 1 and fields(given[0]).keys() == {"json"}:
@@ -96,9 +97,17 @@ def _told(given: Any) -> tuple[str, str]:
 
 
 def words(parts: list[Any]) -> str:
-    """What the parts say, or "[file]" and the like for what is no text; JSON of those that are no parts at all."""
+    """What the parts say, with "[file]" and the like for what is no text; JSON where none of them says anything."""
     texts = [_said(part) for part in parts]
-    return content_text(parts) if None in texts else "\n".join(filter(None, texts))
+    if None in texts and not any(texts):
+        return content_text(parts)
+    return joined(_named(part) if text is None else text for part, text in zip(parts, texts, strict=True))
+
+
+def _named(part: Any) -> str:
+    """What stands for a part that says nothing in words: its kind, or its JSON if it has none."""
+    kind = _opened(fields(part)).kind
+    return f"[{kind}]" if kind else json.dumps(part, ensure_ascii=False)
 
 
 def _said(part: Any) -> str | None:
