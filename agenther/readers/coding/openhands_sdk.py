@@ -9,12 +9,12 @@
 A conversation is kept in a folder with a file for each event (`events/event-00001-….json`), or in one list.
 """
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from agenther.files import natural
 from agenther.readers.chat.calls import call_of
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.content import content_text, joined, reasoning
@@ -25,7 +25,7 @@ from agenther.readers.values import fields, items, name_of
 
 STILL_RUNS = -1
 """The exit code of a command that has not ended."""
-_FILE = re.compile(r"event[-_]\d+[-_].*\.json")
+_FILE = re.compile(r"event[-_](\d{1,9})[-_].*\.json")
 
 
 def is_event(event: dict[str, Any]) -> bool:
@@ -34,27 +34,31 @@ def is_event(event: dict[str, Any]) -> bool:
 
 def is_first(path: Path) -> bool:
     """Of the files of a conversation's events, is this the first?"""
-    return _is_of_folder(path) and natural(path.name) == min(natural(one.name) for one in _folder(path.parent))
+    own = _number(path.name)
+    return own is not None and not any(number < own for number, _ in _numbered(path.parent))
 
 
 def is_later(head: Head) -> bool:
-    return _is_of_folder(head.path) and is_event(head.first) and not is_first(head.path)
+    return _number(head.path.name) is not None and is_event(head.first) and not is_first(head.path)
 
 
 def events(path: Path) -> list[Any]:
     """Those of a conversation, of which each has a file in this folder."""
-    return [_read(one) for one in sorted(_folder(path), key=lambda one: natural(one.name))]
+    return [_read(path / name) for _, name in sorted(_numbered(path))]
 
 
-def _is_of_folder(path: Path) -> bool:
-    return _FILE.fullmatch(path.name) is not None
+def _number(name: str) -> int | None:
+    found = _FILE.fullmatch(name)
+    return int(found[1]) if found else None
 
 
-def _folder(path: Path) -> list[Path]:
+def _numbered(folder: Path) -> Iterator[tuple[int, str]]:
+    """Number and name of each file of an event, in no order."""
     try:
-        return [one for one in path.iterdir() if _is_of_folder(one)]
+        with os.scandir(folder) as found:
+            yield from ((number, one.name) for one in found if (number := _number(one.name)) is not None)
     except OSError:
-        return []
+        return
 
 
 def _read(path: Path) -> Any:
