@@ -77,12 +77,10 @@ def _key(record: tuple[Any, str]) -> str:
 
 
 def _listed(log: Log) -> Iterator[Record]:
-    document = fields(log.document())
-    samples = document.get("samples") or []
-    if not isinstance(samples, list):
-        raise ReadError(Reason.MALFORMED, "samples is no list")
-    for n, sample in enumerate(samples):
-        yield None, str(n), (sample, _task(document))
+    document, samples = log.parted("samples")
+    task = _task(document)
+    for line, place, sample in samples:
+        yield line, place, sample if isinstance(sample, ReadError) else (sample, task)
 
 
 def _task(header: Any) -> str:

@@ -52,9 +52,7 @@ def parted(file: BinaryIO, name: str) -> tuple[dict[str, Any], list[Record]]:
     if tape.next() != b"{":
         raise ReadError(Reason.MALFORMED, "the file holds no JSON object")
     tape.skip()
-    while opening := tape.next():
-        if opening == b"}":
-            return beside, found
+    while tape.next() not in (b"}", b""):
         key = tape.name()
         if key == name and tape.next() == b"[":
             found += _members(tape, b"[")
@@ -63,8 +61,11 @@ def parted(file: BinaryIO, name: str) -> tuple[dict[str, Any], list[Record]]:
             if isinstance(value, ReadError):
                 raise ReadError(value.reason, str(value), line=line)
             beside[key] = value
-    if not any(isinstance(one, ReadError) for _, _, one in found):
-        found.append((tape.line(), str(len(found)), ReadError(Reason.NOT_JSON, CUT)))
+    is_cut = not tape.next()
+    tape.skip()
+    why = CUT if is_cut else "not JSON: more stands behind the object" if tape.next() else ""
+    if why and not any(isinstance(one, ReadError) for _, _, one in found):
+        found.append((tape.line(), str(len(found)), ReadError(Reason.NOT_JSON, why)))
     return beside, found
 
 

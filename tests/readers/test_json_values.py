@@ -166,6 +166,8 @@ def test_an_empty_list():
         pytest.param(b'{"a": 1, "runs": [{"b": 2}], "c', {"a": 1, "c": BAD}, [{"b": 2}], id="cut behind the list"),
         pytest.param(b'{"a": 1, "runs": [{"b": 2}]', {"a": 1}, [{"b": 2}, BAD], id="only the end is missing"),
         pytest.param(b'{"runs": [{"b": "\xff"}, {"b": 3}], "c": 4}', {"c": 4}, ["encoding", {"b": 3}], id="a byte"),
+        pytest.param(b'{"a": 1, "runs": [2]}\n{"a": 3}', {"a": 1}, [2, BAD], id="another object behind it"),
+        pytest.param(b'{"a": 1, "runs": [2]}\n\n', {"a": 1}, [2], id="blank lines behind it"),
         pytest.param(b'{"runs": 5, "c": NaN}', {"c": None}, [], id="no list"),
         pytest.param(b'{"a": oops, "runs": [1]}', {"a": BAD}, [1], id="damage beside the list"),
         pytest.param(b"[1, 2", {}, "malformed", id="no object"),
