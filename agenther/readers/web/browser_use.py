@@ -18,7 +18,7 @@ from agenther.readers.base import Fit, Reader
 from agenther.readers.build import run
 from agenther.readers.labels.told import label, verdict
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, items, name_of, text
+from agenther.readers.values import each, fields, items, name_of, text, unpacked
 from agenther.readers.web.operator import acts, thought
 from agenther.readers.web.pages import NO_ACTION, UNREAD
 from agenther.records import Action, Label, Reason, Source, Step, Trajectory
@@ -39,7 +39,7 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
 
 def _items(record: dict[str, Any]) -> list[Any]:
     """The items of a history, which may stand in an object of its own."""
-    history = record.get("history")
+    history = unpacked(record.get("history"))
     return items(fields(history).get("history", history))
 
 
