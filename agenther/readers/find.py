@@ -18,7 +18,7 @@ from agenther.records import Reason, Rejection, Trajectory
 from agenther.settings import BY_CONTENT, How
 
 NOT_LOGS = frozenset(
-    ".md .rst .txt .pdf .xlsx .png .jpg .jpeg .gif .webp .svg .ico .mp4 .webm .py .sh .js .css .toml"
+    ".md .rst .pdf .xlsx .png .jpg .jpeg .gif .webp .svg .ico .mp4 .webm .py .sh .js .css .toml"
     " .yaml .yml .ipynb .lock".split()
 )
 """Suffixes of files that stand beside logs and never are logs. They are counted, not rejected."""

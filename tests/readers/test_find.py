@@ -207,6 +207,8 @@ def test_one_outcome_for_one_file(tmp_path: Path, raw: bytes, expected: str):
         pytest.param("a.json", b'{"success": false, "trajectory": [{"do": "x"}]}', "unknown-format", id="acts"),
         pytest.param("a.json", b'{"success": false, "log": "%s"}' % (b"x" * 5000), "unknown-format", id="long text"),
         pytest.param("a.json", b'[{"id": 1, "passed": 0}, {"id": 2}, {}]', "unknown-format", id="not all labels"),
+        pytest.param("a.txt", RUN.encode(), "run", id="a run in a text file"),
+        pytest.param("a.txt", b"As it is.", ".txt files without JSON", id="text"),
         pytest.param("LICENSE", b"As it is.", "files without JSON", id="no suffix"),
         pytest.param("fix.patch", b"--- a\n+++ b\n", ".patch files without JSON", id="a patch"),
         pytest.param("core.bin", b"\0\1\2\xff", ".bin files without JSON", id="binary"),
