@@ -33,9 +33,11 @@ def is_event(event: dict[str, Any]) -> bool:
 
 
 def is_first(path: Path) -> bool:
-    """Of the files of a conversation's events, is this the first?"""
-    own = _number(path.name)
-    return own is not None and not any(number < own for number, _ in _numbered(path.parent))
+    """Of the files of a conversation's events, is this the first that can be read?"""
+    own, folder = _number(path.name), path.parent
+    return own is not None and not any(
+        number < own and is_event(fields(_read(folder / name))) for number, name in _numbered(folder)
+    )
 
 
 def is_later(head: Head) -> bool:
