@@ -17,6 +17,7 @@ from agenther.readers.labels.told import label
         pytest.param({"reward": float("inf")}, None, "none", None, id="infinite"),
         pytest.param({"finished": True, "status": "success"}, None, "none", None, id="having finished"),
         pytest.param({"success_rate": 1, "tests_passed": 1, "similarity_score": 1}, None, "none", None, id="of more"),
+        pytest.param({"info": {".": 1, "a.success": True}}, None, "none", None, id="names with dots within"),
         pytest.param({"label": 1, "grade": 0}, None, "none", None, id="a class, no verdict"),
         pytest.param({"config": {"success": True}}, None, "none", None, id="of something else"),
         pytest.param({"tool_result": {"success": True}}, None, "none", None, id="of one call"),

@@ -125,12 +125,12 @@ def _of_agent(content: Any, raw: dict[str, Any]) -> Message:
     text, tagged = calls.tagged(text) if "from" in raw else (text, ())
     thought = joined(dict.fromkeys([*filter(None, [reasoning(raw)]), *map(thought_in, thoughts), inline]))
     called = (*_calls(raw, list(filter(None, map(call_in, parts)))), *tagged)
-    if strange := unread(raw, parts, nothing=not (text or thought or called)):
+    if strange := _unread(raw, parts, nothing=not (text or thought or called)):
         raise ReadError(Reason.MALFORMED, f"a message of the agent in a form that is not understood: {strange}")
     return Message("agent", text, thought, called)
 
 
-def unread(raw: dict[str, Any], parts: list[Any], *, nothing: bool) -> str:
+def _unread(raw: dict[str, Any], parts: list[Any], *, nothing: bool) -> str:
     """What a message holds that may be a call and is not understood: an odd part; where there is `nothing` else in it,
     a field.
     """

@@ -54,7 +54,9 @@ def _fields(record: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any],
             is_own = bool(inside) and _is_about_the_run(name)
             if not is_own:
                 yield name, record, True
-            yield from ((f"{name}.{inner}", inside, is_own) for inner in inside if len(inner) <= LONGEST)
+            yield from (
+                (f"{name}.{inner}", inside, is_own) for inner in inside if len(inner) <= LONGEST and "." not in inner
+            )
 
 
 @lru_cache(maxsize=4096)
