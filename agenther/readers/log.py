@@ -56,6 +56,8 @@ class Head:
     """The value to look at in place of that of the text."""
     fault: ReadError | None = None
     """Why there is nothing to look at."""
+    is_cut: bool = False
+    """May there be more in the file?"""
 
     @property
     def suffix(self) -> str:
@@ -140,10 +142,11 @@ class Log:
     def head(self) -> Head:
         return self._head(HEAD_BYTES)
 
-    @cached_property
-    def long_head(self) -> Head:
-        """Of a file with a field so long that the head shows nothing else."""
-        return self._head(LONG_HEAD_BYTES)
+    def heads(self) -> Iterator[Head]:
+        """The head, and a longer one of a file with a field so long that it shows nothing else."""
+        yield self.head
+        if self.head.is_cut:
+            yield self._head(LONG_HEAD_BYTES)
 
     def _head(self, size: int) -> Head:
         try:
@@ -151,7 +154,8 @@ class Log:
                 if is_table(self.path):
                     found = islice(rows(self.path, file), 8)
                     return Head(self.path, "", [row for _, _, row in found if isinstance(row, dict)])
-                return Head(self.path, file.read(size).decode("utf-8-sig", "replace"))
+                raw = file.read(size)
+                return Head(self.path, raw.decode("utf-8-sig", "replace"), is_cut=len(raw) == size)
         except ReadError as error:
             return Head(self.path, "", fault=error)
 

@@ -25,7 +25,7 @@ def recognized(log: Log, only: str | None = None) -> tuple[str | None, Log]:
     Where the first record tells nothing, a later one does, or the records that an object holds by their ids; where
     64 KB tell nothing, 4 MB do.
     """
-    for head in (log.head, log.long_head):
+    for head in log.heads():
         if name := _surest(head, only):
             return name, log
         if only is None and _is_beside(head):
