@@ -22,7 +22,7 @@ test: .venv/checks ## lint, types, import floors and all tests
 	$(BIN)/lint-imports
 	$(BIN)/python -m pytest -n 2
 
-test-trainers: .venv-trainers/installed ## the trainers themselves on our files: TRL, LLaMA-Factory, ms-swift; on the CPU
+test-trainers: .venv-trainers/installed .venv-axolotl/installed ## TRL, LLaMA-Factory, ms-swift, Axolotl on our files; on the CPU
 	.venv-trainers/bin/python -m pytest -p no:cacheprovider tests/trainers tests/packagers/formats/test_trainers.py
 
 classify extract relabel package: .venv/installed
@@ -33,18 +33,18 @@ relabel: ## stage 3 again
 package: ## stage 4 again: the datasets
 
 clean: ## remove .venv and what tools left behind; runs stay
-	rm -rf .venv .venv-trainers .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-trainers .venv-axolotl .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) --editable '.[test,review]'
+	$(PIP) --editable '.[test]'
 	@touch $@
 
 # TRL's data functions are tested without torch, which none of them needs: hence --no-deps.
 # Older versions of `datasets` run with the packages of the newest one, each from a folder of its own.
 .venv/checks: .venv/installed Makefile
-	$(PIP) --editable '.[test,check,review]'
+	$(PIP) --editable '.[test,check]'
 	$(PIP) --no-deps trl==1.16.0
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.3 datasets==4.3.0
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.8 datasets==4.8.5
@@ -58,4 +58,12 @@ clean: ## remove .venv and what tools left behind; runs stay
 	.venv-trainers/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	.venv-trainers/bin/python -m pip install --quiet --disable-pip-version-check --editable . -r tests/trainers/requirements.txt
 	.venv-trainers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llamafactory==0.9.5 ms-swift==4.6.0
+	@touch $@
+
+# Axolotl asks for exact versions of what the other trainers have in other ones, and for much that only GPUs need.
+.venv-axolotl/installed: tests/trainers/requirements-axolotl.txt
+	test -x .venv-axolotl/bin/python || $(PYTHON) -m venv .venv-axolotl
+	.venv-axolotl/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
+	.venv-axolotl/bin/python -m pip install --quiet --disable-pip-version-check -r tests/trainers/requirements-axolotl.txt
+	.venv-axolotl/bin/python -m pip install --quiet --disable-pip-version-check --no-deps axolotl==0.19.0
 	@touch $@
