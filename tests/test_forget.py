@@ -99,6 +99,54 @@ def test_nothing_is_left_of_a_file(out):
     assert len(ids(out)) == len(NUMBERS)
 
 
+@pytest.mark.parametrize(
+    "typed",
+    [
+        "{logs}/unwanted.jsonl",
+        "{logs}/../logs//unwanted.jsonl",
+        "logs/unwanted.jsonl",
+        "link/unwanted.jsonl",
+        "./unwanted.jsonl",
+    ],
+)
+@pytest.mark.parametrize("is_there", [True, False])
+def test_a_file_is_named_as_it_is_typed(out, logs, tmp_path, monkeypatch, typed, is_there):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "link").symlink_to(logs[0])
+    if not is_there:
+        (logs[0] / "unwanted.jsonl").unlink()
+    before = finished(out).counts
+    done_ = forgotten(out, typed.format(logs=logs[0]))
+    assert (done_.runs, done_.unread) == (3, 1)
+    assert done_.samples == before.samples - finished(out).counts.samples
+    assert not [name for name, raw in everything(out).items() if b"unwanted.jsonl" in raw or b"lamp 20" in raw]
+    assert len(ids(out)) == len(NUMBERS)
+    assert forgotten(out, typed.format(logs=logs[0]))[:3] == (0, 0, 0)
+
+
+def test_a_folder_is_all_that_lies_in_it_and_nothing_beside_it(tmp_path, monkeypatch):
+    write_logs(tmp_path / "logs/a", [1, 2])
+    write_logs(tmp_path / "logs/a/deep", [3], "more.jsonl")
+    write_logs(tmp_path / "logs/ab", [4])
+    (tmp_path / "logs/a/notes.md").write_text("no log", "utf-8")
+    for typed in ("logs/a", "logs/a/", "a"):
+        out = tmp_path / typed.replace("/", "-")
+        done(tmp_path / "logs", out, a_telling_job())
+        monkeypatch.chdir(tmp_path)
+        assert forgotten(out, typed).runs == 3
+        assert len(ids(out)) == 1
+        done(tmp_path / "logs", out, a_telling_job())
+        assert len(ids(out)) == 1, "nothing comes back"
+
+
+def test_a_typed_path_is_that_file_and_no_other_of_the_same_name(tmp_path):
+    folders = (write_logs(tmp_path / "a", [1]), write_logs(tmp_path / "b", [2]))
+    done(folders, tmp_path / "out", a_telling_job())
+    assert forgotten(tmp_path / "out", str(tmp_path / "b/runs.jsonl")).runs == 1
+    done(folders, tmp_path / "out", a_telling_job())
+    assert [row["goal"] for row in rows(tmp_path / "out/trajectories.jsonl")] == ["Find lamp 1 under $5."]
+
+
 def test_the_same_again_changes_nothing(out):
     first = ids(out)[0]
     forgotten(out, first, "unwanted.jsonl")

@@ -4,20 +4,22 @@ First its name goes onto a list, from which it never is read again; then every f
 between, the folder counts as half forgotten: nothing but the same command, or a new `agenther run`, works on it.
 """
 
+import os
 import shutil
 from collections.abc import Iterator
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NamedTuple
 
 from agenther.errors import StoreError
 from agenther.files import PART, usable, writing
 from agenther.jobs.again import finished
 from agenther.packagers.folder import as_before, check, package
+from agenther.readers.find import located
 from agenther.records import Judged, Rejection, Trajectory
 from agenther.store import run_folder
 from agenther.store.cleaning import held
-from agenther.store.forgotten import FORGOTTEN, Forgotten, Names, forgotten
-from agenther.store.inputs import Input, inputs
+from agenther.store.forgotten import FORGOTTEN, Forgotten, Names, forgotten, known_as
+from agenther.store.inputs import Input, inputs, mark
 from agenther.store.journal import block, unpacked
 from agenther.store.lines import records
 from agenther.tally.counts import Counts
@@ -29,7 +31,12 @@ class Forgot(NamedTuple):
 
     runs: int
     """How many there were to forget; 0 when all was done before."""
+    unread: int
+    """Files and records that could not be read as runs, or that held one of these runs again."""
+    samples: int
+    """That were made of the runs."""
     counts: Counts
+    """Of what is left."""
 
 
 class _Gone(NamedTuple):
@@ -43,18 +50,21 @@ class _Gone(NamedTuple):
 
     def has(self, item: Trajectory | Rejection) -> bool:
         if isinstance(item, Trajectory):
-            return item.id in self.names or item.source.path in self.names
+            return item.id in self.ids or item.id in self.names or item.source.path in self.names
         return item.path in self.names or item in self.repeats
 
     def has_input(self, one: Input) -> bool:
         """Files that hold nothing stay counted."""
         is_there = one.run_id is not None or one.unread is not None
-        return is_there and (one.path in self.names or one.run_id in self.names or one.run_id in self.ids)
+        return is_there and (
+            one.path in self.names or one.mark in self.names or one.run_id in self.names or one.run_id in self.ids
+        )
 
 
 def forget(folder: Path, names: frozenset[str]) -> Forgot:
     """Takes the runs of these ids, and all of the files of these paths, out of the run folder; packages the rest.
 
+    A path may be typed as it lies on this machine, or as the folder tells it, and may be that of a folder of logs.
     Raises StoreError, with nothing changed, for a name that nothing in the folder has or had.
     """
     with held(folder):
@@ -62,9 +72,9 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
         made = as_before(folder, run.made_with.settings.formats)
         check(folder)
         before = forgotten(folder)
-        gone = _look_up(folder, names, before)
+        gone = _look_up(folder, _as_told(folder, names, before), before)
         if gone.names.keys() == before.keys() and run.counts.forgotten == len(before):
-            return Forgot(0, run.counts)
+            return Forgot(0, 0, 0, run.counts)
         with usable(folder):
             with writing(folder / FORGOTTEN) as (file,):
                 for name, places in sorted(gone.names.items()):
@@ -77,14 +87,33 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
         if (folder / "dataset").exists():
             package(folder, made.formats, made.choices)
         run_folder.seal(folder, _sealed(folder, run, counts))
-        return Forgot(len(gone.ids), counts)
+        return Forgot(len(gone.ids), len(gone.repeats), run.counts.samples - counts.samples, counts)
+
+
+def _as_told(folder: Path, names: frozenset[str], before: Names) -> frozenset[str]:
+    """The names by which the folder knows what was typed: an id, a path as in `Source`, or the mark of a file."""
+    known = set(known_as(before))
+    for _, one in inputs(folder):
+        if one.run_id or one.unread:
+            known |= {one.path, one.mark, one.run_id or one.path}
+    found = set(names & known)
+    for name in names - found:
+        path = Path(name)
+        files = [real for real, _ in located([path])] if name and path.exists() else [os.path.realpath(name)]
+        marks = known.intersection(map(mark, files))
+        inside = {one for one in known if name and PurePosixPath(one).is_relative_to(path.as_posix())}
+        found |= marks or inside or {name}
+    return frozenset(found)
 
 
 def _look_up(folder: Path, names: frozenset[str], before: Names) -> _Gone:
     """These and those of before. Raises StoreError for one that is unknown."""
-    unknown = set(names - before.keys())
-    gone = _Gone(dict.fromkeys(names, frozenset()) | dict(before), frozenset(), frozenset())
-    ids: set[str] = set()
+    unknown = set(names - known_as(before))
+    new = dict.fromkeys(names - known_as(before), frozenset[str]())
+    told = [one for _, one in inputs(folder) if one.mark in new and (one.run_id or one.unread)]
+    unknown -= {one.mark for one in told}
+    ids = {one.run_id for one in told if one.is_run and one.run_id}
+    gone = _Gone(new | dict(before), frozenset(ids), frozenset())
     for run in records(folder / "trajectories.jsonl", Trajectory):
         unknown -= {run.id, run.source.path}
         if gone.has(run):
@@ -98,7 +127,7 @@ def _look_up(folder: Path, names: frozenset[str], before: Names) -> _Gone:
     places = {name: {*known} for name, known in gone.names.items()}
     repeats: set[Rejection] = set()
     for _, one in filter(lambda place: found.has_input(place[1]), inputs(folder)):
-        for name, place in ((one.run_id, one.place), (one.path, one.mark)):
+        for name, place in ((one.run_id, one.place), (one.path, one.mark), (one.mark, one.mark)):
             if name in places:
                 places[name].add(place)
         if one.unread:
@@ -134,5 +163,5 @@ def _sealed(folder: Path, run: run_folder.RunFile, counts: Counts) -> run_folder
     proposals = folder / "proposals.jsonl"
     judged = records(proposals, Judged) if run.panel and proposals.exists() else ()
     judges = [seat.judge for seat in run.panel.seats] if run.panel else []
-    said = panel(judges, judged, run.made_with.settings)
+    said = panel(judges, judged, run.made_with.settings.theta)
     return run.model_copy(update={"counts": counts, "panel": said})

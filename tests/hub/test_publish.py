@@ -276,7 +276,7 @@ def test_what_is_forgotten_goes_with_the_next_push(hub, run):
     goal = rows(run / "samples.jsonl")[0]["goal"]
     assert goal in text(hub.repos["me/data"].head.files)
     said = told(agenther("forget", run, rows(run / "samples.jsonl")[0]["run_id"]))
-    assert said == f"1 runs forgotten; 28 samples from 28 of 28 runs are left -> {run}/"
+    assert said == f"1 runs forgotten, with their 1 samples; 28 samples from 28 of 28 runs are left -> {run}/"
     told(agenther("push", run, "me/data"))
     assert goal not in text(hub.repos["me/data"].head.files)
 
