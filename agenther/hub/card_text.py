@@ -126,6 +126,8 @@ class Facts(NamedTuple):
     opinions: tuple[Opinion, ...] = ()
     redacted: bool = False
     """Do placeholders stand for what was private in the rows?"""
+    notes: str = ""
+    """What to know before training on them."""
 
 
 def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
@@ -138,6 +140,7 @@ def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
         "## Formats\n",
         _table(("file", "config", "split", "rows"), [(f"`{file.path}`", *file[1:4]) for file in files]),
         _loading(repo, files),
+        facts.notes,
         _read(counts, groups) if counts else "",
         _how(made, facts),
         LIMITS.format(benchmarks=", ".join(benchmarks) or "none named in these logs") + REDACTED * facts.redacted,

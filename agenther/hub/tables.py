@@ -10,6 +10,7 @@ from pydantic_core import from_json, to_json
 from agenther.errors import StoreError
 from agenther.hub.card_text import DataFile
 from agenther.packagers.columns import departures, marked
+from agenther.packagers.folder import as_before
 from agenther.packagers.table import COLUMNS
 
 JsonRow = dict[str, Any]
@@ -38,8 +39,11 @@ class Table(NamedTuple):
 
 
 def tables(data: Path) -> Iterator[Table]:
-    """All that lies below `data` and has rows."""
+    """All that lies below `data` and has rows; of what agenther wrote there, where its note tells."""
+    ours = as_before(data.parent, ()).files
     for path in sorted(data.glob("*/**/*")):
+        if ours and path.relative_to(data).as_posix() not in ours:
+            continue
         folder = PurePosixPath(path.parent.relative_to(data).as_posix())
         if path.suffix == ".jsonl" and path.stat().st_size:
             yield Table(folder, path.stem, path)

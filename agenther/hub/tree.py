@@ -25,7 +25,11 @@ from agenther.files import PART, usable
 from agenther.hub.card import INDEX, card, stale
 from agenther.hub.card_text import DataFile, Facts, Opinion
 from agenther.hub.tables import Clean, JsonRow, Table, as_object, publish, tables, trainer_index
+from agenther.packagers.base import parts_of
+from agenther.packagers.folder import as_before
 from agenther.packagers.index import DEFAULT, README
+from agenther.packagers.notes import notes
+from agenther.packagers.table import PACKAGERS
 from agenther.records import Judged
 
 SHARD = 256 * 1024 * 1024
@@ -65,7 +69,10 @@ def plan(run: Path, clean: Clean = unchanged, shard: int = SHARD) -> Tree:
         found = tuple(sorted(tables(run / "dataset"), key=_order))
         if not found:
             raise StoreError(run, "has no datasets; `agenther package` makes them from its samples")
-        facts = Facts(_about(run / "run.json", clean), _opinions(run / "proposals.jsonl"), clean is not unchanged)
+        made = as_before(run, ())
+        told = notes(parts_of(PACKAGERS), made.lengths, made.kto)
+        opinions = _opinions(run / "proposals.jsonl")
+        facts = Facts(_about(run / "run.json", clean), opinions, clean is not unchanged, told)
         return Tree(run / "dataset", found, facts, clean, shard)
 
 

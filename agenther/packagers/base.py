@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from agenther.packagers.columns import NUMBER, TEXT, Columns
+from agenther.packagers.trainers import Trainer
 from agenther.records import Sample, Trajectory
 
 Given = TypeVar("Given")
@@ -69,6 +70,10 @@ class Part(NamedTuple):
     """Columns of messages with a field of its own for thoughts; `chat.py` shows one."""
     label: str = ""
     """The column that says whether a row is desirable, where rows are of either kind."""
+    trainers: tuple[Trainer, ...] = ()
+    """That take the rows as they are."""
+    sequences: tuple[tuple[str, ...], ...] = ()
+    """The columns of which a trainer makes one text; several where it makes several of a row."""
     weighs: bool = False
     """Does each row say to its reader how much it counts? Such rows are never written more than once."""
 

@@ -78,7 +78,7 @@ def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target:
     runs = partial(records, run_folder / "trajectories.jsonl", Trajectory)
     written = write(target, {name: PACKAGERS[name] for name in formats}, select(samples, runs, choices))
     files = {name: _digest(target / name) for name in _files(target)}
-    made = Packaged(formats=formats, choices=choices, kto=written.balances, files=files)
+    made = Packaged(formats=formats, choices=choices, kto=written.balances, lengths=written.lengths, files=files)
     (target / MADE_WITH).write_text(made.model_dump_json(indent=2) + "\n", "utf-8")
     return written
 

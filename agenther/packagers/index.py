@@ -39,8 +39,8 @@ def config(folder: str) -> str:
     return folder.replace("/", "_")
 
 
-def write_index(folder: Path, columns: Mapping[str, Columns]) -> None:
-    """Writes README.md for what there is in JSON lines below the folders that `columns` names."""
+def write_index(folder: Path, columns: Mapping[str, Columns], text: str = "") -> None:
+    """Writes README.md for what there is in JSON lines below the folders that `columns` names, with `text` below."""
     paths = {
         config(name): {split: f"{name}/{path.name}" for split, path in there.items()}
         for name in columns
@@ -49,4 +49,4 @@ def write_index(folder: Path, columns: Mapping[str, Columns]) -> None:
     if paths:
         known = {config(name): of_part for name, of_part in columns.items()}
         front = to_json({"configs": configs(paths), "dataset_info": infos(paths, known)}, indent=2)  # JSON is YAML
-        (folder / README).write_bytes(b"---\n" + front + b"\n---\n")
+        (folder / README).write_bytes(b"---\n" + front + b"\n---\n\n" + text.encode())

@@ -4,6 +4,7 @@ index of them.
 Everything streams. The same input gives the same bytes. Whoever calls it puts the folder in its place when it is whole.
 """
 
+from array import array
 from collections import Counter
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack
@@ -16,6 +17,8 @@ from pydantic_core import to_json
 from agenther.packagers.base import TRAIN, LeftOut, Packager, Part, Row, parts_of
 from agenther.packagers.columns import departures, marked
 from agenther.packagers.index import write_index
+from agenther.packagers.lengths import Lengths, lengths, tokens
+from agenther.packagers.notes import notes
 from agenther.packagers.selection.balance import Balance, balance
 from agenther.packagers.selection.choices import Choices, Thoughts
 from agenther.packagers.selection.select import Selection
@@ -46,6 +49,8 @@ class Written(NamedTuple):
     """Samples that call a tool which their log does not list, and which is added from its use, by benchmark."""
     labels: dict[str, Counter[bool]]
     """Rows to train on by whether they are desirable, for formats and parts whose rows are of either kind."""
+    lengths: dict[str, Lengths]
+    """Of the rows to train on, for formats and parts that trainers read."""
 
     @property
     def balances(self) -> dict[str, Balance]:
@@ -68,7 +73,8 @@ def write(folder: Path, packagers: Mapping[str, Packager], selection: Selection)
     rows, left_out = ({name: Counter[str]() for name in parts} for _ in range(2))
     samples = Counter(map(_rule, selection.left_out))
     labels = {name: Counter[bool]() for name, part in parts.items() if part.label}
-    written = Written(rows, left_out, samples, selection.kinds, Counter(), Counter(), labels)
+    long = {name: array("Q") for name, part in parts.items() if part.trainers}
+    written = Written(rows, left_out, samples, selection.kinds, Counter(), Counter(), labels, {})
     with ExitStack() as stack:
         files: dict[Path, BinaryIO] = {}
         misses = stack.enter_context((folder / LEFT_OUT).open("wb"))
@@ -91,11 +97,15 @@ def write(folder: Path, packagers: Mapping[str, Packager], selection: Selection)
                 written.pairs[f"{name}: {item['pair_kind']} {item['band']}".rstrip()] += 1
             if name in labels and split == TRAIN:
                 labels[name][item[parts[name].label]] += 1
+            if name in long and split == TRAIN:
+                long[name].append(tokens(item, parts[name]))
             files[path].write(to_json(row) + b"\n")
     for name, packager in packagers.items():
         if (folder / name).exists():
             packager.finish(folder / name)
-    write_index(folder, {name: part.columns for name, part in parts.items()})
+    written.lengths.update((name, lengths(found, parts[name])) for name, found in long.items() if found)
+    text = notes(parts, written.lengths, written.balances)
+    write_index(folder, {name: part.columns for name, part in parts.items()}, text)
     return written
 
 

@@ -14,6 +14,7 @@ from agenther.packagers.pairs.preferences import COLUMNS as OF_PAIR
 from agenther.packagers.pairs.preferences import pairs
 from agenther.packagers.talk import chat, tools
 from agenther.packagers.talk.rules import SAME_SIDES
+from agenther.packagers.trainers import TRL
 
 
 def row(pair: Pair) -> Row:
@@ -41,5 +42,14 @@ COLUMNS: Columns = {**dict.fromkeys(("prompt", "chosen", "rejected"), Each(MESSA
 
 DPO = Packager(
     "of two runs of one task the better one, at the decision that differs (TRL)",
-    {"": Part(problems, COLUMNS, pairs=rows, messages=("prompt", "chosen", "rejected"))},
+    {
+        "": Part(
+            problems,
+            COLUMNS,
+            pairs=rows,
+            messages=("prompt", "chosen", "rejected"),
+            trainers=(TRL,),
+            sequences=(("prompt", "chosen", "tools"), ("prompt", "rejected", "tools")),
+        )
+    },
 )

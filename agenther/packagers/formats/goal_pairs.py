@@ -19,6 +19,8 @@ from agenther.packagers.formats.kto import can_be_contrasted
 from agenther.packagers.talk import tools
 from agenther.packagers.talk.rules import SAME_SIDES
 from agenther.packagers.talk.turns import Conversation, whole
+from agenther.packagers.trainers import LLAMAFACTORY
+from agenther.packagers.trainers import SWIFT as MS_SWIFT
 
 NO_CONTRAST = "there is no other goal that the agent saw, or not all its acts are there"
 
@@ -85,7 +87,20 @@ V1: Columns = {
 GOAL_PAIRS = Packager(
     "one run under two goals (DPO of ms-swift and of LLaMA-Factory's v1 engine)",
     {
-        "swift": Part(swift_problems, SWIFT, rows=each(contrasts, swift_row)),
-        "llamafactory-v1": Part(v1_problems, V1, rows=each(contrasts, v1_row), weighs=True),
+        "swift": Part(
+            swift_problems,
+            SWIFT,
+            rows=each(contrasts, swift_row),
+            trainers=(MS_SWIFT,),
+            sequences=(("messages", "tools"), ("rejected_messages", "rejected_tools")),
+        ),
+        "llamafactory-v1": Part(
+            v1_problems,
+            V1,
+            rows=each(contrasts, v1_row),
+            weighs=True,
+            trainers=(LLAMAFACTORY,),
+            sequences=(("chosen_messages", "tools"), ("rejected_messages", "tools")),
+        ),
     },
 )

@@ -17,6 +17,7 @@ from agenther.packagers.base import PROVENANCE, LeftOut, Packager, Part, Pick, R
 from agenther.packagers.columns import FLAG, JSON_TEXT, MESSAGE, TEXT, Columns, Each
 from agenther.packagers.talk import chat, tools
 from agenther.packagers.talk.turns import Conversation, Turn, is_complete, of_sample
+from agenther.packagers.trainers import TRL
 from agenther.records import Sample
 
 DECISION: Columns = {**PROVENANCE, "sample_id": TEXT, "pair_id": TEXT}
@@ -80,5 +81,15 @@ rows = each(decisions, row)
 
 KTO = Packager(
     "single decisions, desirable or not (TRL)",
-    {"": Part(problems, COLUMNS, rows=rows, messages=("prompt", "completion"), label="label")},
+    {
+        "": Part(
+            problems,
+            COLUMNS,
+            rows=rows,
+            messages=("prompt", "completion"),
+            label="label",
+            trainers=(TRL,),
+            sequences=(("prompt", "completion", "tools"),),
+        )
+    },
 )

@@ -25,6 +25,7 @@ from agenther.packagers.pairs.preferences import pairs
 from agenther.packagers.talk import tools
 from agenther.packagers.talk.rules import SAME_SIDES
 from agenther.packagers.talk.turns import Shown, uncut
+from agenther.packagers.trainers import LLAMAFACTORY as TRAINER
 
 COLUMNS = {"messages": "conversations", "system": "system", "tools": "tools"}
 INFO: dict[str, dict[str, object]] = {
@@ -92,13 +93,31 @@ KTO: Columns = {**CONVERSATION, "kto_tag": FLAG, **DECISION}
 RANKING: Columns = {**CONVERSATION, "chosen": TURN, "rejected": TURN, **OF_PAIR}
 V1: Columns = {"messages": Each(llamafactory_v1.MESSAGE), "tools": TEXT, **PROVENANCE}
 
+SIDES = tuple((*sharegpt.SEQUENCE, side) for side in ("chosen", "rejected"))
+
 LLAMAFACTORY = Packager(
     "a data folder: SFT, KTO, ranking, and SFT for the v1 engine (LLaMA-Factory)",
     {
         "sft": sharegpt.PART,
-        "kto": Part(kto_problems, KTO, rows=each(decisions, kto_row), label="kto_tag"),
-        "ranking": Part(ranking_problems, RANKING, pairs=each(pairs, ranking_row)),
-        "v1": Part(v1_problems, V1, rows=each(uncut, v1_row), weighs=True),
+        "kto": Part(
+            kto_problems,
+            KTO,
+            rows=each(decisions, kto_row),
+            label="kto_tag",
+            trainers=(TRAINER,),
+            sequences=(sharegpt.SEQUENCE,),
+        ),
+        "ranking": Part(
+            ranking_problems, RANKING, pairs=each(pairs, ranking_row), trainers=(TRAINER,), sequences=SIDES
+        ),
+        "v1": Part(
+            v1_problems,
+            V1,
+            rows=each(uncut, v1_row),
+            weighs=True,
+            trainers=(TRAINER,),
+            sequences=(("messages", "tools"),),
+        ),
     },
     finish=describe,
 )

@@ -21,6 +21,7 @@ from agenther.packagers.talk import chat
 from agenther.packagers.talk.rules import NO_LOSS
 from agenther.packagers.talk.tools import schemas
 from agenther.packagers.talk.turns import Shown, Turn, uncut
+from agenther.packagers.trainers import OPENAI as OPENAI_API
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_TOOLS = 128
@@ -86,5 +87,5 @@ COLUMNS: Columns = {"messages": Each(OBJECT), "tools": Maybe(Each(OBJECT)), "par
 
 OPENAI = Packager(
     "whole demonstrations for OpenAI's fine-tuning API, and Azure's",
-    {"": Part(problems, COLUMNS, rows=each(uncut, row))},
+    {"": Part(problems, COLUMNS, rows=each(uncut, row), trainers=(OPENAI_API,), sequences=(("messages", "tools"),))},
 )

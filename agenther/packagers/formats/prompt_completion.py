@@ -10,6 +10,7 @@ from agenther.packagers.base import PROVENANCE, Packager, Part, Row, each, prove
 from agenther.packagers.columns import JSON_TEXT, MESSAGE, Columns, Each
 from agenther.packagers.talk import chat, tools
 from agenther.packagers.talk.turns import Shown, whole
+from agenther.packagers.trainers import TRL
 
 
 def row(shown: Shown) -> Row:
@@ -33,5 +34,14 @@ COLUMNS: Columns = {"prompt": Each(MESSAGE), "completion": Each(MESSAGE), "tools
 
 PROMPT_COMPLETION = Packager(
     "a goal and its demonstration (TRL)",
-    {"": Part(problems, COLUMNS, rows=each(whole, row), messages=("prompt", "completion"))},
+    {
+        "": Part(
+            problems,
+            COLUMNS,
+            rows=each(whole, row),
+            messages=("prompt", "completion"),
+            trainers=(TRL,),
+            sequences=(("prompt", "completion", "tools"),),
+        )
+    },
 )

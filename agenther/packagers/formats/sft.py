@@ -10,6 +10,7 @@ from agenther.packagers.base import PROVENANCE, Packager, Part, Row, each, prove
 from agenther.packagers.columns import JSON_TEXT, MESSAGE, Columns, Each
 from agenther.packagers.talk import chat, tools
 from agenther.packagers.talk.turns import Shown, whole
+from agenther.packagers.trainers import AXOLOTL, TRL
 
 
 def row(shown: Shown) -> Row:
@@ -26,5 +27,14 @@ COLUMNS: Columns = {"messages": Each(MESSAGE), "tools": JSON_TEXT, **PROVENANCE}
 
 SFT = Packager(
     "whole demonstrations as messages (TRL, Axolotl)",
-    {"": Part(problems, COLUMNS, rows=rows, messages=("messages",))},
+    {
+        "": Part(
+            problems,
+            COLUMNS,
+            rows=rows,
+            messages=("messages",),
+            trainers=(TRL, AXOLOTL),
+            sequences=(("messages", "tools"),),
+        )
+    },
 )

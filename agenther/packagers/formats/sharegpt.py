@@ -21,6 +21,7 @@ from agenther.packagers.talk import rules
 from agenther.packagers.talk.thoughts import CLOSED, inline
 from agenther.packagers.talk.tools import schemas
 from agenther.packagers.talk.turns import Call, Conversation, Shown, Turn, whole
+from agenther.packagers.trainers import LLAMAFACTORY
 
 NEXT_RESULT = "\n</tool_response>\n<tool_response>\n"
 """Between the results of parallel calls, as LLaMA-Factory joins them itself."""
@@ -91,6 +92,7 @@ TURN: Columns = {"from": TEXT, "value": TEXT}
 CONVERSATION: Columns = {"conversations": Each(TURN), "system": TEXT, "tools": TEXT}
 COLUMNS: Columns = {**CONVERSATION, **PROVENANCE}
 
-PART = Part(problems, COLUMNS, rows=each(whole, row))
+SEQUENCE = ("system", "conversations", "tools")
+PART = Part(problems, COLUMNS, rows=each(whole, row), trainers=(LLAMAFACTORY,), sequences=(SEQUENCE,))
 
 SHAREGPT = Packager("whole demonstrations as strings (LLaMA-Factory)", {"": PART})

@@ -21,6 +21,7 @@ from agenther.packagers.talk import rules, tools
 from agenther.packagers.talk.chat import opening
 from agenther.packagers.talk.thoughts import inline
 from agenther.packagers.talk.turns import Conversation, Shown, Turn, uncut
+from agenther.packagers.trainers import SWIFT as MS_SWIFT
 
 
 def row(shown: Shown) -> Row:
@@ -67,5 +68,14 @@ COLUMNS: Columns = {"messages": Each(OBJECT), "tools": TEXT, **PROVENANCE}
 
 SWIFT = Packager(
     "whole demonstrations, each turn with its own loss (ms-swift)",
-    {"": Part(problems, COLUMNS, rows=each(uncut, row), weighs=True)},
+    {
+        "": Part(
+            problems,
+            COLUMNS,
+            rows=each(uncut, row),
+            weighs=True,
+            trainers=(MS_SWIFT,),
+            sequences=(("messages", "tools"),),
+        )
+    },
 )

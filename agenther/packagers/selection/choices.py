@@ -4,6 +4,7 @@ from enum import StrEnum
 
 from pydantic import Field, field_serializer
 
+from agenther.packagers.lengths import Lengths
 from agenther.packagers.selection.balance import Balance
 from agenther.records import Record
 
@@ -54,5 +55,7 @@ class Packaged(Record):
     choices: Choices
     kto: dict[str, Balance] = Field(default={})
     """The weights of the two labels for each dataset of rows that are desirable or not."""
+    lengths: dict[str, Lengths] = Field(default={})
+    """Of the rows to train on, in tokens, for each dataset that trainers read."""
     files: dict[str, str] = Field(default={})
     """All that was written beside this, by the SHA-256 of its bytes; nothing in folders of before."""
