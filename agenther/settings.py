@@ -11,6 +11,7 @@ from agenther.records import Record
 
 Quorum = Literal["all", "majority"]
 DeltaOn = Literal["goal", "run"]
+Answers = Literal["auto", "json_schema", "json_object", "none"]
 
 
 LOCAL = "local:"
@@ -165,6 +166,8 @@ class Means(Record):
     """Seconds for one call."""
     patience: float = Field(default=600, ge=0)
     """Seconds for which a model may answer nothing at all, or ask to be left alone, until the run stops."""
+    answers: Answers = "auto"
+    """How an endpoint is asked to keep answers to their shape; "auto": by the most that it can."""
     max_cost: float | None = Field(default=None, ge=0)
     """USD for the run, over all its starts."""
     prices: dict[str, Price] = Field(default={})

@@ -66,6 +66,7 @@ def waits_told(job: "Job", tell: "Callable[[Wait], None] | None" = None) -> Iter
     if not job.access:
         yield
         return
+    job.access.tell = lambda line: click.echo(f"agenther: {line}", err=True)
     job.access.tell_wait = tell or Lines(partial(click.echo, err=True))
     try:
         yield

@@ -13,9 +13,11 @@ In batches, what is below `Cached` is a `Batched`.
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from agenther.llm import remembered
 from agenther.llm.batch import Box, Courier, Waves
 from agenther.llm.clients.by_name import is_scripted, make_model
 from agenther.llm.clients.keys import Keys
+from agenther.llm.clients.manner import FORMS, STRUCTURED, UNBOUNDED, Manners, described
 from agenther.llm.layers.cache import Cache, default_path
 from agenther.llm.layers.cached import Cached
 from agenther.llm.layers.gate import Admitted, Gate
@@ -23,7 +25,7 @@ from agenther.llm.layers.guard import Guarded
 from agenther.llm.layers.patience import Patience, Wait, nobody
 from agenther.llm.layers.retry import Patient
 from agenther.llm.layers.shorter import Shorter
-from agenther.llm.model import Model
+from agenther.llm.model import Manner, Model
 from agenther.llm.money.prices import is_local, longest, prices
 from agenther.llm.money.purse import Purse
 from agenther.settings import Endpoint, Means, Price
@@ -58,6 +60,10 @@ class Access:
         self.keys = Keys(base_url, means.keys, means.addresses)
         self.tell_wait: Callable[[Wait], None] = nobody
         """Told of each wait for an endpoint that failed; it must not block."""
+        self.tell: Callable[[str], None] = nobody
+        """Told in a line of what is found out about an endpoint."""
+        self.recalled: list[str] = []
+        """What was found out before, a line each."""
         self.waves = Waves(folder, self.purse, self._courier) if folder or means.batch else None
         """None when models are asked one call at a time."""
 
@@ -74,14 +80,47 @@ class Access:
     def _made(self, name: str, base_url: str | None, copy: int) -> Model:
         if self.cache is None or is_scripted(name):
             return make_model(name)
-        client = self.waves.model(name, base_url, copy) if self.waves else self._guarded(name, base_url)
+        manners = self._manners(name, base_url)
+        if self.waves:
+            client: Model = self.waves.model(name, base_url, copy, manners)
+        else:
+            client = self._guarded(name, base_url, manners)
         return Cached(client, self.cache, base_url or "", copy, self.prices.get(name))
 
-    def _guarded(self, name: str, base_url: str | None) -> Model:
+    def _manners(self, name: str, base_url: str | None) -> Manners:
+        """What is known of how the model is to be asked; what is found out is told, and kept for the next start."""
+        assert self.cache
+        path, where = remembered.place(self.cache.path), (name, base_url or "")
+        allowed: dict[str, tuple[str, ...]] = {}
+        if self.means.answers != "auto":
+            allowed[STRUCTURED] = (self.means.answers,)
+        elif self.waves or not base_url:
+            allowed[STRUCTURED] = UNBOUNDED
+        if self.means.max_cost is not None:
+            allowed["max_tokens"] = ("max_tokens", "max_completion_tokens")  # else no cap could be kept
+        known = {
+            part: form
+            for part, form in remembered.recalled(path, *where).items()
+            if form in allowed.get(part, FORMS[part])
+        }
+        manners = Manners(allowed, known)
+        if known and (told := described(manners.known)):
+            again = "" if self.means.answers != "auto" else f" (--answers, or without {path}, tries others)"
+            self.recalled.append(f"{name} is asked {told}, as was found out before{again}")
+
+        def learnt(manner: Manner, why: str) -> None:
+            remembered.keep(path, *where, manners)
+            if told := described(manner):
+                self.tell(f"{name} is asked {told} from now on; {why}")
+
+        manners.tell = learnt
+        return manners
+
+    def _guarded(self, name: str, base_url: str | None, manners: Manners) -> Model:
         patience = Patience(self.means.patience, self._tell)
         gate = Gate(self.concurrency, self.means.rpm, self.means.tpm, patience=patience)
-        client = Shorter(make_model(name, base_url, self.keys, self.means.timeout))
-        return Guarded(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate))
+        client = Shorter(make_model(name, base_url, self.keys, self.means.timeout, manners))
+        return Guarded(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate), manners)
 
     def _courier(self, box: Box) -> Courier:
         return Courier(box, self.keys, Gate(1, patience=Patience(self.means.patience, self._tell)), self.means.timeout)
@@ -97,6 +136,8 @@ class Access:
         """
         if self.cache:
             self.cache.check()
+        for line in self.recalled:
+            self.tell(line)
         if before and not book.exists():
             self.purse.paid += sum(map(self._cost, before.accounts))
         self.purse.open(book)

@@ -32,6 +32,10 @@ class Schema:
         return {"type": "json_schema", "json_schema": wrapped}
 
 
+Manner = Mapping[str, str]
+"""The form that each part of a request has as it is sent; see `clients/manner.py`. What is left out has the best."""
+
+
 @dataclass(frozen=True)
 class Request:
     """Everything that decides the answer, apart from the model."""
@@ -47,6 +51,8 @@ class Request:
     """How many answers to this request were no good before. Not sent either."""
     about: str = ""
     """The id of the run that is asked about. Not sent either, and decides nothing."""
+    manner: Manner | None = None
+    """The one to ask in; None: the best that the model takes, as far as that is known."""
 
     @property
     def stage(self) -> str:
@@ -77,7 +83,7 @@ class Completion:
     """Empty when the model said nothing; the refusal's words when it refused, or the endpoint did for the length."""
     finish_reason: str = "stop"
     """"stop"; "length" (cut), "content_filter", "refusal", "context_length" (the prompt is too long for
-    the model), or whatever else the endpoint says."""
+    the model), "invalid" (the endpoint found it not to be as asked for), or whatever else the endpoint says."""
     usage: Usage | None = None
     """None when the endpoint does not tell; never a guess."""
     raw: str = field(default="", compare=False, repr=False)

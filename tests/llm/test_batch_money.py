@@ -145,7 +145,7 @@ def test_a_prompt_that_is_refused_where_others_are_answered_is_shortened_or_give
 def test_a_judge_that_is_never_answered_stops_though_the_other_model_is(tmp_path, agenther):
     def answer(request):
         is_judge = stage_of(request["body"]) == "judge"
-        return bad(request, 400, message="no response_format") if is_judge else good(request)
+        return bad(request, 400, message="no such thing") if is_judge else good(request)
 
     for wave in range(1, 6):
         result = agenther("--batch-dir", tmp_path / "batch", "--judge", "j", "--price", "j=1,1")
@@ -153,4 +153,4 @@ def test_a_judge_that_is_never_answered_stops_though_the_other_model_is(tmp_path
             break
         answered(tmp_path, wave, answer)
     assert result.exit_code == 1
-    assert "does it know response_format json_schema?" in result.stderr
+    assert "no such thing; to send it again all the same" in result.stderr

@@ -102,31 +102,6 @@ def test_many_refused_prompts_at_a_time_share_the_question_whether_it_is_alive()
         assert calls < len(server.bodies) <= calls + 3
 
 
-def test_an_endpoint_that_knows_no_schema_stops_at_once():
-    async def no_schema(request):
-        refused = "response_format" in await request.json()
-        return await (fails(400, "unknown field") if refused else says("fine"))(request)
-
-    with Server(no_schema) as server:
-        [error] = asked(server, "well")
-        assert len(server.bodies) == 2
-    assert isinstance(error, ModelError)
-    assert str(error).startswith("m: the endpoint refuses")
-    assert str(error).endswith("unknown field; does it know response_format json_schema?")
-
-
-def test_a_schema_that_is_not_taken_stops_though_another_is():
-    async def one_schema(request):
-        refused = (await request.json())["response_format"]["json_schema"]["name"] == "relabel"
-        return await (fails(400, "schema too deep") if refused else says("fine"))(request)
-
-    with Server(one_schema) as server:
-        said = asked(server, "a", "b", request("c", "relabel"))
-    assert said[:2] == ["fine", "fine"]
-    assert isinstance(said[2], ModelError)
-    assert "schema too deep" in str(said[2])
-
-
 @pytest.mark.parametrize(
     "failure",
     [

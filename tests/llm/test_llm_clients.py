@@ -66,7 +66,7 @@ STOPS = [
     pytest.param(fails(401, "bad key", "invalid_api_key"), "key", id="wrong key"),
     pytest.param(fails(403, "not yours"), "key", id="forbidden"),
     pytest.param(fails(404, "no model m", "model_not_found"), "--base-url", id="unknown model"),
-    pytest.param(fails(400, "bad response_format"), "refuses", id="bad request"),
+    pytest.param(fails(400, "bad request"), "refuses", id="bad request"),
     pytest.param(fails(422, "bad field"), "refuses", id="unprocessable"),
     pytest.param(fails(400, "no", param=["temperature"]), "refuses", id="a parameter that is no name"),
 ]

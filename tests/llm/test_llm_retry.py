@@ -4,13 +4,15 @@ import asyncio
 import time
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from unittest.mock import ANY
 
 import pytest
 from tenacity import Future, RetryCallState
 
 from agenther.errors import ModelError
-from agenther.llm.clients.faults import RefusedError, Told, TransientError, UnusableError, meaning, retry_after, told
+from agenther.llm.clients.faults import RefusedError, TransientError, UnusableError, meaning
 from agenther.llm.clients.scripted import Scripted, in_order
+from agenther.llm.clients.told import Told, retry_after, told
 from agenther.llm.layers.gate import Gate
 from agenther.llm.layers.patience import Patience, Wait
 from agenther.llm.layers.retry import Patient, wait
@@ -99,7 +101,11 @@ def test_a_rate_limit_that_speaks_of_context_is_a_rate_limit():
 
 @pytest.mark.parametrize(
     ("value", "seconds"),
-    [("2", 2), ("0.5", 0.5), ("-3", 0), (" 7 ", 7), ("", None), ("soon", None), ("Mon, 99 Foo", None)],
+    [
+        *(("2", 2), ("0.5", 0.5), ("-3", 0), (" 7 ", 7), ("1.5s", 1.5), ("250ms", 0.25), ("1m30.5s", 90.5)),
+        *(("20 seconds", 20), ("", None), ("soon", None), ("Mon, 99 Foo", None), ("nan", None), ("inf", None)),
+        *(("2026-99-99", None), ("5 apples", None)),
+    ],
 )
 def test_retry_after(value: str, seconds: float | None):
     assert retry_after({"retry-after": value}) == seconds
@@ -108,20 +114,61 @@ def test_retry_after(value: str, seconds: float | None):
 def test_retry_after_as_a_date():
     later = format_datetime(datetime.now(UTC) + timedelta(seconds=30), usegmt=True)
     assert 25 < (retry_after({"retry-after": later}) or 0) <= 30
+    later = (datetime.now(UTC) + timedelta(seconds=30)).isoformat()
+    assert 25 < (retry_after({"retry-after": later}) or 0) <= 30
     assert retry_after({"retry-after": "Mon, 01 Jan 2001 00:00:00 GMT"}) == 0
+
+
+def test_retry_after_in_milliseconds_is_the_more_exact():
+    assert retry_after({"retry-after-ms": "1250.5", "retry-after": "2"}) == 1.2505
+
+
+WAITS = [
+    ({"error": {"details": [{"@type": "RetryInfo", "retryDelay": "34.07s"}]}}, 34.07),
+    ([{"error": {"details": [{"@type": "Help"}, {"retryDelay": {"seconds": 3, "nanos": 500000000}}]}}], 3.5),
+    ({"error": {"message": "Rate limit reached. Please try again in 7m12.5s. See our page."}}, 432.5),
+    ({"error": {"message": "Please try again in 86ms."}}, 0.086),
+    ({"error": {"message": "Please retry after 20 seconds."}}, 20),
+    ({"error": {"message": "slow", "metadata": {"retry_after_seconds": 4}}}, 4),
+    ({"message": "slow", "retry_after_ms": 1500}, 1.5),
+    ({"error": {"message": "Try again later, in a while"}}, None),
+    ({"error": {"message": "do not retry after 3 failures"}}, None),
+    ({"error": {"retryDelay": None}}, None),
+]
+
+
+@pytest.mark.parametrize(("body", "seconds"), WAITS)
+def test_how_long_a_body_asks_to_wait(body, seconds):
+    assert told(body).wait == (seconds and pytest.approx(seconds))
 
 
 @pytest.mark.parametrize(
     ("body", "expected"),
     [
         (None, ("", "", "")),
-        ("<html>", ("", "<html>", "")),
         ([1], ("", "", "")),
-        ({"message": "no", "code": 400, "param": 3}, ("", "no", "")),
+        ({"message": "no", "code": 400, "param": 3}, ("", "no", "", "", 400)),
         ({"message": 3, "code": None, "type": "overloaded"}, ("overloaded", "", "")),
         ({"error": {"message": "no", "code": "x", "param": "p"}}, ("x", "no", "p")),
-        ({"error": "no", "error_type": "validation"}, ("", "no", "")),
-        ({"error": ["no"]}, ("", "", "")),
+        ({"error": "no", "error_type": "validation"}, ("validation", "no", "")),
+        ({"error": ["no"]}, ("", "no", "")),
+        ({"detail": "Not Found"}, ("", "Not Found", "")),
+        (
+            {"detail": [{"loc": ["body", "seed"], "msg": "Extra inputs are not permitted", "type": "extra_forbidden"}]},
+            ("extra_forbidden", "Extra inputs are not permitted", "seed"),
+        ),
+        (
+            {"error": {"message": '{"error": {"code": 429, "message": "Exhausted.", "status": "RESOURCE_EXHAUSTED"}}'}},
+            ("RESOURCE_EXHAUSTED", "Exhausted.", "", "", 429),
+        ),
+        (
+            {"error": {"message": "Provider returned error", "code": 400, "metadata": {"raw": '{"error":"too hot"}'}}},
+            ("", "Provider returned error; too hot", "", "", 400),
+        ),
+        ({"message": "[{'type': 'x', 'loc': ('body', 'seed'), 'msg': 'no', 'input': 8}]"}, ("", ANY, "seed")),
+        ("<!DOCTYPE html><html><head><title>502 Bad Gateway</title>", ("", "a web page (502 Bad Gateway)", "")),
+        ("<html>", ("", "a web page (without a title)", "")),
+        ("upstream is down", ("", "upstream is down", "")),
         ([{"error": {"message": "no", "details": [1]}}], ("", "no", "", "[1]")),
     ],
 )

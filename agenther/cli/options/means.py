@@ -3,13 +3,13 @@
 import re
 from collections.abc import Iterable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import click
 
 from agenther.address import Address, address
 from agenther.cli.options.group import group
-from agenther.settings import Means, Price
+from agenther.settings import Answers, Means, Price
 
 RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 CACHE = click.option(
@@ -66,6 +66,13 @@ limits = group(
         help="Stops when a model that is overloaded or fails answers nothing for so long, or asks to wait longer.",
     ),
     click.option(
+        "--answers",
+        type=click.Choice(get_args(Answers)),
+        default=Means().answers,
+        show_default=True,
+        help="The response_format that keeps answers to their shape. By default the best that the endpoint takes.",
+    ),
+    click.option(
         "--max-cost",
         type=click.FloatRange(0),
         metavar="USD",
@@ -108,7 +115,7 @@ def means(choices: dict[str, Any], *given: Address | None) -> Means:
     cache, batch, folder = choices.pop("cache"), choices.pop("batch", False), choices.pop("batch_dir", None)
     if batch and folder:
         raise click.UsageError("--batch asks a provider, --batch-dir asks through files; choose one.")
-    names = ("rpm", "tpm", "timeout", "patience", "max_cost", "allow_unknown_cost")
+    names = ("rpm", "tpm", "timeout", "patience", "answers", "max_cost", "allow_unknown_cost")
     named = {name: choices.pop(name) for name in names}
     keys: tuple[tuple[Address, str], ...] = choices.pop("keys")
     return Means(

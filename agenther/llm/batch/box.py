@@ -14,13 +14,15 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, NamedTuple
 
 from pydantic_core import to_json
 
 from agenther.errors import StoreError
 from agenther.files import part, usable
 from agenther.llm.batch.replies import Reply, parsed, replies, value
+from agenther.llm.clients.manner import seen
+from agenther.llm.model import Manner
 
 URL = "/v1/chat/completions"
 MOST_REQUESTS = 50_000
@@ -28,6 +30,19 @@ MOST_REQUESTS = 50_000
 MOST_BYTES = 200_000_000
 _START = b'{"custom_id":"'
 _NUMBER = re.compile(r"requests-(\d+)\.jsonl")
+
+
+class _Sent(NamedTuple):
+    """A request in one of our files."""
+
+    custom_id: str
+    model: str
+    manner: Manner
+    """That of the first in the file."""
+
+    @property
+    def mark(self) -> str:
+        return self.custom_id.partition("-")[0]
 
 
 @dataclass
@@ -55,8 +70,8 @@ class Box:
     """Are answers that are of no use to be asked for once more?"""
     answered: set[str] = field(default_factory=set)
     """Models that gave such an answer."""
-    refused: dict[str, set[str]] = field(default_factory=dict)
-    """Parameters that a model does not take, as its answers say."""
+    refused: dict[str, dict[str, set[str]]] = field(default_factory=dict)
+    """By model and part of a request, the forms that it does not take, as its answers say."""
     drafts: dict[tuple[str, str], list[_Draft]] = field(default_factory=dict)
     """By model and endpoint."""
     noted: set[str] = field(default_factory=set)
@@ -70,17 +85,17 @@ class Box:
         with usable(self.folder):
             self.folder.mkdir(parents=True, exist_ok=True)
         files = {path.name: list(_ids(path)) for path in self.requests()}
-        sent = {custom_id: (number, model) for number, ids in enumerate(files.values()) for custom_id, model in ids}
+        sent = {one.custom_id: (number, one) for number, ids in enumerate(files.values()) for one in ids}
         answered = set()
         for path in self._files("responses-*.jsonl"):
             for at, custom_id, reply in replies(path):
                 if custom_id in sent:
                     answered.add(custom_id)
-                    self._take(custom_id.partition("-")[0], *sent[custom_id], (path, at), reply)
+                    self._take(*sent[custom_id], (path, at), reply)
         for name, ids in files.items():
-            marks = {custom_id.partition("-")[0] for custom_id, _ in ids}
+            marks = {one.mark for one in ids}
             self.asked.update({mark: self.asked.get(mark, 0) + 1 for mark in marks})
-            if name not in ended and not any(custom_id in answered for custom_id, _ in ids):
+            if name not in ended and not any(one.custom_id in answered for one in ids):
                 self.out |= marks
 
     def requests(self) -> list[Path]:
@@ -90,15 +105,17 @@ class Box:
     def _files(self, pattern: str) -> list[Path]:
         return sorted(self.folder.glob(pattern), key=lambda path: (len(path.name), path.name))
 
-    def _take(self, mark: str, number: int, model: str, place: tuple[Path, int], reply: Reply) -> None:
+    def _take(self, number: int, sent: _Sent, place: tuple[Path, int], reply: Reply) -> None:
+        mark = sent.mark
         if self.good.get(mark, -1) >= (number if reply.is_good else 0):
             return
         self._places[mark] = place
         if reply.is_good:
             self.good[mark] = number
-            self.answered.add(model)
+            self.answered.add(sent.model)
         elif reply.refused:
-            self.refused.setdefault(model, set()).add(reply.refused)
+            forms = self.refused.setdefault(sent.model, {}).setdefault(reply.refused, set())
+            forms.add(sent.manner[reply.refused])
 
     def reply(self, mark: str) -> Reply | None:
         """The answer to a request, or what went wrong with it; None if nothing came back."""
@@ -190,12 +207,15 @@ def _keep(file: BinaryIO, marks: set[str]) -> None:
     file.truncate()
 
 
-def _ids(path: Path) -> Iterator[tuple[str, str]]:
-    """(id, model) of each request in one of our files."""
+def _ids(path: Path) -> Iterator[_Sent]:
+    """Each request in one of our files."""
     with usable(path), path.open("rb") as file:
         model = ""
+        manner: Manner = {}
         for line in file:
             if not line.startswith(_START):
                 raise StoreError(path, "was not written by this program; choose another --batch-dir")
-            model = model or str(value(value(json.loads(line), "body"), "model"))
-            yield line[len(_START) : line.index(b'"', len(_START))].decode("ascii", "replace"), model
+            if not model:
+                body = value(json.loads(line), "body")
+                model, manner = str(value(body, "model")), seen(body)
+            yield _Sent(line[len(_START) : line.index(b'"', len(_START))].decode("ascii", "replace"), model, manner)

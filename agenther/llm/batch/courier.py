@@ -18,8 +18,9 @@ from agenther.errors import ModelError, StoreError
 from agenther.files import usable, writing
 from agenther.llm.batch.box import URL, Box
 from agenther.llm.batch.connection import connection
-from agenther.llm.clients.faults import TransientError, meaning, told, unreachable
+from agenther.llm.clients.faults import TransientError, meaning, unreachable
 from agenther.llm.clients.keys import NO_KEY, OPENAI, Keys
+from agenther.llm.clients.told import told
 from agenther.llm.layers.gate import OVERLOADED, Gate
 from agenther.llm.layers.retry import patiently
 from agenther.records import Record

@@ -1,15 +1,15 @@
 """A model that is asked by letter: it gives what was answered already, and writes down everything else."""
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from agenther.errors import AnswerError, ModelError, PendingError
 from agenther.llm.answers import is_of_use
 from agenther.llm.batch.box import Box
-from agenther.llm.clients.chat import completion, parameters
-from agenther.llm.clients.faults import PERHAPS, RefusedError, TransientError, meaning
-from agenther.llm.clients.openai import taken
-from agenther.llm.layers.cached import key
+from agenther.llm.clients.chat import completion
+from agenther.llm.clients.faults import RefusedError, TransientError, meaning
+from agenther.llm.clients.manner import STRUCTURED, UNBOUNDED, Manners, parameters
+from agenther.llm.layers.cache import key
 from agenther.llm.layers.shorter import halved
 from agenther.llm.model import Completion, Request
 from agenther.llm.money.purse import Purse
@@ -31,6 +31,7 @@ class Batched:
     purse: Purse
     copy: int = 1
     """Which of those of this name it is."""
+    manners: Manners = field(default_factory=lambda: Manners({STRUCTURED: UNBOUNDED}))
 
     async def complete(self, request: Request) -> Completion:
         """The answer, if it is there. Raises PendingError when it is not: the request is noted, or on its way."""
@@ -45,8 +46,8 @@ class Batched:
                 return outcome
             elif outcome:
                 self._check(mark, request, outcome)
-            refused = self.box.refused.get(self.name, set())
-            self.box.note(mark, self.name, self.endpoint, taken(parameters(asked), refused))
+            self.manners.learn(self.manners.without(self.box.refused.get(self.name, {})), "so its answers say")
+            self.box.note(mark, self.name, self.endpoint, parameters(asked, self.manners.known))
         self.box.owed[mark] = self.purse.most(self.name, asked)
         raise PendingError(f"{self.name}: the answer is not there yet")
 
@@ -65,14 +66,18 @@ class Batched:
             return TransientError("no answer came back") if mark in self.box.asked else None
         if reply.is_good:
             return completion(reply.body, json.dumps(reply.body))
-        if reply.refused:
-            return TransientError(f"the model does not take {reply.refused}")
+        if reply.refused and self._has_others(reply.refused):
+            return TransientError(f"the model does not take {reply.refused} as it was sent")
         said = reply.failure
         # without a status nobody tried, as when a batch expires
         outcome = meaning(self.name, reply.status or 503, said._replace(message=said.message or said.code), {})
         if isinstance(outcome, RefusedError) and not outcome.bound and self.name in self.box.answered:
             return Completion(f"{outcome} (other prompts are answered)", "context_length")
         return outcome
+
+    def _has_others(self, part: str) -> bool:
+        """Is there a form of a part that was not refused?"""
+        return not self.box.refused.get(self.name, {}).get(part, set()).issuperset(self.manners.forms(part))
 
     def _less(self, mark: str, asked: Request, outcome: Outcome) -> Request | None:
         """The request with less room for its answer, if that may be what was wrong; see `Shorter`.
@@ -90,8 +95,8 @@ class Batched:
     def _check(self, mark: str, request: Request, why: TransientError | ModelError) -> None:
         """Raises an error if sending the request again is of no use."""
         if isinstance(why, ModelError) and self.name not in self.box.answered:
-            said = f"{why.why}; {PERHAPS} To" if isinstance(why, RefusedError) else f"{why.why}; to"
-            raise ModelError(self.name, f"{said} send it again all the same, remove {self.box.folder}/responses-*")
+            how = f"to send it again all the same, remove {self.box.folder}/responses-*"
+            raise ModelError(self.name, f"{why.why}; {how}")
         if self.box.asked[mark] >= TRIES:
             raise AnswerError(request.stage, f"{self.name}: {why}, after being sent {TRIES} times", "")
 

@@ -7,8 +7,12 @@ from typing import Any, NamedTuple
 
 from agenther.files import usable
 from agenther.llm.clients.chat import completion
-from agenther.llm.clients.faults import Told, TransientError, told
-from agenther.llm.clients.openai import is_refused
+from agenther.llm.clients.faults import BROKEN, TransientError
+from agenther.llm.clients.manner import part_of
+from agenther.llm.clients.told import Told, told
+
+TAUGHT_BY = frozenset({None, 400, 422, *BROKEN})
+"""Statuses with which endpoints refuse what they do not know."""
 
 
 class Reply(NamedTuple):
@@ -36,8 +40,8 @@ class Reply(NamedTuple):
 
     @property
     def refused(self) -> str:
-        """The parameter that the model did not take, if the answer names one for which there is something else."""
-        return self.failure.param if is_refused(self.failure) else ""
+        """The part of the request that the model did not take, if the answer is about one."""
+        return (part_of(self.failure) or "") if self.status in TAUGHT_BY else ""
 
 
 def replies(path: Path) -> Iterator[tuple[int, str, Reply]]:

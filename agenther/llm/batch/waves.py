@@ -7,6 +7,7 @@ from agenther.errors import CapError, PendingError, StoreError
 from agenther.llm.batch.box import Box
 from agenther.llm.batch.courier import Courier, under_way
 from agenther.llm.batch.model import Batched
+from agenther.llm.clients.manner import Manners
 from agenther.llm.money.purse import Purse
 
 FOLDER = "batch"
@@ -32,11 +33,11 @@ class Waves:
         self.courier = None if folder else courier(self.box)
         self.purse = purse
 
-    def model(self, name: str, base_url: str | None, copy: int = 1) -> Batched:
+    def model(self, name: str, base_url: str | None, copy: int, manners: Manners) -> Batched:
         """The model, asked in batches; `copy` tells which of its name. Raises ModelError when it has no batch API."""
         if self.courier:
             self.courier.connect(name, base_url)
-        return Batched(name, base_url or "", self.box, self.purse, copy)
+        return Batched(name, base_url or "", self.box, self.purse, copy, manners)
 
     def open(self, out: Path) -> None:
         """Names the run folder, before anything else is done. Raises StoreError as `refuse_pending` does."""

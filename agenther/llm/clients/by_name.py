@@ -5,12 +5,19 @@ from pathlib import Path
 from agenther.errors import ModelError
 from agenther.llm.clients.keys import NO_KEY, Keys
 from agenther.llm.clients.litellm import LitellmClient
+from agenther.llm.clients.manner import Manners
 from agenther.llm.clients.openai import OpenAIClient
 from agenther.llm.clients.scripted import from_file
 from agenther.llm.model import Model
 
 
-def make_model(name: str, base_url: str | None = None, keys: Keys | None = None, timeout: float = 300) -> Model:
+def make_model(
+    name: str,
+    base_url: str | None = None,
+    keys: Keys | None = None,
+    timeout: float = 300,
+    manners: Manners | None = None,
+) -> Model:
     """The model that a user names, as a bare client; `access.py` adds limits, retries and the cache.
 
     "scripted:PATH" answers from a file. With `base_url`, or for a name without a provider when
@@ -25,8 +32,10 @@ def make_model(name: str, base_url: str | None = None, keys: Keys | None = None,
         raise ModelError("--model", "the name is empty")
     key = keys.key(base_url)
     if base_url or (key and "/" not in name):
-        return OpenAIClient(name, keys.address(base_url), api_key=key or NO_KEY, key_is=keys.told(base_url))
-    return LitellmClient(name, timeout=timeout)
+        return OpenAIClient(
+            name, keys.address(base_url), api_key=key or NO_KEY, key_is=keys.told(base_url), manners=manners
+        )
+    return LitellmClient(name, timeout=timeout, manners=manners)
 
 
 def is_scripted(name: str) -> bool:

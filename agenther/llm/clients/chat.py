@@ -1,27 +1,15 @@
-"""OpenAI's chat API as data: what a request becomes, and what a response body says."""
+"""OpenAI's chat API as data: what the body of a response says."""
 
 import json
 from typing import Any
 
 from agenther.errors import ModelError
 from agenther.llm.clients.faults import TransientError
-from agenther.llm.model import Completion, Request, Usage
+from agenther.llm.clients.told import Told, told
+from agenther.llm.model import Completion, Usage
 
 THOUGHTS = ("reasoning_content", "reasoning")
 """Where servers put what a model thinks."""
-
-
-def parameters(request: Request, *, bounded: bool = False) -> dict[str, Any]:
-    """The body of a request, without the model's name; `bounded` is whether texts and lists in the answer are."""
-    given: dict[str, Any] = {
-        "messages": [message.as_dict() for message in request.messages],
-        "temperature": request.temperature,
-    }
-    if request.max_tokens is not None:
-        given["max_tokens"] = request.max_tokens
-    if request.schema is not None:
-        given["response_format"] = request.schema.as_response_format(bounded=bounded)
-    return given
 
 
 def completion(body: Any, raw: str) -> Completion:
@@ -30,7 +18,9 @@ def completion(body: Any, raw: str) -> Completion:
     choice = choices[0] if isinstance(choices, list) and choices else None
     message = choice.get("message") if isinstance(choice, dict) else None
     if not isinstance(message, dict) or not isinstance(choice, dict):
-        raise TransientError("the body of the response is no chat completion")
+        raise TransientError("the body of the response is no chat completion", status=200, said=told(body))
+    if fault := _fault(body, choice, message):
+        raise TransientError("the body of the response is an error", status=200, said=fault)
     if refusal := _refusal(message):
         return Completion(refusal, "refusal", _usage(body.get("usage")), raw)
     found = choice.get("finish_reason")
@@ -57,6 +47,13 @@ def settled(outcome: TransientError | ModelError | Completion) -> Completion:
     if isinstance(outcome, Completion):
         return outcome
     raise outcome
+
+
+def _fault(body: dict[str, Any], choice: dict[str, Any], message: dict[str, Any]) -> Told | None:
+    """The error that stands where an answer should."""
+    fault = choice.get("error") or body.get("error")
+    is_answered = _text(message.get("content")).strip() and choice.get("finish_reason") != "error"
+    return told({"error": fault}) if fault and not is_answered else None
 
 
 def _refusal(message: dict[str, Any]) -> str:

@@ -5,16 +5,13 @@ That no connection came about is told by what the operating system said, and not
 """
 
 import errno
-import json
 import re
 import socket
 import ssl
-import time
 from collections.abc import Iterator, Mapping
-from email.utils import parsedate_to_datetime
-from typing import Any, NamedTuple
 
 from agenther.errors import ModelError
+from agenther.llm.clients.told import Told, retry_after
 from agenther.llm.model import Completion
 
 QUOTA = frozenset({"insufficient_quota", "billing_hard_limit_reached", "billing_not_active"})
@@ -26,38 +23,52 @@ TOO_LONG_WORDS = (
     "context length",
     "context window",
     "context size",
+    "context_size",
+    "context_length",
     "context limit",
     "prompt is too long",
     "input is too long",
     "too many tokens",
 )
 """Many servers give no code for a prompt that is too long, only words. `Guarded` copes with other words than these."""
+UNWRITTEN = frozenset({"json_validate_failed"})
+"""The endpoint looked at what the model wrote, and it is not as asked for."""
+MOST = 1_000
+"""Characters of what an endpoint says that are shown."""
 BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens")
 """What servers call the length that a request allows its answer."""
-PERHAPS = "does it know response_format json_schema?"
-"""What may be wrong when a model takes no request at all."""
-UNKNOWN_WORDS = ("unsupported", "not supported", "unrecognized", "instead")
-"""Said of a parameter that a server does not take, whatever its value."""
+BROKEN = frozenset({500, 501})
 NO_WAY = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH})
 
 
 class TransientError(Exception):
     """A call failed in a way that may pass. `wait` is how many seconds the endpoint asks for, if it does.
 
-    `unreached` is whether nothing can have been sent.
+    `unreached` is whether nothing can have been sent; `said` is what the body of the error says.
     """
 
     def __init__(
-        self, why: str, *, wait: float | None = None, status: int | None = None, unreached: bool = False
+        self,
+        why: str,
+        *,
+        wait: float | None = None,
+        status: int | None = None,
+        unreached: bool = False,
+        said: Told | None = None,
     ) -> None:
         super().__init__(why)
         self.wait = wait
         self.status = status
         self.unreached = unreached
+        self.said = said
 
 
 class UnusableError(ModelError):
     """The endpoint is of no use for now, whatever it is asked."""
+
+
+class BrokenError(ModelError):
+    """The endpoint fails (status 500), each time: it may be down, or not know what to make of what it is asked."""
 
 
 class RefusedError(ModelError):
@@ -66,36 +77,13 @@ class RefusedError(ModelError):
     `bound` is whether the endpoint speaks of the length that the request allows its answer.
     """
 
-    def __init__(self, model: str, why: str, *, bound: bool = False) -> None:
+    def __init__(self, model: str, why: str, said: Told | None = None) -> None:
         super().__init__(model, why)
-        self.bound = bound
-
-
-class Told(NamedTuple):
-    """What the body of an error says; "" for what it does not."""
-
-    code: str = ""
-    message: str = ""
-    param: str = ""
-    """The parameter at fault."""
-    details: str = ""
-    """What else there is, as JSON."""
+        self.said = said or Told()
 
     @property
-    def names_bound(self) -> bool:
-        """Is the length at fault that the request allows its answer?"""
-        return self.param in BOUNDS or any(name in self.message for name in BOUNDS)
-
-    @property
-    def is_unknown(self) -> bool:
-        """Is the parameter at fault by its name, and not by its value?"""
-        return any(word in f"{self.code} {self.message}".lower() for word in UNKNOWN_WORDS)
-
-    @property
-    def is_long_quota(self) -> bool:
-        """Does it speak of a quota for a day or longer?"""
-        letters = re.sub(r"[^a-z]", "", f"{self.code} {self.message} {self.details}".lower())
-        return "perminute" not in letters and any(word in letters for word in LONG_QUOTA)
+    def bound(self) -> bool:
+        return self.said.param in BOUNDS or any(name in self.said.words for name in BOUNDS)
 
 
 def meaning(
@@ -106,63 +94,50 @@ def meaning(
     `status` is None when there was no response at all; `key` is what to call the API key in a message.
     """
     said = f": {_shown(error.message)}" if error.message else ""
-    if error.code in QUOTA or (status == 429 and error.is_long_quota):
-        until = "add credit" if error.code in QUOTA else "wait for the next one"
+    if status is not None and 200 <= status < 300:
+        status = error.status or status
+    if status == 402 or error.code in QUOTA or (status == 429 and _is_long_quota(error)):
+        until = "wait for the next one" if status == 429 and error.code not in QUOTA else "add credit"
         return UnusableError(model, f"the account's quota is used up{said}; {until}, then run the same command again")
-    if status in {400, 413, 422}:
-        refused = f"the endpoint refuses the request (status {status}){said}"
-        return _refused_prompt(status, error) or RefusedError(model, refused, bound=error.names_bound)
     if status in {401, 403}:
         return ModelError(model, f"the key is refused (status {status}){said}; check {key}")
     if status == 404:
         return ModelError(model, f"not found (status 404){said}; check the model's name and --base-url")
+    return (_turned_down(status, error) if status != 429 else None) or _failed(model, status, error, headers, said)
+
+
+def _failed(
+    model: str, status: int | None, error: Told, headers: Mapping[str, str], said: str
+) -> TransientError | ModelError:
+    """What a call comes to that was no good in itself, or met an endpoint that was not."""
     if status is None or status in {200, 408, 409, 429} or status >= 500:
+        wait = retry_after(headers)
         why = f"status {status}{said}" if status else f"no connection{said}"
-        return TransientError(why, wait=retry_after(headers), status=status)
-    return ModelError(model, f"the endpoint refuses the request (status {status}){said}")
+        return TransientError(why, wait=error.wait if wait is None else wait, status=status, said=error)
+    refused = f"the endpoint refuses the request (status {status}){said}"
+    return RefusedError(model, refused, error) if status in {400, 413, 422} else ModelError(model, refused)
 
 
-def _refused_prompt(status: int, error: Told) -> Completion | None:
+def _turned_down(status: int | None, error: Told) -> Completion | None:
+    """What an endpoint says of this prompt, or of what the model wrote, and not of how it is asked."""
     if error.code in FILTERED:
         return Completion("", "content_filter")
-    if status == 413 or error.code in TOO_LONG or any(words in error.message.lower() for words in TOO_LONG_WORDS):
+    if status == 413 or error.code in TOO_LONG or any(words in error.words.lower() for words in TOO_LONG_WORDS):
         return Completion("", "context_length")
+    if error.written or error.code in UNWRITTEN:
+        return Completion(error.written, "invalid")
     return None
 
 
-def retry_after(headers: Mapping[str, str]) -> float | None:
-    """Seconds to wait as the headers tell, in either form of Retry-After; None if they do not."""
-    value = headers.get("retry-after", "").strip()
-    try:
-        return max(0.0, float(value))
-    except ValueError:
-        pass
-    try:
-        return max(0.0, parsedate_to_datetime(value).timestamp() - time.time())
-    except ValueError:
-        return None
-
-
-def told(body: Any) -> Told:
-    """What an error's body says, which may have any shape."""
-    if isinstance(body, list) and len(body) == 1:  # as Google has it
-        body = body[0]
-    if isinstance(body, dict) and isinstance(body.get("error"), dict | str):
-        body = body["error"]
-    if not isinstance(body, dict):
-        return Told(message=body if isinstance(body, str) else "")
-    code = body.get("code") if isinstance(body.get("code"), str) else body.get("type")
-    details = json.dumps(body["details"], default=str) if "details" in body else ""
-    return Told(_text(code), _text(body.get("message")), _text(body.get("param")), details)
+def _is_long_quota(error: Told) -> bool:
+    """Does it speak of a quota for a day or longer?"""
+    letters = re.sub(r"[^a-z]", "", f"{error.words} {error.details}".lower())
+    return "perminute" not in letters and any(word in letters for word in LONG_QUOTA)
 
 
 def _shown(message: str) -> str:
-    """The words of others on one line, not too long, and without what a terminal would obey."""
-    return "".join(letter for letter in " ".join(message.split())[:300] if letter.isprintable())
-
-
-def _text(value: Any) -> str:
-    return value if isinstance(value, str) else ""
+    """The words of others on one line, whole but where they are a log, and without what a terminal would obey."""
+    return "".join(letter for letter in " ".join(message.split())[:MOST] if letter.isprintable())
 
 
 def unreachable(error: BaseException, where: str) -> str:

@@ -7,8 +7,10 @@ from typing import Any
 
 from agenther.address import hide
 from agenther.errors import ModelError
-from agenther.llm.clients.chat import completion, parameters, settled
-from agenther.llm.clients.faults import TransientError, meaning, told, unreachable
+from agenther.llm.clients.chat import completion, settled
+from agenther.llm.clients.faults import TransientError, meaning, unreachable
+from agenther.llm.clients.manner import STRUCTURED, UNBOUNDED, Manners
+from agenther.llm.clients.told import told
 from agenther.llm.model import Completion, Request
 
 LATER = 15.0
@@ -22,9 +24,16 @@ class LitellmClient:
     """
 
     def __init__(
-        self, name: str, *, base_url: str | None = None, api_key: str | None = None, timeout: float = 300
+        self,
+        name: str,
+        *,
+        base_url: str | None = None,
+        api_key: str | None = None,
+        timeout: float = 300,
+        manners: Manners | None = None,
     ) -> None:
         self.name = name
+        self._manners = manners or Manners({STRUCTURED: UNBOUNDED})
         self._timeout = timeout + LATER
         self._litellm, self._openai = _imported()
         self._where = {"base_url": base_url, "api_key": api_key}
@@ -40,6 +49,9 @@ class LitellmClient:
                 raise ModelError(name, f"no key; set the environment variable {' or '.join(keys)}")
 
     async def complete(self, request: Request) -> Completion:
+        return await self._manners.ask(request, self._asked)
+
+    async def _asked(self, given: dict[str, Any]) -> Completion:
         try:
             response = await self._litellm.acompletion(
                 model=self.name,
@@ -48,12 +60,17 @@ class LitellmClient:
                 timeout=self._timeout,  # else it cuts off calls that may take longer, which were paid for once more
                 drop_params=True,  # a provider without temperature or response_format: the prompt asks for JSON too
                 **self._where,
-                **parameters(request),
+                **given,
             )
         except self._openai.OpenAIError as error:  # the root of all that litellm raises
             return self._failed(error)
         body = response.model_dump()
-        return completion(body, json.dumps(body, default=str))
+        try:
+            return completion(body, json.dumps(body, default=str))
+        except TransientError as error:
+            if error.said and error.said.words.strip():
+                return settled(meaning(self.name, error.status, error.said, {}))
+            raise
 
     def _failed(self, error: Any) -> Completion:
         if why := unreachable(error, self._where["base_url"] or "its provider"):

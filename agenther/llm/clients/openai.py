@@ -3,9 +3,7 @@
 Without the openai package, which takes half a second to load and most of a millisecond for each call.
 """
 
-import json
 import os
-import re
 from base64 import b64encode
 from collections.abc import Mapping
 from functools import cached_property
@@ -16,9 +14,11 @@ from urllib.request import getproxies, proxy_bypass
 from pydantic_core import to_json
 
 from agenther.address import Address, address, hide
-from agenther.llm.clients.chat import parameters, read, settled
-from agenther.llm.clients.faults import Told, TransientError, meaning, told, unreachable
+from agenther.llm.clients.chat import read, settled
+from agenther.llm.clients.faults import TransientError, meaning, unreachable
 from agenther.llm.clients.keys import OPENAI
+from agenther.llm.clients.manner import Manners
+from agenther.llm.clients.told import Told, of
 from agenther.llm.model import Completion, Request
 
 if TYPE_CHECKING:
@@ -26,30 +26,12 @@ if TYPE_CHECKING:
 
 OWN = address("https://api.openai.com/v1")
 """OpenAI's."""
-INSTEAD = {"temperature": "", "max_tokens": "max_completion_tokens"}
-"""Models that reason have one temperature and refuse any other, and count the length of an answer otherwise."""
-BOUNDED = re.compile("maxLength|maxItems|grammar", re.IGNORECASE)
-"""What errors about bounds in a schema speak of."""
 CONNECTING = 15.0
 """Seconds for a connection to come about. A call that was never sent is not paid for, so nothing is lost."""
 ACCOUNT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
 """Headers that tell who pays, and the variables in which users of OpenAI have it."""
 MORE = "OPENAI_CUSTOM_HEADERS"
 """The variable in which they have other headers, a line each."""
-
-
-def is_refused(error: Told) -> bool:
-    """Does the model not take a parameter, for which there is something else? A length may only be too large."""
-    return error.param in INSTEAD and (error.param != "max_tokens" or error.is_unknown)
-
-
-def taken(given: dict[str, Any], refused: set[str]) -> dict[str, Any]:
-    """The parameters without those that the model refused before."""
-    for name in given.keys() & INSTEAD.keys() & refused:
-        value = given.pop(name)
-        if INSTEAD[name]:
-            given[INSTEAD[name]] = value
-    return given
 
 
 class OpenAIClient:
@@ -59,12 +41,18 @@ class OpenAIClient:
     would cut off calls that may take longer, which were paid for once more.
     """
 
-    def __init__(self, name: str, address: Address | None, *, api_key: str, key_is: str = OPENAI) -> None:
+    def __init__(
+        self,
+        name: str,
+        address: Address | None,
+        *,
+        api_key: str,
+        key_is: str = OPENAI,
+        manners: Manners | None = None,
+    ) -> None:
         self.name = name
         self._key_is = key_is
-        self._refused: set[str] = set()
-        self._takes_bounds: bool | None = None
-        """In schemas; None until it is found out."""
+        self._manners = manners or Manners()
         self._address = address or OWN
         self._url = f"{self._address.shown}/chat/completions"
         self._headers = headers(self._address, api_key)
@@ -82,22 +70,18 @@ class OpenAIClient:
         )
 
     async def complete(self, request: Request) -> Completion:
-        has_bounds = bool(request.schema and request.schema.bounded)
-        bounded = has_bounds and self._takes_bounds is not False
-        while True:
-            given = taken(parameters(request, bounded=bounded), self._refused)
-            status, headers, raw = await self._posted(to_json({"model": self.name, **given}))
-            if 200 <= status < 300:
-                if has_bounds:
-                    self._takes_bounds = self._takes_bounds or bounded
-                return self._read(raw)
-            said = told(_body(raw))
-            if status == 400 and said.param in given and is_refused(said):
-                self._refused.add(said.param)  # not sent again, to this model
-            elif status in {400, 422} and bounded and not self._takes_bounds and BOUNDED.search(said.message):
-                bounded = False
-            else:
-                return self._failed(status, said, headers)
+        return await self._manners.ask(request, self._asked)
+
+    async def _asked(self, given: dict[str, Any]) -> Completion:
+        status, headers, raw = await self._posted(to_json({"model": self.name, **given}))
+        if not 200 <= status < 300:
+            return self._failed(status, of(raw), headers)
+        try:
+            return read(raw)
+        except TransientError as error:
+            if error.said and error.said.words.strip():
+                return self._failed(status, error.said, headers)
+            raise TransientError(hide(str(error), self._address), status=status) from None
 
     async def _posted(self, body: bytes) -> tuple[int, Mapping[str, str], bytes]:
         """(status, headers, body) of the response. Raises TransientError when there is none."""
@@ -116,12 +100,6 @@ class OpenAIClient:
         if why := unreachable(error, f"{where.hostname}:{where.port or where.scheme}"):
             return TransientError(why, unreached=True)
         return TransientError(hide(f"no connection: {type(error).__name__} {error}", self._address))
-
-    def _read(self, raw: bytes) -> Completion:
-        try:
-            return read(raw)
-        except TransientError as error:
-            raise TransientError(hide(str(error), self._address), wait=error.wait, status=error.status) from None
 
     def _failed(self, status: int, said: Told, headers: Mapping[str, str]) -> Completion:
         said = said._replace(message=hide(said.message, self._address))
@@ -152,12 +130,3 @@ def proxy(url: str) -> str | None:
     known = getproxies()
     found = known.get(parts.scheme) or known.get("all")
     return found if found and not proxy_bypass(parts.netloc) else None
-
-
-def _body(raw: bytes) -> Any:
-    """Of an error: JSON, or else its text."""
-    text = raw.decode("utf-8", "replace").strip()
-    try:
-        return json.loads(text)
-    except (ValueError, RecursionError):
-        return text

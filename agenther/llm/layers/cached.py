@@ -10,7 +10,7 @@ from dataclasses import asdict, dataclass, field
 
 from pydantic_core import to_json
 
-from agenther.llm.clients.chat import parameters
+from agenther.llm.clients.manner import parameters
 from agenther.llm.layers.cache import Answer, Cache
 from agenther.llm.model import Completion, Layer, Model, Request, used
 from agenther.settings import Price

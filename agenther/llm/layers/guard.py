@@ -1,22 +1,23 @@
 """Tells a dead endpoint, which has to stop the run, from one prompt that it will not take, which costs only that run.
 
-When a call fails for good, the endpoint is asked the smallest thing in the same manner. If that fails too, or if calls
-about too many runs failed in a row, nothing more is asked: else a wrong key would turn thousands of logs into
-rejections. So would a model that is up and never gives an answer of use, which is stopped as well.
+When a call fails for good, the endpoint is asked the smallest thing in the same manner and roles; then in others. If
+all fail, or calls about too many runs failed in a row, nothing more is asked: else a wrong key would turn thousands of
+logs into rejections. So would a model that is up and never gives an answer of use, which is stopped too.
 """
 
 import asyncio
 from collections import defaultdict
 from dataclasses import dataclass, field, replace
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from agenther.errors import AnswerError, ModelError
-from agenther.llm.clients.faults import PERHAPS, RefusedError, UnusableError
-from agenther.llm.model import Completion, Layer, Message, Model, Request
+from agenther.llm.clients.faults import BrokenError, RefusedError, UnusableError
+from agenther.llm.clients.manner import FORMS, Manners, parameters
+from agenther.llm.model import Completion, Layer, Manner, Message, Model, Request
 
 IN_A_ROW = 10
 """Runs."""
-SMALLEST = (Message("user", "This only tests the connection. Answer with the shortest JSON object that fits."),)
+SMALLEST = "This only tests the connection. Answer with the shortest JSON object that fits."
 LAST = 60
 """So many answers to a question of a stage are looked back upon."""
 MOST_USELESS = 45
@@ -42,6 +43,8 @@ class Guarded(Layer):
     """
 
     model: Model
+    manners: Manners = field(default_factory=Manners)
+    """In which the model is asked."""
     failed: set[str] = field(default_factory=set)
     """Runs about which calls failed, since one was answered."""
     probes: int = 0
@@ -55,11 +58,15 @@ class Guarded(Layer):
     async def complete(self, request: Request) -> Completion:
         if request.again:
             self._look_back(request)
+        known = self.manners.known
         try:
             said = await self.model.complete(request)
         except RefusedError as error:
-            if not await self._is_alive(request):
-                raise ModelError(self.name, f"{error.why}; {PERHAPS}") from None
+            found = await self._looked(request, known)
+            if found == "learnt":
+                return await self.complete(request)
+            if found == "dead":
+                raise
             self.failed.clear()
             return Completion(f"{error} (a smaller prompt is answered)", "context_length")
         except UnusableError:
@@ -69,24 +76,57 @@ class Guarded(Layer):
             if len(self.failed) >= IN_A_ROW:
                 why = f"calls about {len(self.failed)} runs failed in a row, the last: {error.why}"
                 raise ModelError(self.name, why) from None
-            if not await self._is_alive(request):
+            found = await self._looked(request, known)
+            if found == "learnt":
+                return await self.complete(request)
+            if found == "dead":
                 raise
             raise AnswerError(request.stage, f"{error} (a smaller prompt is answered)", "") from None
         self.failed.clear()
         self._take(request, said)
         return said
 
-    async def _is_alive(self, request: Request) -> bool:
-        """Does it answer this stage, if not this prompt? Those who fail before a probe is begun share it."""
+    async def _looked(self, request: Request, known: Manner) -> Literal["alive", "dead", "learnt"]:
+        """Does it answer this stage, if not this prompt? Or is there another manner to ask in than was `known`?
+
+        Those who fail before a probe is begun share it.
+        """
         before = self.probes
         async with self.asking:
+            if self.manners.known is not known:
+                return "learnt"
             if self.alive.get(request.stage, 0) <= before:
                 self.probes = number = self.probes + 1
                 try:
-                    await self.model.complete(replace(request, messages=SMALLEST))
+                    await self.model.complete(smallest(request))
+                except (RefusedError, BrokenError):
+                    return "learnt" if await self._finds_manner(request) else "dead"
                 except ModelError:
-                    return False
+                    return "dead"
                 self.alive[request.stage] = number
+        return "alive" if self.manners.known is known else "learnt"
+
+    async def _finds_manner(self, request: Request) -> bool:
+        """Finds out part by part what it takes of a stage that it never answered, if it takes the barest at all."""
+        known, manner = self.manners.known, self.manners.barest
+        if request.stage in self.manners.confirmed or not await self._takes(request, manner):
+            return False
+        for part in FORMS:
+            for form in self.manners.forms(part):
+                better = {**manner, part: form}
+                is_same = parameters(request, better) == parameters(request, manner)
+                if is_same or await self._takes(request, better):
+                    manner = better
+                    break
+        self.manners.learn(manner, "by small questions")
+        self.manners.confirmed.add(request.stage)
+        return self.manners.known is not known
+
+    async def _takes(self, request: Request, manner: Manner) -> bool:
+        try:
+            await self.model.complete(replace(smallest(request), manner=manner))
+        except (RefusedError, BrokenError):
+            return False
         return True
 
     def _take(self, request: Request, said: Completion) -> None:
@@ -113,6 +153,11 @@ class Guarded(Layer):
                 f"{useless} of its last {len(last)} answers to {request.stage} were of no use; what is done is kept, "
                 "and a model that gives JSON as asked, or a server that keeps it to response_format, carries on",
             )
+
+
+def smallest(request: Request) -> Request:
+    """The least that can be asked as this is asked, in the same roles."""
+    return replace(request, messages=tuple(Message(one.role, SMALLEST) for one in request.messages))
 
 
 def _try(request: Request, again: int) -> Try:

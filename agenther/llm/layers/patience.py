@@ -30,7 +30,7 @@ class Wait(NamedTuple):
     """For how many it may."""
 
 
-def nobody(_wait: Wait) -> None:
+def nobody(_told: object) -> None:
     """Who is told when nobody listens."""
 
 

@@ -9,7 +9,7 @@ from tenacity import AsyncRetrying, RetryCallState, retry_if_exception_type
 from tenacity.wait import wait_exponential, wait_random
 
 from agenther.errors import ModelError
-from agenther.llm.clients.faults import TransientError, UnusableError
+from agenther.llm.clients.faults import BROKEN, BrokenError, TransientError, UnusableError
 from agenther.llm.layers.gate import OVERLOADED, Gate
 from agenther.llm.model import Completion, Layer, Model, Request
 
@@ -34,7 +34,8 @@ class Patient(Layer):
 
     async def complete(self, request: Request) -> Completion:
         call = partial(self.model.complete, request)
-        said, failed = await patiently(self.name, call, self.gate, self.attempts, self.pause)
+        attempts = self.attempts if request.manner is None else 1  # whether it takes this manner is what is asked
+        said, failed = await patiently(self.name, call, self.gate, attempts, self.pause)
         return replace(said, retries=failed) if failed else said
 
 
@@ -75,7 +76,8 @@ async def patiently(
     except TransientError as error:
         tried = f"{made} attempts" if made > 1 else "one attempt"
         why = f"{error}, after {tried}; is the endpoint up? Once it is, the same command carries on"
-        raise (UnusableError if error.unreached else ModelError)(model, why) from None
+        kind = UnusableError if error.unreached else BrokenError if error.status in BROKEN else ModelError
+        raise kind(model, why) from None
     raise AssertionError("it gives something, or fails")
 
 

@@ -14,7 +14,7 @@ from pydantic_core import to_json
 
 from agenther.errors import AgentHERError, CapError
 from agenther.files import usable, writing
-from agenther.llm.clients.chat import parameters
+from agenther.llm.clients.manner import parameters
 from agenther.llm.model import Completion, Request, Usage, used
 from agenther.settings import Price
 
