@@ -18,7 +18,9 @@ Behaviour = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 
 class Server:
-    def __init__(self, *behaviours: Behaviour, port: int = 0):
+    def __init__(self, *behaviours: Behaviour, port: int = 0, path: str = "/v1/chat/completions", tls: Any = None):
+        self.path = path
+        self.tls = tls
         self.port = port
         self.behaviours = list(behaviours)
         self.bodies: list[dict[str, Any]] = []
@@ -40,12 +42,13 @@ class Server:
 
     async def _start(self) -> str:
         app = web.Application()
-        app.router.add_post("/v1/chat/completions", self._answer)
+        app.router.add_post(self.path, self._answer)
         self._runner = web.AppRunner(app, access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
         await self._runner.setup()
-        site = web.TCPSite(self._runner, "127.0.0.1", self.port)
+        site = web.TCPSite(self._runner, "127.0.0.1", self.port, ssl_context=self.tls)
         await site.start()
-        return f"http://127.0.0.1:{self._runner.addresses[0][1]}/v1"
+        scheme = "https" if self.tls else "http"
+        return f"{scheme}://127.0.0.1:{self._runner.addresses[0][1]}/v1"
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.bodies.append(await request.json())

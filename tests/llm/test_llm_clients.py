@@ -12,7 +12,8 @@ from agenther.address import address
 from agenther.errors import ModelError
 from agenther.llm.clients.faults import UnusableError
 from agenther.llm.clients.litellm import LitellmClient, _imported
-from agenther.llm.clients.openai import OpenAIClient, proxy
+from agenther.llm.clients.openai import OpenAIClient
+from agenther.llm.clients.post import proxy
 from agenther.llm.layers.gate import Admitted, Gate
 from agenther.llm.layers.patience import Patience, Wait
 from agenther.llm.layers.retry import Patient

@@ -3,7 +3,7 @@
 from typing import Any
 
 from agenther.address import Address
-from agenther.llm.clients.openai import CONNECTING
+from agenther.llm.clients.post import CHAT, CONNECTING
 
 
 def connection(address: Address | None, api_key: str, timeout: float | None = None) -> Any:
@@ -19,7 +19,7 @@ def connection(address: Address | None, api_key: str, timeout: float | None = No
         transport: Any = openai.DefaultAioHttpClient(**given)  # half the CPU per call
     except RuntimeError:  # the aiohttp extra is not installed
         transport = openai.DefaultAsyncHttpxClient(**given)
-    base_url = address.shown if address else None
+    base_url = address.shown.removesuffix(CHAT) if address else None
     return openai.AsyncOpenAI(
         api_key=api_key,
         base_url=base_url,

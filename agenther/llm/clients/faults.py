@@ -5,10 +5,12 @@ That no connection came about is told by what the operating system said, and not
 """
 
 import errno
+import os
 import re
 import socket
 import ssl
 from collections.abc import Iterator, Mapping
+from pathlib import Path
 
 from agenther.errors import ModelError
 from agenther.llm.clients.told import Told, retry_after
@@ -38,6 +40,10 @@ MOST = 1_000
 BOUNDS = ("max_tokens", "max_completion_tokens", "max_output_tokens", "max_new_tokens")
 """What servers call the length that a request allows its answer."""
 BROKEN = frozenset({500, 501})
+CERTIFICATES = "SSL_CERT_FILE"
+"""The variable that names a file of certificates to trust, as OpenSSL and httpx have it."""
+UNSIGNED = frozenset({18, 19, 20, 21})
+"""OpenSSL's codes for a certificate that is its own issuer's, or that of nobody known."""
 NO_WAY = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH})
 
 
@@ -145,13 +151,25 @@ def unreachable(error: BaseException, where: str) -> str:
     for cause in _causes(error):
         if isinstance(cause, socket.gaierror):
             return f"no connection: the name in {where} cannot be found ({cause.strerror})"
+        if isinstance(cause, ssl.SSLError) and not hasattr(cause, "reason"):
+            continue  # aiohttp's, which is one by name alone; the real one led to it
         if isinstance(cause, ssl.SSLCertVerificationError):
-            return f"no connection: the certificate of {where} is not trusted ({cause.verify_message})"
+            return f"no connection: the certificate of {where} is not trusted ({cause.verify_message}{_mend(cause)})"
+        if isinstance(cause, ssl.SSLError):
+            return f"no connection: {where} does not speak TLS as it should ({cause.reason}); is it http:// there?"
         if isinstance(cause, ConnectionRefusedError):
             return f"no connection: nothing listens at {where} ({cause.strerror})"
         if isinstance(cause, OSError) and cause.errno in NO_WAY:
             return f"no connection: no way leads to {where} ({cause.strerror})"
     return ""
+
+
+def _mend(error: ssl.SSLCertVerificationError) -> str:
+    """What helps where nobody known has signed a certificate."""
+    named = os.environ.get(CERTIFICATES, "")
+    if named and not Path(named).exists():
+        return f"; {CERTIFICATES} names a file that is not there"
+    return f"; name the file of who signed it in {CERTIFICATES}" if error.verify_code in UNSIGNED else ""
 
 
 def _causes(error: BaseException) -> Iterator[BaseException]:
