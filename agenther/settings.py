@@ -158,6 +158,8 @@ class Price(Record):
 class Means(Record):
     """What one start of a run may use. Decides how it is done, not what comes of it, and so is not kept with it."""
 
+    dry: bool = False
+    """Nothing is asked, and no key is needed."""
     rpm: float | None = Field(default=None, gt=0)
     """Calls to each model a minute, at most."""
     tpm: float | None = Field(default=None, gt=0)

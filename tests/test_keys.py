@@ -68,3 +68,38 @@ def test_a_key_on_the_command_line_is_refused_and_not_repeated(tmp_path, given):
     assert result.exit_code == 2
     assert "the name of a variable" in result.stderr
     assert "secret" not in result.stderr
+
+
+NO_KEYS = [
+    pytest.param("OPENAI_API_KEY", "gpt-5-mini", id="OpenAI"),
+    pytest.param("ANTHROPIC_API_KEY", "anthropic/claude-haiku-4-5", id="Anthropic"),
+]
+
+
+@pytest.mark.parametrize(("variable", "model"), NO_KEYS)
+@pytest.mark.parametrize("key", [None, "", " \n"])
+def test_an_empty_key_is_none_and_a_dry_run_needs_none(tmp_path, monkeypatch, variable, model, key):
+    monkeypatch.delenv("OPENAI_BASE_URL", raising=False)
+    monkeypatch.delenv(variable, raising=False)
+    if key is not None:
+        monkeypatch.setenv(variable, key)
+    logs = lamp_logs(tmp_path / "logs", range(2))
+    words = ["run", str(logs), "--out", str(tmp_path / "out"), "--model", model]
+    result = CliRunner().invoke(main, words)
+    assert result.exit_code == 1
+    assert f"no key; set the environment variable {variable}" in result.stderr
+    result = CliRunner().invoke(main, [*words, "--dry-run"])
+    assert result.exit_code == 0, result.output
+    assert "2 runs to ask about" in result.stderr
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("key", ["two words", "s3cret\nX-More: y", "s3cr\u00e9t"])
+def test_what_no_header_takes_is_no_key(tmp_path, monkeypatch, key):
+    monkeypatch.setenv("OPENAI_API_KEY", key)
+    with Server(Player()) as one, Server(Player()) as other:
+        result = run(tmp_path, one, other)
+        assert one.bodies == other.bodies == []
+    assert result.exit_code == 1
+    assert "OPENAI_API_KEY: it holds no key" in result.stderr
+    assert "s3cr" not in result.stderr

@@ -18,6 +18,7 @@ from agenther.llm.batch import Box, Courier, Waves
 from agenther.llm.clients.by_name import is_scripted, make_model
 from agenther.llm.clients.keys import Keys
 from agenther.llm.clients.manner import FORMS, STRUCTURED, UNBOUNDED, Manners, described
+from agenther.llm.clients.scripted import in_order
 from agenther.llm.layers.cache import Cache, default_path
 from agenther.llm.layers.cached import Cached
 from agenther.llm.layers.gate import Admitted, Gate
@@ -66,6 +67,8 @@ class Access:
         """What was found out before, a line each."""
         self.waves = Waves(folder, self.purse, self._courier) if folder or means.batch else None
         """None when models are asked one call at a time."""
+        if self.waves:
+            self.waves.tell = self._say
 
     def model(self, name: str, base_url: str | None = None, copy: int = 1) -> Model:
         """The model, ready to be asked; the same object for the same model at the same endpoint.
@@ -80,6 +83,8 @@ class Access:
     def _made(self, name: str, base_url: str | None, copy: int) -> Model:
         if self.cache is None or is_scripted(name):
             return make_model(name)
+        if self.means.dry:
+            return in_order((), name)
         manners = self._manners(name, base_url)
         if self.waves:
             client: Model = self.waves.model(name, base_url, copy, manners)
@@ -124,6 +129,9 @@ class Access:
 
     def _courier(self, box: Box) -> Courier:
         return Courier(box, self.keys, Gate(1, patience=Patience(self.means.patience, self._tell)), self.means.timeout)
+
+    def _say(self, line: str) -> None:
+        self.tell(line)
 
     def _tell(self, wait: Wait) -> None:
         self.tell_wait(wait)

@@ -309,6 +309,26 @@ def test_a_model_with_a_fixed_temperature_is_asked_without_one(tmp_path, agenthe
     assert waves == 6  # once for each of the two models
 
 
+def test_lines_of_no_use_are_counted_and_named(tmp_path, agenther):
+    def answer(new, wave):
+        odd = ["<html>\n", "[1]\n", good({**new[0], "custom_id": "somebody-1"})] if wave == 1 else []
+        empty = [{"custom_id": new[0]["custom_id"], "body": good(new[0])["response"]["body"]}] if wave == 1 else []
+        put(tmp_path, [*odd, *empty, *map(good, new[len(empty) :])], wave)
+
+    heard = []
+
+    def noting(*words, **more):
+        heard.append(agenther(*words, **more))
+        return heard[-1]
+
+    result, _ = through(tmp_path, noting, answer)
+    assert f"{RUNS} samples" in result.stdout
+    told = " ".join(heard[2].stderr.split())
+    kinds = "no JSON with a custom_id (2), to nothing that was asked from this folder (1), with neither a response nor"
+    assert f"responses-1.jsonl: lines of no use: {kinds} an error (1); what has no answer is asked for again" in told
+    assert "of no use" not in heard[1].stderr
+
+
 def test_a_half_written_wave_of_a_killed_process_is_no_wave(tmp_path, agenther):
     (tmp_path / "batch").mkdir()
     (tmp_path / "batch/requests-0001.jsonl.part").write_text('{"custom_id":"abc', "utf-8")

@@ -112,7 +112,8 @@ def run(
         from agenther.store import run_folder
         from agenther.tally.counts import SPOILT
 
-        allowed, dry_run = means(choices, *addresses(choices)), choices.pop("dry_run")
+        dry_run = choices.pop("dry_run")
+        allowed = means(choices, *addresses(choices), dry=dry_run)
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
         settings = Settings.model_validate({**choices, "goals": limit, "formats": names(formats)})

@@ -110,7 +110,7 @@ in_batches = group(
 )
 
 
-def means(choices: dict[str, Any], *given: Address | None) -> Means:
+def means(choices: dict[str, Any], *given: Address | None, dry: bool = False) -> Means:
     """What the options allow; takes them out of `choices`. `given` are the addresses in other options."""
     cache, batch, folder = choices.pop("cache"), choices.pop("batch", False), choices.pop("batch_dir", None)
     if batch and folder:
@@ -126,6 +126,7 @@ def means(choices: dict[str, Any], *given: Address | None) -> Means:
         cache=str(cache) if cache else None,
         batch=batch,
         batch_dir=str(folder) if folder else None,
+        dry=dry,
     )
 
 

@@ -11,6 +11,7 @@ answer, those of its requests without one are lost, and may be asked again.
 import json
 import os
 import re
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -28,6 +29,9 @@ URL = "/v1/chat/completions"
 MOST_REQUESTS = 50_000
 """In one file; OpenAI's limit, as the next."""
 MOST_BYTES = 200_000_000
+NO_ANSWER = "no JSON with a custom_id"
+UNASKED = "to nothing that was asked from this folder"
+EMPTY = "with neither a response nor an error"
 _START = b'{"custom_id":"'
 _NUMBER = re.compile(r"requests-(\d+)\.jsonl")
 
@@ -77,6 +81,8 @@ class Box:
     noted: set[str] = field(default_factory=set)
     owed: dict[str, float] = field(default_factory=dict)
     """The most that each request without an answer can cost, in USD, by mark."""
+    odd: dict[str, Counter[str]] = field(default_factory=dict)
+    """By file of answers: lines of no use, by what they are."""
     _places: dict[str, tuple[Path, int]] = field(default_factory=dict)
     """File and offset of the answer, by mark; a good one, if there is any."""
 
@@ -88,10 +94,16 @@ class Box:
         sent = {one.custom_id: (number, one) for number, ids in enumerate(files.values()) for one in ids}
         answered = set()
         for path in self._files("responses-*.jsonl"):
-            for at, custom_id, reply in replies(path):
-                if custom_id in sent:
-                    answered.add(custom_id)
-                    self._take(*sent[custom_id], (path, at), reply)
+            odd: Counter[str] = Counter()
+            for line in replies(path):
+                at, custom_id, reply = line or (0, "", None)
+                if reply is None or custom_id not in sent:
+                    odd[NO_ANSWER if reply is None else UNASKED] += 1
+                    continue
+                odd[EMPTY] += reply.is_empty
+                answered.add(custom_id)
+                self._take(*sent[custom_id], (path, at), reply)
+            self.odd |= {path.name: +odd} if +odd else {}
         for name, ids in files.items():
             marks = {one.mark for one in ids}
             self.asked.update({mark: self.asked.get(mark, 0) + 1 for mark in marks})

@@ -33,6 +33,11 @@ class Reply(NamedTuple):
         return self.status in {200, None}
 
     @property
+    def is_empty(self) -> bool:
+        """Does it say nothing, neither well nor ill?"""
+        return not self.body and not self.error
+
+    @property
     def failure(self) -> Told:
         """What went wrong with the call."""
         said = told(self.body)
@@ -44,13 +49,15 @@ class Reply(NamedTuple):
         return (part_of(self.failure) or "") if self.status in TAUGHT_BY else ""
 
 
-def replies(path: Path) -> Iterator[tuple[int, str, Reply]]:
-    """(offset, id, answer) of each whole line of a file of answers; half a line is no answer."""
+def replies(path: Path) -> Iterator[tuple[int, str, Reply] | None]:
+    """(offset, id, answer) of each line of a file of answers; None for one that is no answer, such as half a line."""
     with usable(path), path.open("rb") as file:
         at = 0
         for line in file:
             if found := parsed(line):
                 yield at, *found
+            elif line.strip():
+                yield None
             at += len(line)
 
 

@@ -32,6 +32,8 @@ class Waves:
         self.box = Box(folder or Path())
         self.courier = None if folder else courier(self.box)
         self.purse = purse
+        self.tell: Callable[[str], None] = lambda _line: None
+        """Told in a line what is odd in files of answers."""
 
     def model(self, name: str, base_url: str | None, copy: int, manners: Manners) -> Batched:
         """The model, asked in batches; `copy` tells which of its name. Raises ModelError when it has no batch API."""
@@ -53,6 +55,9 @@ class Waves:
     async def begin(self) -> None:
         """Takes in the answers that have come."""
         self.box.read(await self.courier.collect() if self.courier else frozenset())
+        for name, odd in self.box.odd.items():
+            lines = ", ".join(f"{what} ({count})" for what, count in odd.items())
+            self.tell(f"{self.box.folder / name}: lines of no use: {lines}; what has no answer is asked for again")
 
     async def send(self) -> PendingError:
         """Sends what was noted, as far as the money goes. Tells what the run waits for.

@@ -43,9 +43,9 @@ class Keys:
             if not key:
                 raise ModelError(shown(base_url), f"{variable} is not set, which --key names for it")
             if "://" not in key:
-                return key
+                return _sendable(variable, key)
         is_owned = base_url is None or (self.own is not None and shown(base_url) == shown(self.own))
-        return _value(OPENAI) if is_owned else ""
+        return _sendable(OPENAI, _value(OPENAI)) if is_owned else ""
 
     def address(self, base_url: str | None) -> Address | None:
         """All of the endpoint's address; None for OpenAI's own. Raises ModelError when it is none."""
@@ -80,6 +80,13 @@ def _address(name: str, text: str) -> Address:
         return address(text)
     except ValueError as error:
         raise ModelError(name, f"it holds {error}") from None
+
+
+def _sendable(variable: str, key: str) -> str:
+    """The key. Raises ModelError for one that no header of HTTP can have: it is more than a key, or less."""
+    if key.isascii() and key.isprintable() and " " not in key:
+        return key
+    raise ModelError(variable, "it holds no key: there are blanks in it, line ends, or letters that no key has")
 
 
 def _value(variable: str) -> str:

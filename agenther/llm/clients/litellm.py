@@ -13,6 +13,8 @@ from agenther.llm.clients.manner import STRUCTURED, UNBOUNDED, Manners
 from agenther.llm.clients.told import told
 from agenther.llm.model import Completion, Request
 
+KEY = "_API_KEY"
+"""Ends the name of a variable that holds one."""
 LATER = 15.0
 """Seconds by which its own limit is longer than ours. It knows no call without one."""
 
@@ -43,8 +45,10 @@ class LitellmClient:
             why = "no such model is known; write it as provider/model, or give its endpoint with --base-url"
             raise ModelError(name, why) from None
         if api_key is None:
+            for name_of_key in [one for one, value in os.environ.items() if one.endswith(KEY) and not value.strip()]:
+                del os.environ[name_of_key]  # an empty key is none; litellm would send it
             missing = self._litellm.validate_environment(name)["missing_keys"]
-            keys = [key for key in missing if key.endswith("_API_KEY")]  # others may come from a profile
+            keys = [key for key in missing if key.endswith(KEY)]  # others may come from a profile
             if keys:
                 raise ModelError(name, f"no key; set the environment variable {' or '.join(keys)}")
 
