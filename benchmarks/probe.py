@@ -17,12 +17,13 @@ from pathlib import Path
 from agenther.judges.grounded import grounded
 from agenther.pipeline import Crew, process, sample
 from agenther.probe.measure import probe
-from agenther.probe.report import GATE, TRUE, Report, Share
+from agenther.probe.report import GATE, TRUE, Report
 from agenther.probe.spots import Kind
 from agenther.readers.reading import read
 from agenther.records import Sample, Trajectory
 from agenther.settings import Settings
 from agenther.stages import by_rules
+from agenther.tally.shares import Share
 
 ROOT = Path(__file__).resolve().parents[1]
 LOGS = (ROOT / "data", ROOT.parent / "shared" / "corpora")

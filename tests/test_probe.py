@@ -11,13 +11,14 @@ from agenther.errors import AnswerError
 from agenther.judges.grounded import grounded
 from agenther.pipeline import Crew, process
 from agenther.probe.measure import probe, proposal
-from agenther.probe.report import GATE, TRUE, Share
+from agenther.probe.report import GATE, TRUE
 from agenther.probe.spots import Kind
 from agenther.probe.twins import EACH, twins
 from agenther.readers.reading import read
 from agenther.records import Label, Trajectory, Verdict
 from agenther.settings import Settings
 from agenther.stages import by_rules
+from agenther.tally.shares import Share
 
 DATA = Path(__file__).parents[1] / "data"
 CHECKED = (Kind.NUMBER, Kind.DATE, Kind.URL, Kind.QUOTED)

@@ -8,10 +8,11 @@ from typing import NamedTuple
 
 from agenther.judges.table import Judge
 from agenther.pipeline import passes, verdicts_of
-from agenther.probe.report import GATE, TRUE, Line, Passed, Report, Share, Unproven
+from agenther.probe.report import GATE, TRUE, Line, Passed, Report, Unproven
 from agenther.probe.twins import EACH, twins
 from agenther.records import Proposal, Sample, Trajectory, Verdict
 from agenther.settings import Settings
+from agenther.tally.shares import Share
 from agenther.text.clauses import stems
 from agenther.together import in_turn
 
@@ -58,11 +59,11 @@ async def probe(
 
     questions = (question for sample, trajectory in samples for question in _questions(sample, trajectory, each))
     async for question, verdicts in in_turn(map(votes, questions), WINDOW * at_a_time):
-        said = [verdict.consents(settings.theta) for verdict in verdicts]
+        said = [settings.consents(verdict) for verdict in verdicts]
         for first in verdicts[:1]:
             if first.valid or first.points:
                 unproven.setdefault(question.kind, []).append((names_it(first, question.now), len(first.points)))
-        through = passes(said, settings.quorum)
+        through = passes(said, settings)
         for judge, yes in zip(names, (*said, through), strict=True):
             key = (judge, question.kind, question.from_run)
             asked[key] += 1

@@ -1,48 +1,17 @@
 """What a probe found: how many wrong goals got through each judge, with intervals, and which."""
 
 from collections.abc import Iterator
-from math import sqrt
 from typing import Any
 
 from agenther.probe.spots import Kind
 from agenther.records import Record
 from agenther.tally.counts import Table
+from agenther.tally.shares import Share
 
 GATE = "gate"
 """All judges together: what they refuse as the pipeline has it."""
 TRUE = "true"
 """Stands in the place of a twin's kind for the goals themselves."""
-
-
-class Share(Record):
-    """How many of so many."""
-
-    part: int
-    of: int
-
-    @property
-    def value(self) -> float:
-        return self.part / self.of if self.of else 0.0
-
-    @property
-    def rest(self) -> "Share":
-        """The others of so many."""
-        return Share(part=self.of - self.part, of=self.of)
-
-    @property
-    def interval(self) -> tuple[float, float]:
-        """Wilson's, at 95 %; (0, 1) when there is nothing to count."""
-        if not self.of:
-            return 0.0, 1.0
-        z = 1.96
-        centre = self.value + z * z / (2 * self.of)
-        spread = z * sqrt(self.value * (1 - self.value) / self.of + z * z / (4 * self.of * self.of))
-        low, high = ((centre + sign * spread) / (1 + z * z / self.of) for sign in (-1, 1))
-        return max(0.0, low), min(1.0, high)
-
-    def __str__(self) -> str:
-        low, high = self.interval
-        return f"{self.part} of {self.of} ({low:.1%} to {high:.1%})" if self.of else "none"
 
 
 class Line(Record):
