@@ -310,7 +310,7 @@ class Point(Record):
 
 
 class Verdict(Record):
-    """One judge's opinion of one proposal. It is consent only if both `valid` and the threshold hold."""
+    """One judge's opinion of one proposal."""
 
     judge: str
     valid: bool
@@ -325,8 +325,10 @@ class Verdict(Record):
     raw: str | None = None
     """The last answer of a model that gave none that could be used."""
 
-    def consents(self, theta: float) -> bool:
-        return self.valid and self.confidence >= theta
+    @property
+    def probability(self) -> float:
+        """That the pair is valid, by this judge. Who refuses gives it no more than an even chance."""
+        return self.confidence if self.valid else min(self.confidence, 1 - self.confidence)
 
 
 class Judged(Record):
@@ -379,6 +381,8 @@ class Sample(Record):
     by: str
     prompts: dict[str, str] = {}
     """Fingerprint (sha256) of each prompt that had a part in it; empty for rules."""
+    gate: str = ""
+    """Name of the `gate.json` by which it was accepted."""
 
 
 class Reason(StrEnum):

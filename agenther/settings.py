@@ -1,13 +1,14 @@
 """Everything that a user can choose for one run; its JSON stands in `run.json`."""
 
 import re
+from hashlib import sha256
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
 from agenther.address import Address, shown
 from agenther.ladder import JOINED, JOINS, STAGES
-from agenther.records import Record
+from agenther.records import Record, Verdict
 
 Quorum = Literal["all", "majority"]
 DeltaOn = Literal["goal", "run"]
@@ -60,6 +61,29 @@ class How(Record):
 BY_CONTENT = How()
 
 
+class Gate(Record):
+    """`gate.json`: what `agenther calibrate` found in ratings. The lowest probability that a judge, or the proposer,
+    gives decides.
+    """
+
+    threshold: float = Field(ge=0, le=1)
+    target: float = Field(gt=0, lt=1)
+    """The precision that is meant to be reached."""
+    risk: float = Field(gt=0, lt=1)
+    """Of its not being reached."""
+    rated: int
+    """Runs with a rated pair that reaches the threshold."""
+    wrong: int
+    precision: float
+    low: float
+    """Lower bound of precision, one-sided, at `risk`."""
+
+    @property
+    def name(self) -> str:
+        """To tell gates apart."""
+        return sha256(self.model_dump_json().encode()).hexdigest()[:12]
+
+
 class Settings(How):
     """The choices of one `agenther run`. Two runs with equal settings and input give equal bytes."""
 
@@ -75,6 +99,8 @@ class Settings(How):
     """
     theta: float = Field(default=0.5, ge=0, le=1)
     """Least confidence of a proposal and of each judge (AgentHER §3.3, θ)."""
+    gate: Gate | None = None
+    """In the place of `theta` and `quorum`, what was found by ratings."""
     delta: float = Field(default=0.3, ge=0, le=1)
     """Least weight of what is kept of a run (AgentHER §3.1, δ)."""
     delta_on: DeltaOn = "goal"
@@ -122,6 +148,25 @@ class Settings(How):
             if model
         ]
         return tuple(asked[1:] if asked[:1] == asked[1:2] == [(JOINED, self.model)] else asked)
+
+    @property
+    def least(self) -> float:
+        """What a proposal's own confidence has to reach."""
+        return self.gate.threshold if self.gate else self.theta
+
+    @property
+    def least_by(self) -> str:
+        """The option that says so."""
+        return "--gate" if self.gate else "--theta"
+
+    @property
+    def by_majority(self) -> bool:
+        """May models outvote one another? By a gate the lowest decides."""
+        return self.quorum == "majority" and self.gate is None
+
+    def consents(self, verdict: Verdict) -> bool:
+        """Does the judge let the pair pass? A gate goes by the probability alone."""
+        return verdict.probability >= self.least and (verdict.valid or self.gate is not None)
 
     @property
     def judges_itself(self) -> bool:

@@ -6,6 +6,7 @@ import pytest
 from crews import a_proposal, a_verdict
 
 from agenther.records import Judged
+from agenther.settings import Settings
 from agenther.tally.panel import ENOUGH, effective, panel, tables
 
 NAMES = ("grounded", "a", "b")
@@ -22,12 +23,12 @@ def a_ballot(words):
 
 
 def found(*lines, names=NAMES, theta=0.5):
-    return panel(names, ballots(*lines), theta)
+    return panel(names, ballots(*lines), Settings(theta=theta))
 
 
 @pytest.mark.parametrize("judged", [[], [Judged(proposal=a_proposal(), accepted=False)]])
 def test_no_verdicts_no_panel(judged):
-    assert panel(NAMES, judged, 0.5) is None
+    assert panel(NAMES, judged, Settings()) is None
 
 
 @pytest.mark.parametrize(
@@ -93,8 +94,8 @@ def test_a_judge_that_was_never_asked_is_told():
 
 def test_a_doubt_is_a_refusal():
     unsure = Judged(proposal=a_proposal(), verdicts=(a_verdict(confidence=0.6, judge="grounded"),), accepted=False)
-    assert panel(("grounded",), [unsure], 0.6).seats[0].refused == 0
-    assert panel(("grounded",), [unsure], 0.61).seats[0].refused == 1
+    assert panel(("grounded",), [unsure], Settings(theta=0.6)).seats[0].refused == 0
+    assert panel(("grounded",), [unsure], Settings(theta=0.61)).seats[0].refused == 1
 
 
 def test_agreement_by_hand():
@@ -149,4 +150,4 @@ def test_effective_votes(votes, rho, worth):
 
 def test_the_order_of_proposals_changes_nothing():
     lines = ballots(("-grounded", 4), ("grounded a b", 9), ("grounded -a b", 3), ("grounded -a -b", 2))
-    assert panel(NAMES, lines, 0.5) == panel(NAMES, lines[::-1], 0.5)
+    assert panel(NAMES, lines, Settings()) == panel(NAMES, lines[::-1], Settings())

@@ -74,7 +74,7 @@ def test_accepted(verdicts, quorum):
 
 @pytest.mark.parametrize("quorum", ["all", "majority"])
 def test_nothing_is_accepted_that_nobody_judged(quorum):
-    assert not passes([], quorum)
+    assert not passes([], Settings(quorum=quorum))
     assert ending(quorum=quorum)[0].samples == ()
 
 

@@ -17,7 +17,9 @@ class Row(NamedTuple):
 
 
 COMMANDS = {
+    "audit": Row("audit", "Report what ratings say of the run folder RUN."),
     "cache": Row("cache", "Show which answers of models are kept, or forget some of them."),
+    "calibrate": Row("audit", "Set the gate by the ratings of the run folder RUN, with a guarantee of precision."),
     "classify": Row("stages", "Stage 1 again on the run folder RUN: did it fail, how, and is it worth relabeling?"),
     "compare": Row(
         "compare", "Compare the run folders FIRST and SECOND, made of the same logs with other models or settings."

@@ -95,7 +95,7 @@ def again(folder: Path, stage: str, job: Job) -> Again:
         ledger = books.ledger(counts.samples)
         proposals = folder / "proposals.jsonl"
         judged = records(proposals, Judged) if proposals.exists() else ()
-        said = panel(job.crew.judges, judged, job.made.settings.theta)
+        said = panel(job.crew.judges, judged, job.made.settings)
         run_folder.seal(folder, run_folder.RunFile(made_with=redo.made, counts=counts, ledger=ledger, panel=said))
         return Again(counts, changed=True, removed=removed, ledger=ledger)
 

@@ -163,5 +163,5 @@ def _sealed(folder: Path, run: run_folder.RunFile, counts: Counts) -> run_folder
     proposals = folder / "proposals.jsonl"
     judged = records(proposals, Judged) if run.panel and proposals.exists() else ()
     judges = [seat.judge for seat in run.panel.seats] if run.panel else []
-    said = panel(judges, judged, run.made_with.settings.theta)
+    said = panel(judges, judged, run.made_with.settings)
     return run.model_copy(update={"counts": counts, "panel": said})

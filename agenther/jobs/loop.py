@@ -70,7 +70,7 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
         assert counts.read == counts.with_samples + counts.rejected, f"runs were lost: {counts!r}"
         written = package(out, job.made.settings.formats, Choices())
         ledger = books.ledger(counts.samples)
-        said = panel(job.crew.judges, records(out / "proposals.jsonl", Judged), job.made.settings.theta)
+        said = panel(job.crew.judges, records(out / "proposals.jsonl", Judged), job.made.settings)
         run_folder.seal(out, run_folder.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said))
         part(out / PAID).unlink(missing_ok=True)
         gone = len(journal.offsets.keys() - intake.seen.keys() - intake.kept.keys() - intake.forgotten)

@@ -35,10 +35,8 @@ async def settle(crew: Crew, made: MadeWith, trajectory: Trajectory, only: Only 
             raise
         except Exception as error:  # noqa: BLE001 - a bug may be anything; here, and only here, it costs one run
             result = stages[-1].model_copy(update={"rejection": _bug(trajectory, stages[-1], error)})
-    records = (
-        record.model_copy(update={"prompts": made.prompts}) if isinstance(record, Sample) else record
-        for record in result.made
-    )
+    by = {"prompts": made.prompts, "gate": made.settings.gate.name if made.settings.gate else ""}
+    records = (record.model_copy(update=by) if isinstance(record, Sample) else record for record in result.made)
     return result.model_copy(update={"made": tuple(records), "spent": bill.entries(trajectory.id)})
 
 

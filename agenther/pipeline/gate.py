@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from agenther.errors import AnswerError
 from agenther.judges.table import Judge
 from agenther.records import Judged, Point, Proposal, Trajectory, Verdict
-from agenther.settings import Quorum, Settings
+from agenther.settings import Settings
 from agenther.together import together
 
 
@@ -23,16 +23,16 @@ async def judge(trajectory: Trajectory, proposal: Proposal, judges: Mapping[str,
     asked = list(judges.items())
     verdicts: list[Verdict] = []
     votes: list[bool] = []
-    for turn in [asked[:1], asked[1:]] if settings.quorum == "majority" else [[one] for one in asked]:
+    for turn in [asked[:1], asked[1:]] if settings.by_majority else [[one] for one in asked]:
         points = verdicts[0].points if verdicts else ()
         said = await together([put(name, ask, trajectory, proposal, points) for name, ask in turn])
         verdicts += (
             [settled(one, points) for one in said] if verdicts else [decided(one, settings, asked) for one in said]
         )
-        votes = [verdict.consents(settings.theta) for verdict in verdicts]
-        if not passes(votes, settings.quorum):
+        votes = [settings.consents(verdict) for verdict in verdicts]
+        if not passes(votes, settings):
             break
-    return Judged(proposal=proposal, verdicts=tuple(verdicts), accepted=passes(votes, settings.quorum))
+    return Judged(proposal=proposal, verdicts=tuple(verdicts), accepted=passes(votes, settings))
 
 
 async def verdicts_of(
@@ -50,8 +50,8 @@ def beforehand(proposal: Proposal, settings: Settings) -> str | None:
     """Why no judge need be asked: the proposer itself does not stand by it, or it keeps what is not worth learning."""
     if not proposal.valid:
         return proposal.rationale or "it was proposed as not valid"
-    if proposal.confidence < settings.theta:
-        return f"it was proposed with confidence {proposal.confidence:.2f} < {settings.theta:.2f} (--theta)"
+    if proposal.confidence < settings.least:
+        return f"it was proposed with confidence {proposal.confidence:.2f} < {settings.least:.2f} ({settings.least_by})"
     if settings.delta_on == "goal" and proposal.weight < settings.delta:
         return f"the steps that it keeps weigh {proposal.weight:.2f} < {settings.delta:.2f} (--delta)"
     return None
@@ -89,8 +89,8 @@ def settled(verdict: Verdict, points: tuple[Point, ...]) -> Verdict:
     return verdict.model_copy(update={"points": decisions, "valid": False, "reason": reason})
 
 
-def passes(votes: Sequence[bool], quorum: Quorum) -> bool:
+def passes(votes: Sequence[bool], settings: Settings) -> bool:
     """Is it accepted? The first vote is the mechanical judge's, whom nobody outvotes; without any vote it is not."""
     models = votes[1:]
-    needed = len(models) // 2 + 1 if models and quorum == "majority" else len(models)
+    needed = len(models) // 2 + 1 if models and settings.by_majority else len(models)
     return bool(votes) and votes[0] and sum(models) >= needed

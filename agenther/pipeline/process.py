@@ -143,18 +143,18 @@ def _why_none(trajectory: Trajectory, judged: list[Judged], settings: Settings) 
     furthest = max(judged, key=lambda one: len(one.verdicts))
     if not furthest.verdicts:
         return _why_unasked(trajectory, judged, settings)
-    verdict = next(one for one in furthest.verdicts if not one.consents(settings.theta))
+    verdict = next(one for one in furthest.verdicts if not settings.consents(one))
     is_told = verdict.rule == "untold" and trajectory.is_dialogue and not furthest.proposal.as_dialogue
     refused = Reason.DIALOGUE if is_told else Reason.REFUSED
     reason = Reason.BAD_ANSWER if verdict.raw is not None else refused
-    detail = f"{verdict.judge}: {verdict.reason or 'confidence below --theta'}"
+    detail = f"{verdict.judge}: {verdict.reason or f'confidence below {settings.least_by}'}"
     return reject(trajectory, "relabel", reason, detail, verdict.raw)
 
 
 def _why_unasked(trajectory: Trajectory, judged: list[Judged], settings: Settings) -> Rejection:
     """Why no proposal came before any judge."""
     valid = [one for one in judged if one.proposal.valid]
-    sure = [one for one in valid if one.proposal.confidence >= settings.theta]
+    sure = [one for one in valid if one.proposal.confidence >= settings.least]
     if not valid:
         detail = judged[0].proposal.rationale or "the proposer held none of its goals to be valid"
         return reject(trajectory, "relabel", Reason.NO_GOAL_PROPOSED, detail)
@@ -163,7 +163,7 @@ def _why_unasked(trajectory: Trajectory, judged: list[Judged], settings: Setting
     if sure:
         return reject(trajectory, "relabel", Reason.REFUSED, "there is no judge, and nothing is accepted unjudged")
     best = max(one.proposal.confidence for one in judged)
-    detail = f"best confidence {best:.2f} < {settings.theta:.2f} (--theta)"
+    detail = f"best confidence {best:.2f} < {settings.least:.2f} ({settings.least_by})"
     return reject(trajectory, "relabel", Reason.LOW_CONFIDENCE, detail)
 
 

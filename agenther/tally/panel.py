@@ -11,6 +11,7 @@ from math import sqrt
 from statistics import fmean
 
 from agenther.records import Judged, Record
+from agenther.settings import Settings
 from agenther.tally.counts import Table
 
 ENOUGH = 10
@@ -53,10 +54,10 @@ class Panel(Record):
     """How many independent votes those of the models are worth; None when that cannot be told."""
 
 
-def panel(judges: Iterable[str], judged: Iterable[Judged], theta: float) -> Panel | None:
+def panel(judges: Iterable[str], judged: Iterable[Judged], settings: Settings) -> Panel | None:
     """Counts the verdicts. None when there are none."""
     votes = Counter(
-        tuple((verdict.judge, verdict.consents(theta)) for verdict in one.verdicts) for one in judged if one.verdicts
+        tuple((verdict.judge, settings.consents(verdict)) for verdict in one.verdicts) for one in judged if one.verdicts
     )
     ballots = [(dict(ballot), times) for ballot, times in votes.items()]
     if not ballots:

@@ -10,7 +10,7 @@ import click
 from agenther.address import without_credentials
 from agenther.cli.ending import errors_reported, report_spoilt
 from agenther.cli.options.datasets import FORMAT, names
-from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, a_model, addresses, judging
+from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, GATE, a_model, addresses, judging
 from agenther.cli.options.logs import LOGS, READING, local
 from agenther.cli.options.means import in_batches, limits, means
 from agenther.cli.summary import foresee, in_short, money, summary
@@ -43,6 +43,7 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
 @click.option(
     "--theta", type=click.FloatRange(0, 1), default=0.5, show_default=True, help="Least confidence in a goal."
 )
+@GATE
 @DELTA
 @DELTA_ON
 @click.option("--attempts", type=click.IntRange(1), default=3, show_default=True, help="Tries to find goals.")

@@ -1,12 +1,14 @@
 """Options of the command line that say which models judge, and how many of them have to consent."""
 
+from pathlib import Path
 from typing import Any, NamedTuple, get_args
 
 import click
+from pydantic import ValidationError
 
 from agenther.address import Address, address
 from agenther.cli.options.group import group
-from agenther.settings import DeltaOn, Quorum, Settings, apart
+from agenther.settings import DeltaOn, Gate, Quorum, Settings, apart
 
 MARKS = "in a password or a query, / ? # and @ are written %2F %3F %23 and %40"
 NO_NAME = "a model's name has no :// in it; --base-url and --judge MODEL@BASE_URL take the address of an endpoint"
@@ -78,6 +80,25 @@ judging = group(
     click.option(
         "--strict", is_flag=True, help="What the mechanical judge only doubts is refused, too, whatever models say."
     ),
+)
+
+
+def a_gate(_ctx: click.Context, _param: click.Parameter, path: Path | None) -> Gate | None:
+    """That which stands in the file."""
+    if path is None:
+        return None
+    try:
+        return Gate.model_validate_json(path.read_bytes())
+    except (ValidationError, OSError):
+        raise click.BadParameter(f"{path} is no gate; `agenther calibrate` writes one") from None
+
+
+GATE = click.option(
+    "--gate",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    callback=a_gate,
+    metavar="FILE",
+    help="Accept by what `agenther calibrate` found in ratings, instead of by --theta and --quorum.",
 )
 DELTA = click.option(
     "--delta",

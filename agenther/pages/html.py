@@ -1,0 +1,53 @@
+"""HTML pages in one file each: their style and script stand in them, and nothing else may run or be fetched.
+
+Text of logs comes in through Jinja's escaping alone. What may run is named by its hash in the page's own policy, so
+that a script which got in all the same would not run.
+"""
+
+from base64 import b64encode
+from functools import cache
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup
+
+HERE = Path(__file__).parent / "templates"
+
+
+@cache
+def _environment() -> Environment:
+    return Environment(
+        loader=PackageLoader("agenther.pages"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+@cache
+def asset(name: str) -> Markup:
+    """A style sheet or script of ours, as it stands in a page."""
+    return Markup((HERE / name).read_text("utf-8"))  # noqa: S704 - a file of ours
+
+
+def page(template: str, script: str | None = None, **values: Any) -> str:
+    """The page of that template. `script` names the file of ours that runs in it."""
+    style, code = asset("style.css"), asset(script) if script else Markup()
+    policy = "; ".join(
+        [
+            "default-src 'none'",
+            f"style-src {_hash(style)}",
+            f"script-src {_hash(code)}" if script else "script-src 'none'",
+            "img-src data:",
+            "base-uri 'none'",
+            "form-action 'none'",
+        ]
+    )
+    return _environment().get_template(template).render(style=style, script=code, policy=policy, **values)
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{b64encode(sha256(text.encode()).digest()).decode()}'"

@@ -1,0 +1,106 @@
+"""Ratings as they are kept: lines that are only ever added, in `ratings.jsonl` of the run folder.
+
+What somebody said last of an item is what he says of it; a rating that is taken back stands there as one that says
+nothing.
+"""
+
+import fcntl
+import os
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import Field, TypeAdapter, ValidationError
+
+from agenther.errors import StoreError
+from agenther.files import usable
+from agenther.records import Record
+
+RATINGS = "ratings.jsonl"
+Answer = Literal["yes", "no", "unsure"]
+Drawn = Literal["random", "stratified", "near-miss", "chosen"]
+"""How an item came before a rater: drawn from all, from each band of scores, made to be wrong, or looked for."""
+
+
+class Rating(Record):
+    """What one person says of one item."""
+
+    kind: Literal["rating"] = "rating"
+    item: str
+    run_id: str
+    rater: str = Field(min_length=1)
+    valid: Answer | None = None
+    """Is it a correct and complete demonstration? None: it was taken back."""
+    natural: Answer | None = None
+    """Would somebody ask for this?"""
+    worth: Answer | None = None
+    """Is it worth training on?"""
+    note: str = ""
+    drawn: Drawn = "chosen"
+    seconds: float | None = None
+    """For how long it was looked at."""
+    at: str = ""
+    """When, in ISO 8601."""
+
+
+class Preference(Record):
+    """Which of two items somebody holds to be better."""
+
+    kind: Literal["preference"] = "preference"
+    items: tuple[str, str]
+    run_ids: tuple[str, str]
+    rater: str = Field(min_length=1)
+    better: Literal["first", "second", "neither"] | None = None
+    """None: it was taken back."""
+    note: str = ""
+    at: str = ""
+
+
+Line = Annotated[Rating | Preference, Field(discriminator="kind")]
+_LINE: TypeAdapter[Rating | Preference] = TypeAdapter(Line)
+
+
+class Book:
+    """The ratings of a run folder."""
+
+    def __init__(self, folder: Path) -> None:
+        self.path = folder / RATINGS
+
+    def lines(self) -> Iterator[Rating | Preference]:
+        """All, in the order in which they were made. Raises StoreError for a file that is damaged or something else."""
+        with usable(self.path):
+            found = _whole(self.path.read_bytes()) if self.path.exists() else b""
+        for number, line in enumerate(found.splitlines(), 1):
+            try:
+                yield _LINE.validate_json(line)
+            except ValidationError:
+                why = f"line {number} is no rating; nothing was changed: mend the line, or move the file away"
+                raise StoreError(self.path, why) from None
+
+    def ratings(self) -> list[Rating]:
+        """What each rater says of each item by now."""
+        last = {(one.item, one.rater): one for one in self.lines() if isinstance(one, Rating)}
+        return [one for one in last.values() if one.valid]
+
+    def preferences(self) -> list[Preference]:
+        """Likewise of each two items."""
+        last = {(one.items, one.rater): one for one in self.lines() if isinstance(one, Preference)}
+        return [one for one in last.values() if one.better]
+
+    def add(self, made: Iterable[Rating | Preference]) -> None:
+        """Adds lines, which are on disk when this returns. Raises StoreError when the file holds something else."""
+        said = b"".join(one.model_dump_json().encode() + b"\n" for one in made)
+        with usable(self.path), self.path.open("ab+") as file:
+            fcntl.flock(file, fcntl.LOCK_EX)
+            for _ in self.lines():
+                pass
+            file.seek(0)
+            file.truncate(len(_whole(file.read())))
+            file.write(said)
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def _whole(found: bytes) -> bytes:
+    """Without a last line that was cut off while it was written, and of which nobody was told that it is kept."""
+    return found[: found.rfind(b"\n") + 1]

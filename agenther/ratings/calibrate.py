@@ -1,0 +1,145 @@
+"""The gate set by what was rated: a threshold on each pair's score, with a guarantee of precision."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from pathlib import Path
+
+from agenther.ratings.items import Item, by_lot
+from agenther.ratings.opinion import Opinion
+from agenther.records import Record
+from agenther.settings import Gate
+from agenther.tally.counts import Table
+from agenther.tally.threshold import Rated, Tested, faultless, in_sequence, needed, order
+
+RISK = 0.05
+"""Of the guarantee's not holding."""
+NEXT = 20
+"""So many samples are named that are to be rated next."""
+
+
+class Calibration(Record):
+    """What the ratings allow."""
+
+    target: float
+    risk: float
+    runs: int
+    """With a pair that was drawn at random and rated, of which one counts."""
+    left_out: int
+    """Rated pairs that do not count: others of the same run, drawn otherwise than at random, undecided."""
+    tests: tuple[Tested, ...]
+    """In their order; all but the last passed, or all."""
+    coverage: float
+    """The share of all proposals, but for those proved wrong, that reach the threshold."""
+    coverage_now: float
+    """The share that was accepted."""
+    next: tuple[str, ...]
+    """Items to rate next: a pair of a run that has none rated, those first that decide over the next test."""
+
+    @property
+    def chosen(self) -> Tested | None:
+        """The lowest threshold that passed; None when none did."""
+        return next((one for one in reversed(self.tests) if one.passes(self.risk)), None)
+
+    @property
+    def gate(self) -> Gate | None:
+        """To judge by."""
+        if (chosen := self.chosen) is None:
+            return None
+        return Gate(
+            threshold=chosen.threshold,
+            target=self.target,
+            risk=self.risk,
+            rated=chosen.of,
+            wrong=chosen.wrong,
+            precision=round(chosen.precision, 4),
+            low=round(chosen.low, 4),
+        )
+
+
+def calibrate(found: Iterable[Item], opinions: dict[str, Opinion], target: float, risk: float = RISK) -> Calibration:
+    """Runs are the unit: of each, one rated pair counts, whichever its id says. So precision is that of a pair that
+    is drawn from a run that is drawn from all.
+    """
+    held = [item for item in found if item.score > 0]
+    by_run: defaultdict[str, list[Item]] = defaultdict(list)
+    for item in held:
+        by_run[item.run_id].append(item)
+    drawn = {run: one for run, some in by_run.items() if (one := _drawn(some, opinions))}
+    rated = [Rated(item.score, bool(opinions[item.id].valid)) for item in drawn.values()]
+    thresholds = order([_by_lot(some).score for some in by_run.values()], len(rated), target, risk)
+    tests = in_sequence(rated, thresholds, target, risk)
+    passed = [one.threshold for one in tests if one.passes(risk)]
+    return Calibration(
+        target=target,
+        risk=risk,
+        runs=len(rated),
+        left_out=len(opinions) - len(rated),
+        tests=tuple(tests),
+        coverage=_share([item.score >= passed[-1] for item in held]) if passed else 0.0,
+        coverage_now=_share([item.accepted for item in held]),
+        next=tuple(_next([_by_lot(some) for run, some in by_run.items() if run not in drawn], tests)),
+    )
+
+
+def _drawn(some: list[Item], opinions: dict[str, Opinion]) -> Item | None:
+    """Of the run's pairs that were drawn at random, and of which it is known what they are, one."""
+    rated = [item for item in some if item.id in opinions]
+    usable = [item for item in rated if opinions[item.id].drawn == "random" and opinions[item.id].valid is not None]
+    return _by_lot(usable) if usable else None
+
+
+def _by_lot(some: Sequence[Item]) -> Item:
+    """One of them, always the same, whatever its score."""
+    return min(some, key=lambda item: by_lot(item.id))
+
+
+def _next(unrated: list[Item], tests: list[Tested]) -> Iterator[str]:
+    """Those first that reach the threshold that failed, or the last one that passed."""
+    bound = tests[-1].threshold if tests else 0.0
+    by_use = sorted(unrated, key=lambda item: (item.score < bound, by_lot(item.id)))
+    yield from (item.id for item in by_use[:NEXT])
+
+
+def _share(held: list[bool]) -> float:
+    return round(sum(held) / len(held), 4) if held else 0.0
+
+
+def tables(found: Calibration) -> Iterator[Table]:
+    """To look at."""
+    rows = tuple(
+        (
+            f"{one.threshold:.3f}",
+            f"{one.of - one.wrong} of {one.of}",
+            f"{one.precision:.3f}",
+            f"{one.low:.3f}",
+            "holds" if one.passes(found.risk) else "not shown",
+        )
+        for one in found.tests
+        if one.of
+    )
+    columns = ("threshold", "valid", "precision", "lower bound", f"at least {found.target:g}")
+    yield Table("Thresholds on the lowest probability that a judge gave", columns, rows)
+
+
+def in_short(found: Calibration, run: Path) -> str:
+    """What follows, in some lines."""
+    least = faultless(found.target, found.risk)
+    sure = f"{1 - found.risk:.0%}"
+    if chosen := found.chosen:
+        return (
+            f"threshold {chosen.threshold:g}: precision {chosen.precision:.3f}, at least {found.target:g} with "
+            f"{sure} certainty (by {chosen.of} runs); it lets through {found.coverage:.0%} of the proposals that are "
+            f"not proved wrong, where {found.coverage_now:.0%} are accepted now"
+        )
+    said = f"no threshold is shown to reach {found.target:g} with {sure} certainty"
+    if found.runs < least:
+        return f"{said}: it takes {least} runs with a rating and no fault, and there are {found.runs}; {_more(run)}"
+    failed = found.tests[-1]
+    counted = f"{failed.wrong} of the {failed.of} that reach {failed.threshold:g} are wrong"
+    if (more := needed(failed.wrong / failed.of if failed.of else 0.0, found.target, found.risk)) is None:
+        return f"{said}, and with that share no number of ratings would show it: {counted}"
+    return f"{said}: {counted}; if that share stays so, it takes {more} of them; {_more(run)}"
+
+
+def _more(run: Path) -> str:
+    return f"`agenther review {run}` goes on with rating"

@@ -1,0 +1,92 @@
+"""What can be rated of a run folder: each proposal that was put to the gate, accepted or refused."""
+
+from collections.abc import Iterator
+from hashlib import sha256
+from pathlib import Path
+
+from agenther.errors import StoreError
+from agenther.records import Judged, Record, Rejection, Result, Trajectory, Verdict
+from agenther.store import run_folder
+
+
+class Refusal(Record):
+    """Who refused a proposal, and by what."""
+
+    judge: str
+    rule: str = ""
+    """Of the mechanical judge, the rule; of a model that decided a doubt against the goal, the rule that raised it."""
+
+
+class Item(Record):
+    """A proposal, as ratings and the gate look at it."""
+
+    id: str
+    run_id: str
+    format: str
+    benchmark: str
+    failure_type: str
+    goal: str
+    accepted: bool
+    score: float
+    """The lowest probability of being valid that a judge, or the proposer, gave."""
+    refusals: tuple[Refusal, ...]
+    doubts: tuple[str, ...]
+    """Rules that raised one, settled or not."""
+
+
+def items(folder: Path) -> Iterator[Item]:
+    """Of a finished run, in its order. Raises StoreError when there is none."""
+    if not (folder / "proposals.jsonl").exists():
+        raise StoreError(folder, "holds no finished run with proposals; `agenther run LOGS --out RUN` makes one")
+    for stored in run_folder.stored(folder):
+        if not isinstance(stored, Rejection):
+            yield from of_run(*stored)
+
+
+def of_run(trajectory: Trajectory, result: Result) -> Iterator[Item]:
+    """Those of one run."""
+    for judged in result.judged:
+        yield Item(
+            id=item_id(judged),
+            run_id=trajectory.id,
+            format=trajectory.source.format,
+            benchmark=trajectory.benchmark,
+            failure_type=(result.diagnosis and result.diagnosis.failure_type) or "",
+            goal=judged.proposal.goal,
+            accepted=judged.accepted,
+            score=score(judged),
+            refusals=tuple(refusals(judged)),
+            doubts=tuple(dict.fromkeys(point.rule for verdict in judged.verdicts for point in verdict.points)),
+        )
+
+
+def item_id(judged: Judged) -> str:
+    """The same as long as the run, its goal, where it ends, and its answer are the same."""
+    one = judged.proposal
+    said = "\0".join([one.goal, str(one.end_step), one.answer, *map(str, one.relevant_steps)])
+    return f"{one.run_id}~{sha256(said.encode('utf-8', 'replace')).hexdigest()[:8]}"
+
+
+def by_lot(item: str) -> bytes:
+    """A sort key that puts items into an order which has nothing to do with what they are, and is always the same."""
+    return sha256(item.encode("utf-8", "replace")).digest()
+
+
+def score(judged: Judged) -> float:
+    """The lowest probability of being valid that a judge, or the proposer, gave."""
+    own = judged.proposal.confidence if judged.proposal.valid else 0.0
+    return min([own, *(verdict.probability for verdict in judged.verdicts)])
+
+
+def refusals(judged: Judged) -> Iterator[Refusal]:
+    """All who refused."""
+    if judged.why:
+        yield Refusal(judge="proposer")
+    for verdict in judged.verdicts:
+        if not verdict.valid:
+            against = [point.rule for point in verdict.points if not point.settled]
+            yield from (Refusal(judge=verdict.judge, rule=rule) for rule in _rules(verdict, against))
+
+
+def _rules(verdict: Verdict, against: list[str]) -> list[str]:
+    return [verdict.rule] if verdict.rule else list(dict.fromkeys(against)) or [""]

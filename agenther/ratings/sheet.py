@@ -1,0 +1,88 @@
+"""Ratings as a CSV table, for people who rate in a spreadsheet, in Argilla or in Label Studio.
+
+What is written for rating shows the run and the new goal, and neither the failed goal nor what judges said (AgentHER's
+protocol). Rows stand in an order drawn by lot, so that who fills in the first hundred has rated a random hundred. What
+is read needs the columns `item`, `rater` and `valid`; others that it does not know are passed over.
+"""
+
+import csv
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import BinaryIO
+
+from pydantic import ValidationError
+
+from agenther.errors import StoreError
+from agenther.files import usable, writing
+from agenther.ratings.book import Rating
+from agenther.ratings.items import by_lot, item_id
+from agenther.records import Judged, Rejection, Trajectory
+from agenther.rendering.runs import render_run
+from agenther.store import run_folder
+
+ASKED = ("valid", "natural", "worth")
+COLUMNS = ("item", "run_id", "goal", "run", "answer", "rater", *ASKED, "note", "drawn")
+NEEDED = ("item", "rater", "valid")
+_FORMULA = ("=", "+", "-", "@", "\t", "\r")
+"""A cell that begins so is a formula to a spreadsheet; what is shown of a log is never one."""
+
+
+def write(folder: Path, path: Path) -> int:
+    """A row for each proposal of the run folder, to be filled in; how many there are."""
+    rows = sorted((_row(trajectory, judged) for trajectory, judged in _all(folder)), key=lambda row: by_lot(row[0]))
+    with usable(path), writing(path) as (file,):
+        lines = csv.writer(_Encoded(file), lineterminator="\r\n")
+        lines.writerow(COLUMNS)
+        lines.writerows(rows)
+    return len(rows)
+
+
+class _Encoded:
+    """A binary file, for text."""
+
+    def __init__(self, file: BinaryIO) -> None:
+        self.file = file
+
+    def write(self, text: str) -> int:
+        return self.file.write(text.encode("utf-8", "replace"))
+
+
+def _all(folder: Path) -> Iterator[tuple[Trajectory, Judged]]:
+    for stored in run_folder.stored(folder):
+        if not isinstance(stored, Rejection):
+            yield from ((stored[0], judged) for judged in stored[1].judged)
+
+
+def _row(trajectory: Trajectory, judged: Judged) -> list[str]:
+    one = judged.proposal
+    shown = (one.goal, render_run(trajectory, one.end_step), one.answer)
+    cells = (f"'{text}" if text.startswith(_FORMULA) else text for text in shown)
+    return [item_id(judged), one.run_id, *cells, *[""] * (len(ASKED) + 2), "random"]
+
+
+def read(path: Path, runs: Mapping[str, str]) -> Iterator[Rating]:
+    """The rows that are filled in; `runs` tells the run of each item.
+
+    Raises StoreError when a column is missing, and for a row that cannot be a rating, with its number.
+    """
+    with usable(path), path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        rows = csv.DictReader(file)
+        if missing := set(NEEDED) - set(rows.fieldnames or ()):
+            raise StoreError(path, f"has no column {', '.join(sorted(missing))}; {', '.join(NEEDED)} are needed")
+        for row in rows:
+            filled = {name: (row.get(name) or "").strip() for name in COLUMNS}
+            if filled["valid"]:
+                yield _rating(path, rows.line_num, filled, runs)
+
+
+def _rating(path: Path, line: int, row: dict[str, str], runs: Mapping[str, str]) -> Rating:
+    if row["item"] not in runs:
+        raise StoreError(path, f"line {line}: this run holds no item {row['item']!r}")
+    answers = {name: row[name].casefold() or None for name in ASKED}
+    try:
+        said = {name: row[name] for name in ("item", "rater", "note")} | {"drawn": row["drawn"] or "chosen"}
+        return Rating.model_validate({**said, **answers, "run_id": runs[row["item"]]})
+    except ValidationError as error:
+        what = error.errors()[0]
+        why = f"line {line}, {what['loc'][0]}: {what['msg']}; answers are yes, no and unsure"
+        raise StoreError(path, why) from None

@@ -1,0 +1,139 @@
+"""What ratings say of a run, counted by hand."""
+
+import pytest
+
+from agenther.ratings.audit import audit, in_short
+from agenther.ratings.book import Book, Rating
+from agenther.ratings.calibrate import calibrate
+from agenther.ratings.items import Item, Refusal
+from agenther.ratings.opinion import opinions
+
+
+def an_item(number, *, accepted=True, score=0.9, run=None, **changes):
+    run = run or f"run{number}"
+    return Item(
+        **{
+            "id": f"{run}~{number}",
+            "run_id": run,
+            "format": "tau-bench",
+            "benchmark": "",
+            "failure_type": "incomplete",
+            "goal": "Find a lamp.",
+            "accepted": accepted,
+            "score": score,
+            "refusals": () if accepted else (Refusal(judge="grounded", rule="names"),),
+            "doubts": (),
+            **changes,
+        }
+    )
+
+
+def a_rating(item, valid="yes", rater="ada", **changes):
+    return Rating(
+        **{"item": item.id, "run_id": item.run_id, "rater": rater, "valid": valid, "drawn": "random", **changes}
+    )
+
+
+@pytest.fixture
+def said(tmp_path):
+    def report(items, ratings):
+        book = Book(tmp_path)
+        book.add(ratings)
+        return audit(items, book)
+
+    return report
+
+
+def test_nothing_is_rated(said):
+    found = said([an_item(1)], [])
+    assert found.rated == 0
+    assert found.precision.of == 0
+    assert "agenther review" in in_short(found)
+
+
+def test_precision_and_who_refused_wrongly(said):
+    good = [an_item(number) for number in range(8)]
+    bad = [an_item(number, accepted=False) for number in range(8, 12)]
+    ratings = [
+        *(a_rating(item, "yes" if number else "no") for number, item in enumerate(good)),
+        *(a_rating(item, "yes" if number < 3 else "no") for number, item in enumerate(bad)),
+    ]
+    found = said([*good, *bad], ratings)
+    assert (found.precision.part, found.precision.of) == (7, 8)
+    [one] = found.objectors
+    assert (one.name, one.right.part, one.right.of) == ("grounded: names", 1, 4)
+    assert one.wrongly == tuple(item.id for item in bad[:3])
+    assert (found.corrected.accepted_valid, found.corrected.refused_valid) == (7, 3)
+    assert found.corrected.kept == 0.7
+
+
+def test_what_is_not_of_this_run_or_was_made_wrong_counts_nowhere_else(said):
+    here, gone = an_item(1), an_item(2)
+    found = said([here], [a_rating(here), a_rating(gone), a_rating(here, "no", "bob", drawn="near-miss")])
+    assert (found.precision.part, found.precision.of) == (1, 1)
+    assert found.unknown == 1
+    assert (found.decoys.part, found.decoys.of) == (1, 1)
+
+
+def test_raters_who_are_divided_or_unsure_decide_nothing(said):
+    items = [an_item(1), an_item(2), an_item(3)]
+    ratings = [
+        a_rating(items[0], "yes"),
+        a_rating(items[0], "no", "bob"),
+        a_rating(items[1], "unsure"),
+        *(a_rating(items[2], answer, rater) for answer, rater in (("yes", "ada"), ("yes", "bob"), ("no", "eve"))),
+    ]
+    found = said(items, ratings)
+    assert (found.precision.part, found.precision.of, found.undecided) == (1, 1, 2)
+    assert found.agreements[0].items == 2
+    assert found.agreements[0].kappa is None, "one item has three raters"
+
+
+def test_refusals_that_were_looked_for_do_not_correct_the_yield(said):
+    items = [an_item(1), an_item(2, accepted=False)]
+    assert said(items, [a_rating(items[0]), a_rating(items[1], drawn="chosen")]).corrected is None
+
+
+def calibrated(items, wrong=(), target=0.97):
+    ratings = [a_rating(item, "no" if number in wrong else "yes") for number, item in enumerate(items)]
+    return calibrate(items, opinions(ratings), target)
+
+
+def test_too_few_ratings_set_no_gate():
+    found = calibrated([an_item(number) for number in range(98)])
+    assert found.gate is None
+    assert calibrated([an_item(number) for number in range(99)]).gate.threshold == 0.9
+
+
+def test_the_gate_goes_as_low_as_ratings_bear_out():
+    sure = [an_item(number, score=0.9) for number in range(160)]
+    unsure = [an_item(number, score=0.4, accepted=False) for number in range(160, 200)]
+    assert calibrated([*sure, *unsure]).gate.threshold == 0.4
+    found = calibrated([*sure, *unsure], wrong=range(160, 180))
+    assert found.gate.threshold == 0.9
+    assert (found.gate.rated, found.gate.wrong) == (160, 0)
+    assert found.coverage == 0.8
+
+
+def test_pairs_of_one_run_count_once():
+    found = calibrated([an_item(number, run=f"run{number // 4}") for number in range(200)])
+    assert found.runs == 50
+    assert found.left_out == 150
+    assert found.gate is None
+
+
+def test_what_was_not_drawn_at_random_shows_nothing():
+    items = [an_item(number) for number in range(120)]
+    said = opinions([a_rating(item, drawn="stratified") for item in items])
+    found = calibrate(items, said, 0.97)
+    assert found.runs == 0
+    assert found.gate is None
+    assert len(found.next) == 20
+
+
+def test_what_was_proved_wrong_is_never_let_through():
+    items = [an_item(number) for number in range(120)]
+    proved = [an_item(number, score=0.0, accepted=False) for number in range(120, 150)]
+    found = calibrated([*items, *proved])
+    assert found.gate.threshold == 0.9
+    assert found.coverage == 1.0

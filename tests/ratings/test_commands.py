@@ -1,0 +1,89 @@
+"""From a run to a gate, as a user does it."""
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from agenther.cli import main
+from agenther.ratings.book import RATINGS
+from agenther.records import Sample
+from agenther.store.lines import records
+
+DATA = Path(__file__).parents[2] / "data"
+
+
+def called(*words):
+    return CliRunner().invoke(main, [*map(str, words)])
+
+
+@pytest.fixture(scope="module")
+def run(tmp_path_factory):
+    out = tmp_path_factory.mktemp("rated") / "run"
+    assert called("run", DATA, "--out", out).exit_code == 0
+    return out
+
+
+def filled(run, path, *, wrong=0):
+    """A sheet in which all rows are rated."""
+    assert called("audit", run, "--export", path).exit_code == 0
+    with path.open(newline="", encoding="utf-8") as file:
+        rows = list(csv.DictReader(file))
+    with path.open("w", newline="", encoding="utf-8") as file:
+        table = csv.DictWriter(file, list(rows[0]))
+        table.writeheader()
+        table.writerows({**row, "rater": "ada", "valid": "no" if n < wrong else "yes"} for n, row in enumerate(rows))
+    return len(rows)
+
+
+def test_no_run_no_audit(tmp_path):
+    result = called("audit", tmp_path)
+    assert result.exit_code == 1
+    assert "holds no finished run" in result.stderr
+
+
+def test_too_few_ratings_write_no_gate(run):
+    result = called("calibrate", run, "--target-precision", "0.97")
+    assert result.exit_code == 1
+    assert "it takes 99 runs with a rating and no fault, and there are 0" in result.stderr
+    assert not (run / "gate.json").exists()
+
+
+def test_a_damaged_file_of_ratings_is_refused_in_one_line(run, tmp_path):
+    path = run / RATINGS
+    path.write_text("{}\n")
+    for command in (("audit", run), ("calibrate", run, "--target-precision", "0.5")):
+        result = called(*command)
+        assert result.exit_code == 1
+        assert result.stderr.count("\n") == 1
+        assert "line 1 is no rating" in result.stderr
+    assert path.read_text() == "{}\n"
+    path.unlink()
+
+
+def test_a_gate_from_a_sheet_is_used_and_named(run, tmp_path):
+    number = filled(run, tmp_path / "pairs.csv", wrong=1)
+    result = called("audit", run, "--import", tmp_path / "pairs.csv", "--json")
+    assert json.loads(result.stdout)["rated"] == number
+    result = called("calibrate", run, "--target-precision", "0.75")
+    assert result.exit_code == 0, result.output
+    gate = json.loads((run / "gate.json").read_text())
+    assert gate["threshold"] == 0.8
+    assert called("run", DATA, "--out", tmp_path / "again", "--gate", run / "gate.json").exit_code == 0
+    samples = list(records(tmp_path / "again" / "samples.jsonl", Sample))
+    assert len({sample.gate for sample in samples}) == 1
+    assert samples[0].gate
+    changed = tmp_path / "strict.json"
+    changed.write_text(json.dumps({**gate, "threshold": 0.85}))
+    assert called("run", DATA, "--out", tmp_path / "strict", "--gate", changed).exit_code == 0
+    assert 0 < len(list(records(tmp_path / "strict" / "samples.jsonl", Sample))) < len(samples)
+
+
+def test_what_is_no_gate_is_wrong_usage(run, tmp_path):
+    path = tmp_path / "gate.json"
+    path.write_text('{"threshold": 2}')
+    result = called("run", DATA, "--out", tmp_path / "out", "--gate", path)
+    assert result.exit_code == 2
+    assert "is no gate" in result.stderr

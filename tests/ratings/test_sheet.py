@@ -1,0 +1,33 @@
+"""Ratings by a table: what is refused, and that a spreadsheet can do no harm and lose nothing."""
+
+import pytest
+
+from agenther.errors import StoreError
+from agenther.ratings.sheet import read
+
+RUNS = {"run~1": "run"}
+
+
+@pytest.mark.parametrize(
+    ("text", "why"),
+    [
+        pytest.param("", "no column item, rater, valid", id="empty"),
+        pytest.param("item,valid\nrun~1,yes\n", "no column rater", id="a column is missing"),
+        pytest.param("item,rater,valid\nrun~2,ada,yes\n", "line 2: this run holds no item 'run~2'", id="unknown item"),
+        pytest.param("item,rater,valid\nrun~1,ada,perhaps\n", "line 2, valid", id="unknown answer"),
+        pytest.param("item,rater,valid\nrun~1,,yes\n", "line 2, rater", id="nobody rated it"),
+        pytest.param("item,rater,valid,drawn\nrun~1,ada,no,well\n", "line 2, drawn", id="drawn in an unknown way"),
+    ],
+)
+def test_refused_with_the_line(tmp_path, text, why):
+    path = tmp_path / "filled.csv"
+    path.write_text(text, "utf-8")
+    with pytest.raises(StoreError, match=why):
+        list(read(path, RUNS))
+
+
+def test_rows_that_are_not_filled_in_are_passed_over(tmp_path):
+    path = tmp_path / "filled.csv"
+    path.write_text("\ufeffvalid,item,rater,colour\nYes,run~1,ada,red\n,run~1,,\n", "utf-8")
+    [one] = read(path, RUNS)
+    assert (one.item, one.run_id, one.rater, one.valid, one.drawn) == ("run~1", "run", "ada", "yes", "chosen")
