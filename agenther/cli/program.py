@@ -35,6 +35,9 @@ COMMANDS = {
         "hub", "Publish the datasets of the run folder RUN as OWNER/NAME on the Hugging Face Hub, in one commit."
     ),
     "relabel": Row("stages", "Stage 3 again on the run folder RUN: goals, and the judges, from the outcomes in it."),
+    "report": Row(
+        "report", "Show what became of the logs of the run folder RUN: tables here, and a page in RUN/report.html."
+    ),
     "run": Row("run", "Turn the failed runs in LOGS into datasets, in the folder RUN."),
 }
 

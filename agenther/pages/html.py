@@ -12,6 +12,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup
+from pydantic_core import to_json
 
 HERE = Path(__file__).parent / "templates"
 
@@ -47,6 +48,19 @@ def page(template: str, script: str | None = None, **values: Any) -> str:
         ]
     )
     return _environment().get_template(template).render(style=style, script=code, policy=policy, **values)
+
+
+def fragment(template: str, **values: Any) -> Markup:
+    """A part of a page, or a picture."""
+    return Markup(_environment().get_template(template).render(**values))  # noqa: S704 - its values are escaped
+
+
+def data(found: Any) -> Markup:
+    """JSON that stands in a page: no letter of it can end the element that holds it."""
+    text = to_json(found).decode()
+    for letter in "<>&\u2028\u2029":
+        text = text.replace(letter, f"\\u{ord(letter):04x}")
+    return Markup(text)  # noqa: S704 - as told above
 
 
 def _hash(text: str) -> str:
