@@ -24,6 +24,7 @@ COMMANDS = {
     "compare": Row(
         "compare", "Compare the run folders FIRST and SECOND, made of the same logs with other models or settings."
     ),
+    "explain": Row("report", "Explain what the run folder RUN made of one run: each decision, down to its check."),
     "extract": Row("stages", "Stage 2 again on the run folder RUN: what was achieved, from the diagnoses in it."),
     "forget": Row("forget", "Take runs out of the run folder RUN and of its datasets, for good."),
     "formats": Row("formats", "List the log formats that are read, and the dataset formats that are written."),
@@ -36,7 +37,8 @@ COMMANDS = {
     ),
     "relabel": Row("stages", "Stage 3 again on the run folder RUN: goals, and the judges, from the outcomes in it."),
     "report": Row(
-        "report", "Show what became of the logs of the run folder RUN: tables here, and a page in RUN/report.html."
+        "report",
+        "Show what became of the logs of the run folder RUN: tables here, and a page in RUN/report/index.html.",
     ),
     "run": Row("run", "Turn the failed runs in LOGS into datasets, in the folder RUN."),
 }

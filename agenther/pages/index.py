@@ -7,6 +7,7 @@ from agenther.files import usable, writing
 from agenther.pages.facts import Facts
 from agenther.pages.figures import figures
 from agenther.pages.html import data, page
+from agenther.pages.run_page import RUNS
 from agenther.pages.spread import Spread
 from agenther.pages.spread import table as spread_table
 from agenther.ratings import audit
@@ -15,7 +16,7 @@ from agenther.report import by_number, reports
 from agenther.tally import ledger, panel
 from agenther.tally.counts import Table
 
-REPORT = "report.html"
+REPORT = Path("report") / "index.html"
 """In the run folder."""
 
 
@@ -45,6 +46,7 @@ def write(folder: Path, name: str, facts: Facts, spread: Spread | None) -> Path:
         "report.html",
         "report.js",
         name=name,
+        has_pages=(folder / RUNS).is_dir(),
         facts=facts,
         counts=facts.run.counts,
         figures=figures(facts),
@@ -52,8 +54,10 @@ def write(folder: Path, name: str, facts: Facts, spread: Spread | None) -> Path:
         audit=audit.in_short(facts.audit).splitlines() if facts.audit else [],
         rows=data({"samples": _columns(facts.samples), "losses": _columns(facts.losses)}),
     )
-    with usable(path), writing(path) as (file,):
-        file.write(shown.encode("utf-8", "replace"))
+    with usable(path):
+        path.parent.mkdir(exist_ok=True)
+        with writing(path) as (file,):
+            file.write(shown.encode("utf-8", "replace"))
     return path
 
 

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any, BinaryIO, Generic, TypeVar
 
 import jsonlines
+from pydantic import ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import usable
@@ -34,6 +35,18 @@ def records(path: Path, kind: type[T], ids: Container[str] | None = None) -> Ite
         raise StoreError(path, f"line {error.lineno} is damaged; run again into another --out") from None
     except UnicodeDecodeError:
         raise StoreError(path, "is damaged: not UTF-8; run again into another --out") from None
+
+
+def naming(path: Path, kind: type[T], words: str) -> Iterator[T]:
+    """The records of one of our files whose line holds these words. Raises StoreError when it was damaged."""
+    wanted = words.encode()
+    with usable(path), path.open("rb") as file:
+        for number, line in enumerate(file, 1):
+            if wanted in line:
+                try:
+                    yield kind.model_validate_json(line)
+                except ValidationError:
+                    raise StoreError(path, f"line {number} is damaged; run again into another --out") from None
 
 
 def offsets(path: Path, ids: Container[str]) -> dict[str, int]:

@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from operator import attrgetter
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
@@ -22,7 +23,7 @@ from agenther.store.journal import (
     block,
     check_journal,
 )
-from agenther.store.lines import Cursor, records
+from agenther.store.lines import Cursor, naming, records
 from agenther.tally.counts import NO_LOGS, Counts, Fate, Tally
 from agenther.tally.ledger import Books, Ledger
 from agenther.tally.panel import Panel
@@ -179,6 +180,22 @@ def seal(folder: Path, run: RunFile) -> None:
         (folder / "journal.jsonl").unlink(missing_ok=True)
         for name in READ:
             part(folder / name).unlink(missing_ok=True)
+
+
+def one(folder: Path, run_id: str) -> tuple[Trajectory, Result] | None:
+    """What a finished run holds of the run of that id; None when there is none. The lines of others are passed over."""
+    found = next((one for one in naming(folder / "trajectories.jsonl", Trajectory, run_id) if one.id == run_id), None)
+    if found is None:
+        return None
+
+    def own(name: str, kind: type[T]) -> tuple[T, ...]:
+        path = folder / f"{name}.jsonl"
+        lines = naming(path, kind, run_id) if path.exists() else ()
+        return tuple(record for record in lines if attrgetter("run_id")(record) == run_id)
+
+    made = tuple(record for name, kind in ladder.files().items() for record in own(name, kind))
+    rejection = next(iter(own("rejections", Rejection)), None)
+    return found, Result(run_id=run_id, made=made, rejection=rejection, spent=own("calls", Spent))
 
 
 def stored(folder: Path) -> Iterator[tuple[Trajectory, Result] | Rejection]:
