@@ -38,13 +38,13 @@ clean: ## remove .venv and what tools left behind; runs stay
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) --editable '.[test,review]'
+	$(PIP) --editable '.[test]'
 	@touch $@
 
 # TRL's data functions are tested without torch, which none of them needs: hence --no-deps.
 # Older versions of `datasets` run with the packages of the newest one, each from a folder of its own.
 .venv/checks: .venv/installed Makefile
-	$(PIP) --editable '.[test,check,review]'
+	$(PIP) --editable '.[test,check,review,browser]'
 	$(PIP) --no-deps trl==1.16.0
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.3 datasets==4.3.0
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.8 datasets==4.8.5
