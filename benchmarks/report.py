@@ -17,7 +17,8 @@ from pathlib import Path
 
 from playwright.sync_api import Browser, sync_playwright
 
-from agenther.pages.facts import Facts, facts
+from agenther.pages.counting import facts
+from agenther.pages.facts import Facts
 from agenther.pages.index import write
 
 DATA = Path(__file__).parents[1] / "data"

@@ -53,7 +53,16 @@ def test_probe_by_the_mechanical_judge_is_free_and_leaves_the_folder(tmp_path, f
     assert "scripted" not in result.stdout
     assert result.stdout.splitlines()[-1].endswith("; true goals: 5 of 5 (56.6% to 100.0%)")
     assert result.stderr == ""
-    assert content(finished[0]) == before
+    after = content(finished[0])
+    assert json.loads(after.pop("probe.json"))["lines"]
+    assert after == before
+
+
+def test_a_damaged_finding_is_told_by_the_report(finished):
+    (finished[0] / "probe.json").write_text("{}")
+    result = agenther("report", finished[0])
+    assert result.exit_code == 1
+    assert "probe.json: is damaged" in result.stderr
 
 
 def test_probe_with_the_models_of_the_run(finished):

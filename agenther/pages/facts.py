@@ -1,21 +1,12 @@
-"""What a report tells of a run folder, read in one pass."""
+"""What a report tells of a run folder."""
 
-from collections import Counter
-from collections.abc import Iterator
-from pathlib import Path
-
-from agenther.jobs.again import finished
-from agenther.ratings.audit import Audit, audit
-from agenther.ratings.book import RATINGS, Book
-from agenther.ratings.items import of_run
-from agenther.records import Diagnosis, Judged, Outcome, Record, Rejection, Result, Sample, Trajectory
-from agenther.store import run_folder
+from agenther.probe.report import Report as Probed
+from agenther.ratings.audit import Audit
+from agenther.records import Record
 from agenther.store.run_folder import RunFile
 
 BINS = 20
 """Of a histogram from 0 to 1."""
-LONGEST = 240
-"""Characters of a text that stands in a table."""
 
 
 class Made(Record):
@@ -63,6 +54,20 @@ class Doubt(Record):
     undecided: int
 
 
+class Cost(Record):
+    """What models took for runs of one sort."""
+
+    by: str
+    """"format" or "failure type"."""
+    name: str
+    runs: int
+    samples: int
+    calls: int
+    tokens: int
+    usd: float | None
+    """None when a price was not known."""
+
+
 class Facts(Record):
     run: RunFile
     funnel: tuple[Narrowing, ...]
@@ -79,139 +84,9 @@ class Facts(Record):
     doubts: tuple[Doubt, ...]
     rules: tuple[tuple[str, int], ...]
     """Proposals that a proof of the mechanical judge refused, by its rule."""
+    costs: tuple[Cost, ...]
+    """Empty when no model was asked."""
+    probe: Probed | None = None
+    """What `agenther probe` found; None when it was not asked."""
     audit: Audit | None = None
     """None when nothing is rated."""
-
-
-MOST_STEPS = 20
-
-
-class _Counting:
-    """Adds up runs as they come."""
-
-    def __init__(self) -> None:
-        self.samples: list[Made] = []
-        self.losses: list[Lost] = []
-        self.old_goals: list[str] = []
-        self.lost: Counter[tuple[str, str]] = Counter()
-        self.reached: Counter[type[Record]] = Counter()
-        self.confidence = ([0] * BINS, [0] * BINS)
-        self.weight = [0] * BINS
-        self.steps = [0] * (MOST_STEPS + 1)
-        self.doubts: Counter[tuple[str, bool | None]] = Counter()
-        self.rules: Counter[str] = Counter()
-
-    def add(self, trajectory: Trajectory, result: Result) -> None:
-        self.reached.update({kind for kind in (Diagnosis, Outcome, Judged, Sample) if result.all(kind)})
-        if result.outcome:
-            self.old_goals.append(trajectory.goal)
-        for judged in result.judged:
-            self._judged(judged)
-        for sample in result.samples:
-            self._sample(trajectory, sample)
-        if result.rejection:
-            self.lose(result.rejection)
-
-    def lose(self, rejection: Rejection) -> None:
-        self.lost[rejection.stage, rejection.reason] += 1
-        place = rejection.path if rejection.line is None else f"{rejection.path}:{rejection.line}"
-        self.losses.append(
-            Lost(
-                run_id=rejection.run_id or "",
-                path=f"{place} {rejection.key}".strip(),
-                stage=rejection.stage,
-                reason=rejection.reason,
-                detail=cut(rejection.detail),
-            )
-        )
-
-    def _judged(self, judged: Judged) -> None:
-        self.confidence[not judged.accepted][_bin(judged.proposal.confidence)] += 1
-        first, *others = judged.verdicts or (None,)
-        if first is None:
-            return
-        if first.rule and not first.points:
-            self.rules[first.rule] += 1
-        decided = {point.question: point.settled for verdict in others for point in verdict.points if verdict.points}
-        against = {point.question for verdict in others for point in verdict.points if point.settled is False}
-        for point in first.points:
-            settled = False if point.question in against else decided.get(point.question, point.settled)
-            self.doubts[point.rule, settled] += 1
-
-    def _sample(self, trajectory: Trajectory, sample: Sample) -> None:
-        self.weight[_bin(sample.weight)] += 1
-        self.steps[min(len(sample.steps), MOST_STEPS)] += 1
-        self.samples.append(
-            Made(
-                id=sample.id,
-                run_id=sample.run_id,
-                goal=cut(sample.goal),
-                old_goal=cut(sample.original_goal),
-                format=sample.source.format,
-                failure=sample.failure_type or "",
-                kind=sample.kind,
-                confidence=round(sample.confidence, 3),
-                weight=round(sample.weight, 3),
-                steps=len(sample.steps),
-                of_steps=len(trajectory.steps),
-            )
-        )
-
-
-def facts(folder: Path) -> Facts:
-    """Raises StoreError when there is no finished run, and when its ratings are damaged."""
-    run = finished(folder)
-    counting, rated = _Counting(), (folder / RATINGS).exists()
-    items = []
-    for item in run_folder.stored(folder):
-        if isinstance(item, Rejection):
-            counting.lose(item)
-        else:
-            counting.add(*item)
-            items += list(of_run(*item)) if rated else []
-    rules = {rule for rule, _ in counting.doubts}
-    return Facts(
-        run=run,
-        funnel=tuple(_funnel(counting, run)),
-        samples=tuple(counting.samples),
-        losses=tuple(counting.losses),
-        old_goals=tuple(counting.old_goals),
-        confidence=(tuple(counting.confidence[0]), tuple(counting.confidence[1])),
-        weight=tuple(counting.weight),
-        steps=tuple(counting.steps),
-        doubts=tuple(
-            sorted((_doubt(rule, counting.doubts) for rule in rules), key=lambda one: (-one.raised, one.rule))
-        ),
-        rules=tuple(counting.rules.most_common()),
-        audit=audit(items, Book(folder)) if rated else None,
-    )
-
-
-def _doubt(rule: str, counted: Counter[tuple[str, bool | None]]) -> Doubt:
-    good, bad, open_ = (counted[rule, settled] for settled in (True, False, None))
-    return Doubt(rule=rule, raised=good + bad + open_, for_goal=good, against=bad, undecided=open_)
-
-
-def _funnel(counting: _Counting, run: RunFile) -> Iterator[Narrowing]:
-    """What is left after each stage. Runs whose later stages are still to be done are lost to nothing yet."""
-    left = run.counts.read
-    yield Narrowing(name="logs read", left=left)
-    for stage, name in (
-        ("read", "runs understood"),
-        ("classify", "failures worth relabeling"),
-        ("extract", "something achieved"),
-        ("relabel", "runs with samples"),
-    ):
-        lost = Counter({reason: logs for (where, reason), logs in counting.lost.items() if where == stage})
-        left = run.counts.with_samples if stage == "relabel" else left - lost.total()
-        yield Narrowing(name=name, left=left, lost=tuple(lost.most_common()))
-
-
-def _bin(share: float) -> int:
-    return min(int(share * BINS), BINS - 1)
-
-
-def cut(text: str) -> str:
-    """Fit for a table."""
-    plain = " ".join(text.split())
-    return plain if len(plain) <= LONGEST else f"{plain[: LONGEST - 1]}…"

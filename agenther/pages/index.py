@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agenther.files import usable, writing
-from agenther.pages.facts import Facts
+from agenther.pages.facts import Cost, Facts
 from agenther.pages.figures import figures
 from agenther.pages.html import data, page
 from agenther.pages.run_page import RUNS
@@ -25,6 +25,7 @@ def tables(facts: Facts, spread: Spread | None) -> Iterator[Table]:
     yield from reports(facts.run.counts.groups)
     if facts.run.ledger:
         yield ledger.table(facts.run.ledger)
+    yield from (_costs(by, facts.costs) for by in ("format", "failure type"))
     if facts.run.panel:
         yield from panel.tables(facts.run.panel)
     doubts = tuple(
@@ -35,8 +36,23 @@ def tables(facts: Facts, spread: Spread | None) -> Iterator[Table]:
     yield by_number("Goal types", facts.run.counts.samples_by_kind)
     if spread:
         yield spread_table(spread)
+    if facts.probe:
+        yield from facts.probe.tables()
     if facts.audit:
         yield from audit.tables(facts.audit)
+
+
+def _costs(by: str, costs: tuple[Cost, ...]) -> Table:
+    rows = tuple(
+        (
+            one.name,
+            *(f"{number:,}" for number in (one.runs, one.samples, one.calls, one.tokens)),
+            ledger.cell(one.usd, is_free=False),
+        )
+        for one in costs
+        if one.by == by
+    )
+    return Table(f"Models, by {by}", (by, "runs", "samples", "calls", "tokens", "USD"), rows)
 
 
 def write(folder: Path, name: str, facts: Facts, spread: Spread | None) -> Path:
@@ -51,7 +67,10 @@ def write(folder: Path, name: str, facts: Facts, spread: Spread | None) -> Path:
         counts=facts.run.counts,
         figures=figures(facts),
         tables=[table for table in tables(facts, spread) if table.rows],
-        audit=audit.in_short(facts.audit).splitlines() if facts.audit else [],
+        said=[
+            *(audit.in_short(facts.audit).splitlines() if facts.audit else []),
+            *([facts.probe.in_short()] if facts.probe else []),
+        ],
         rows=data({"samples": _columns(facts.samples), "losses": _columns(facts.losses)}),
     )
     with usable(path):

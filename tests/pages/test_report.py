@@ -8,7 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from agenther.cli import main
-from agenther.pages.facts import facts
+from agenther.pages.counting import facts
 from agenther.pages.index import REPORT
 from agenther.pages.spread import spread
 

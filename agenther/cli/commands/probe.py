@@ -25,7 +25,8 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Add
     """Put wrong goals to the judges of the run folder RUN, and count those that get through.
 
     They are made from the samples in it, by changing one thing: a number, a name, a date, another item of the same
-    list. The goals of the samples themselves are put to the judges too. The folder stays as it is.
+    list. The goals of the samples themselves are put to the judges too. What is found is kept in
+    RUN/probe.json, for `agenther report`; nothing else changes.
 
     \b
       agenther probe runs/a
@@ -36,7 +37,7 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Add
         from agenther.cli.show import as_lines, show
         from agenther.cli.waiting import waits_told
         from agenther.jobs.again import finished
-        from agenther.probe.folder import probing
+        from agenther.probe.folder import keep, probing
 
         settings = finished(run).made_with.settings.moved(base_url)
         if model_judges and not settings.judges:
@@ -45,6 +46,7 @@ def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Add
         job = assemble(settings.model_copy(update=asked), means(choices, base_url))
         with waits_told(job):
             report = probing(run, job, each)
+        keep(run, report)
         if as_json:
             as_lines(report.objects())
             return

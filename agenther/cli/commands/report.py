@@ -35,7 +35,7 @@ def report(run: Path, opened: bool, with_runs: bool, svg: Path | None) -> None:
         needs("review", "krippendorff", "sklearn")
         from agenther.cli.show import show
         from agenther.pages import index, run_page
-        from agenther.pages.facts import facts
+        from agenther.pages.counting import facts
         from agenther.pages.spread import spread
 
         found = facts(run)
