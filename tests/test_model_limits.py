@@ -88,6 +88,26 @@ def test_a_run_that_cannot_be_shrunk_enough_is_a_rejection(tmp_path, logs):
     assert all("must have less than 1024 tokens" in one["detail"] for one in rejections)
 
 
+class Short(Player):
+    """Reads no more than 12,000 characters of a prompt, and says nothing of it but in its count of tokens."""
+
+    def good(self, body):
+        sent = sum(len(message["content"]) for message in body["messages"])
+        usage = {"prompt_tokens": min(sent, 12_000) // 4, "completion_tokens": 9}
+        return says(json.dumps(self.content(body)), usage=usage)
+
+
+def test_a_prompt_that_is_cut_in_silence_is_told_once_and_shortened(tmp_path, long_logs):
+    player = Short()
+    result = done(long_logs, tmp_path / "out", player)
+    told = " ".join(result.stderr.split())
+    assert told.count("tokens of a prompt of about") == 1, "what the judge is asked is short enough"
+    assert len(rows(tmp_path / "out/samples.jsonl")) == 12
+    answers = [body for body in map(json.loads, player.asked) if "max_tokens" not in body]
+    long = [body for body in answers if sum(len(message["content"]) for message in body["messages"]) > 12_000]
+    assert len(long) < len(answers)
+
+
 def test_an_endpoint_that_takes_nothing_stops_the_run_at_once(tmp_path, logs):
     player = Narrow(0, fails(400, "response_format is not supported, nor is anything else"))
     result = run(logs, tmp_path / "out", player)

@@ -1,6 +1,7 @@
 """How a run gets at its models: what they share, and the layers that each is wrapped in.
 
 Cached     was it answered before?          one file for all runs
+ Whole     was all of it read?
  Guarded   dead, or only this prompt?       one for each model
   Patient  asks again
    Admitted  limits, time, money            one gate for each model at its endpoint, one purse for all
@@ -26,6 +27,7 @@ from agenther.llm.layers.guard import Guarded
 from agenther.llm.layers.patience import Patience, Wait, nobody
 from agenther.llm.layers.retry import Patient
 from agenther.llm.layers.shorter import Shorter
+from agenther.llm.layers.whole import Whole
 from agenther.llm.model import Manner, Model
 from agenther.llm.money.prices import is_local, longest, prices
 from agenther.llm.money.purse import Purse
@@ -125,7 +127,8 @@ class Access:
         patience = Patience(self.means.patience, self._tell)
         gate = Gate(self.concurrency, self.means.rpm, self.means.tpm, patience=patience)
         client = Shorter(make_model(name, base_url, self.keys, self.means.timeout, manners))
-        return Guarded(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate), manners)
+        guarded = Guarded(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate), manners)
+        return Whole(guarded, self._say)
 
     def _courier(self, box: Box) -> Courier:
         return Courier(box, self.keys, Gate(1, patience=Patience(self.means.patience, self._tell)), self.means.timeout)

@@ -25,6 +25,10 @@ WHY_NONE = {
 }
 
 
+MUTE = "the answer came to its limit with nothing said"
+"""A model that thinks may think until then; when asked again it does so again, for the same price."""
+
+
 class TooLongError(AnswerError):
     """The prompt is too long for the model."""
 
@@ -48,13 +52,18 @@ async def ask(model: Model, request: Request, shape: type[Answer]) -> tuple[Answ
 
     A cut answer is never mended, and a prompt that is too long for the model is not sent twice.
     """
-    messages = request.messages
+    messages, wrong = request.messages, ""
     for again in range(TRIES):
-        temperature = max(request.temperature, LIVELY) if again > 1 else request.temperature
-        said = await model.complete(replace(request, messages=messages, temperature=temperature, again=again))
+        heat = max(request.temperature, LIVELY) if again > 1 else request.temperature
+        asked = replace(request, messages=messages, temperature=heat, again=again, wrong=wrong)
+        said = await model.complete(asked)
         found = understood(said, shape)
         if not isinstance(found, str):
             return found, said.text
+        if found == wrong == MUTE:
+            spent = f"{said.usage.completion:,} tokens" if said.usage else "the length"
+            raise AnswerError(request.stage, f"{model.name}: {MUTE}, twice: {spent} that an answer may have", "")
+        wrong = found
         if said.finish_reason == "context_length":
             raise TooLongError(request.stage, f"{model.name}: {said.text or found}", "")
         if again == TRIES - 1:
@@ -65,10 +74,13 @@ async def ask(model: Model, request: Request, shape: type[Answer]) -> tuple[Answ
 
 def understood(said: Completion, shape: type[Answer]) -> Answer | str:
     """The object that the model gave, or what is wrong with what it gave, in words that it can act upon."""
+    if said.finish_reason == "length" and not said.text.strip():
+        return MUTE
     if why := WHY_NONE.get(said.finish_reason):
         return why
     if not said.text.strip():
-        return "the answer was empty"
+        invalid = "the endpoint found the answer not to be as asked for"
+        return invalid if said.finish_reason == "invalid" else "the answer was empty"
     try:
         found = [_read(value, shape) for value in objects(said.text)]
         if all(isinstance(one, str) for one in found) and (value := mended(said.text)):

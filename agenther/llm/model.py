@@ -49,6 +49,8 @@ class Request:
     """Which attempt of its stage this is. Not sent; a cache keeps the attempts apart, should their words be equal."""
     again: int = 0
     """How many answers to this request were no good before. Not sent either."""
+    wrong: str = ""
+    """What was wrong with the last of them. Not sent either."""
     about: str = ""
     """The id of the run that is asked about. Not sent either, and decides nothing."""
     manner: Manner | None = None

@@ -12,7 +12,7 @@ from pydantic import BaseModel
 from agenther.errors import AnswerError
 from agenther.llm.answers import TRIES, ask, request, understood
 from agenther.llm.clients.scripted import Scripted, in_order
-from agenther.llm.model import Completion, Request
+from agenther.llm.model import Completion, Request, Usage
 from agenther.llm.schemas import SaidDiagnosis, SaidGoals, SaidOutcome, SaidVerdict, schema
 
 VERDICT = {"is_valid": True, "confidence": 0.9, "rejection_reason": "", "claims": []}
@@ -236,6 +236,26 @@ def test_nonsense_again_and_again_is_an_error_that_keeps_the_last_answer():
     assert error.value.raw == "Why?"
     assert asyncio.run(ask(in_order([*["What?"] * (TRIES - 1), GOOD]), REQUEST, SaidVerdict))[0].is_valid
     assert str(error.value).startswith("judge: ")
+
+
+def test_an_answer_that_comes_to_its_limit_with_nothing_said_is_asked_for_twice():
+    mute = Completion("", "length", Usage(90, 0, 4096))
+    with pytest.raises(AnswerError, match="came to its limit with nothing said, twice: 4,096 tokens"):
+        asyncio.run(ask(in_order([mute, mute, GOOD]), REQUEST, SaidVerdict))
+    assert asyncio.run(ask(in_order([mute, GOOD]), REQUEST, SaidVerdict))[0].is_valid
+
+
+def test_an_answer_that_the_endpoint_itself_finds_wrong_is_read_or_asked_for_again():
+    found, _ = asyncio.run(ask(in_order([Completion(GOOD[:-1] + ",}", "invalid")]), REQUEST, SaidVerdict))
+    assert found.is_valid
+    asked: list[str] = []
+
+    def answer(request: Request) -> Completion:
+        asked.append(request.messages[-1].content)
+        return Completion(GOOD) if request.again else Completion("", "invalid")
+
+    asyncio.run(ask(Scripted(answer), REQUEST, SaidVerdict))
+    assert "the endpoint found the answer not to be as asked for" in asked[1]
 
 
 def test_a_prompt_that_is_too_long_is_not_sent_again():

@@ -234,6 +234,69 @@ def test_an_answer_in_parts():
         assert ask(by_openai, server).text == "hello"
 
 
+LLAMA_CPP = {
+    "error": {
+        "code": 500,
+        "message": "the request exceeds the available context size. try increasing the context size",
+        "type": "server_error",
+    }
+}
+EXCEEDS = {"error": {"code": 400, "message": "no", "type": "exceed_context_size_error", "n_ctx": 4096}}
+TOO_LONG = [
+    pytest.param(status(500, LLAMA_CPP), id="llama.cpp"),
+    pytest.param(status(400, EXCEEDS), id="llama.cpp today"),
+    pytest.param(status(200, LLAMA_CPP), id="in a body that comes with 200"),
+    pytest.param(status(500, {"error": "input length exceeds the context length"}), id="Ollama"),
+    pytest.param(fails(413, "Request too large", "rate_limit_exceeded"), id="Groq"),
+]
+
+
+@pytest.mark.parametrize("behaviour", TOO_LONG)
+def test_a_prompt_that_is_too_long_in_whichever_way_it_is_said(behaviour: Behaviour):
+    with Server(behaviour) as server:
+        assert ask(by_openai, server, attempts=3) == Completion("", "context_length")
+        assert len(server.bodies) == 1
+
+
+INSTEAD = [
+    pytest.param({"error": {"message": "Insufficient credits", "code": 402}}, "add credit", id="OpenRouter's 402"),
+    pytest.param(
+        chat(None, error={"message": "no credit", "code": "insufficient_quota"}), "add credit", id="beside it"
+    ),
+    pytest.param({"error": {"message": "bad key", "code": 401}}, "check OPENAI_API_KEY", id="a key"),
+    pytest.param([{"error": {"code": 403, "message": "not yours"}}], "not yours", id="a list"),
+    pytest.param({"object": "error", "message": "no such model", "code": 404}, "not found", id="an old vLLM's"),
+]
+
+
+@pytest.mark.parametrize(("body", "words"), INSTEAD)
+def test_an_error_that_comes_with_200_stops_as_it_would_alone(body: object, words: str):
+    with Server(status(200, body)) as server:
+        with pytest.raises(ModelError, match=words):
+            ask(by_openai, server, attempts=3)
+        assert len(server.bodies) == 1
+
+
+PASSING = [
+    pytest.param({"error": {"message": "Provider returned error", "code": 429, "metadata": {"raw": "slow"}}}, id="429"),
+    pytest.param(chat(None, error={"message": "upstream is down", "code": 502}), id="beside no answer"),
+    pytest.param(chat("cut off", "error", choices=[]), id="no choices"),
+    pytest.param({"error": {"message": "Overloaded"}}, id="no code"),
+]
+
+
+@pytest.mark.parametrize("body", PASSING)
+def test_one_that_passes_is_asked_again(body: object):
+    with Server(status(200, body), says("hello")) as server:
+        assert ask(by_openai, server, attempts=3).text == "hello"
+        assert len(server.bodies) == 2
+
+
+def test_an_answer_with_an_empty_error_beside_it_is_one():
+    with Server(says("hello", error=None), says("hello", error={"code": 0, "message": "success"})) as server:
+        assert ask(by_openai, server).text == ask(by_openai, server).text == "hello"
+
+
 KEPT = [
     pytest.param({"reasoning_content": 'So: {"a": 1}'}, "stop", 'So: {"a": 1}', id="vLLM"),
     pytest.param({"reasoning": '```json\n{"a": 1}\n```\n'}, "stop", '```json\n{"a": 1}\n```\n', id="OpenRouter"),

@@ -6,7 +6,7 @@ logs into rejections. So would a model that is up and never gives an answer of u
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from dataclasses import dataclass, field, replace
 from typing import Literal, NamedTuple
 
@@ -51,8 +51,8 @@ class Guarded(Layer):
     """That were begun."""
     alive: dict[str, int] = field(default_factory=dict)
     """By stage, the last probe that was answered."""
-    last: defaultdict[str, dict[Try, bool]] = field(default_factory=lambda: defaultdict(dict))
-    """By stage, the last answers. Are they of use, as far as we know?"""
+    last: defaultdict[str, dict[Try, str]] = field(default_factory=lambda: defaultdict(dict))
+    """By stage, the last answers, and what is wrong with each, as far as we know."""
     asking: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def complete(self, request: Request) -> Completion:
@@ -131,9 +131,9 @@ class Guarded(Layer):
 
     def _take(self, request: Request, said: Completion) -> None:
         # what a filter says is the provider's word on this prompt
-        if said.raw and said.finish_reason != "content_filter":
+        if (said.raw or said.finish_reason == "invalid") and said.finish_reason != "content_filter":
             last = self.last[request.stage]
-            last[_try(request, request.again)] = True
+            last[_try(request, request.again)] = ""
             alike = [one for one in last if one.about == request.about]
             if len(alike) > MOST_ABOUT_ONE:
                 del last[alike[0]]
@@ -145,13 +145,15 @@ class Guarded(Layer):
         last = self.last[request.stage]
         before = _try(request, request.again - 1)
         if before in last:
-            last[before] = False
-        useless = sum(not is_useful for is_useful in last.values())
-        if useless > MOST_USELESS:
+            last[before] = request.wrong.partition(":")[0] or "of no use"
+        useless = Counter(filter(None, last.values()))
+        if useless.total() > MOST_USELESS:
+            kinds = "; ".join(f"{kind} ({count})" for kind, count in useless.most_common())
+            share = f"{useless.total()} of its last {len(last)} answers to {request.stage}"
             raise ModelError(
                 self.name,
-                f"{useless} of its last {len(last)} answers to {request.stage} were of no use; what is done is kept, "
-                "and a model that gives JSON as asked, or a server that keeps it to response_format, carries on",
+                f"{share} were of no use: {kinds}; what is done is kept, and a model that gives JSON as asked, or a "
+                "server that keeps it to response_format, carries on",
             )
 
 
