@@ -156,7 +156,8 @@ def test_batches_wait_no_other_way(tmp_path, logs, times, code, words):
 def test_calls_that_are_cut_off_are_told_and_counted(run):
     result = run(Busy(hang, 3), "--timeout", 1, "--concurrency", 3)
     assert result.exit_code == 0
-    assert "no answer within 1 s (--timeout), which the provider may bill all the same; asked again" in told(result)[0]
+    words = "no answer within 1 s (--timeout), which the provider may bill all the same; now with room for 300 tokens"
+    assert f"{words}; asked again" in told(result)[0]
     last = result.stderr.splitlines()[-1]
     assert last == (
         "agenther: 3 calls were cut off at --timeout, and the provider may bill them all the same; "

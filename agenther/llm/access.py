@@ -1,12 +1,13 @@
 """How a run gets at its models: what they share, and the layers that each is wrapped in.
 
-Cached     was it answered before?          one file for all runs
- Whole     was all of it read?
- Guarded   dead, or only this prompt?       one for each model
-  Patient  asks again
-   Admitted  limits, time, money            one gate for each model at its endpoint, one purse for all
-    Shorter   less room for the answer, where that is needed
-     client   openai, or litellm
+Cached      was it answered before?          one file for all runs
+ Whole      was all of it read?
+  Guarded   dead, or only this prompt?       one for each model
+   Roomy    room for the answer              as its stage needs, and as the model is seen to think
+   Patient  asks again, with less where it was slow
+    Admitted  limits, time, money            one gate for each model at its endpoint, one purse for all
+     Shorter  less room for the answer, where that is needed
+      client  openai, or litellm
 
 In batches, what is below `Cached` is a `Batched`.
 """
@@ -26,6 +27,7 @@ from agenther.llm.layers.gate import Admitted, Gate
 from agenther.llm.layers.guard import Guarded
 from agenther.llm.layers.patience import Patience, Wait, nobody
 from agenther.llm.layers.retry import Patient
+from agenther.llm.layers.room import Roomy
 from agenther.llm.layers.shorter import Shorter
 from agenther.llm.layers.whole import Whole
 from agenther.llm.model import Manner, Model
@@ -127,7 +129,7 @@ class Access:
         patience = Patience(self.means.patience, self._tell)
         gate = Gate(self.concurrency, self.means.rpm, self.means.tpm, patience=patience)
         client = Shorter(make_model(name, base_url, self.keys, self.means.timeout, manners))
-        guarded = Guarded(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate), manners)
+        guarded = Guarded(Roomy(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate)), manners)
         return Whole(guarded, self._say)
 
     def _courier(self, box: Box) -> Courier:

@@ -50,7 +50,8 @@ NO_WAY = frozenset({errno.EHOSTUNREACH, errno.ENETUNREACH})
 class TransientError(Exception):
     """A call failed in a way that may pass. `wait` is how many seconds the endpoint asks for, if it does.
 
-    `unreached` is whether nothing can have been sent; `said` is what the body of the error says.
+    `unreached` is whether nothing can have been sent; `said` is what the body of the error says; `slow` is whether no
+    answer came in time, to this call or another.
     """
 
     def __init__(
@@ -61,12 +62,14 @@ class TransientError(Exception):
         status: int | None = None,
         unreached: bool = False,
         said: Told | None = None,
+        slow: bool = False,
     ) -> None:
         super().__init__(why)
         self.wait = wait
         self.status = status
         self.unreached = unreached
         self.said = said
+        self.slow = slow
 
 
 class UnusableError(ModelError):

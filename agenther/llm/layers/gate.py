@@ -1,7 +1,8 @@
 """How many calls may be under way to one model, and when: one gate for all who ask it.
 
 While it goes well up to `most` calls are let in. When the endpoint is overloaded (429, 503) the limit is halved, once
-for each burst, and nobody is let in until the time that the endpoint named; then it grows again.
+for each burst, and nobody is let in until the time that the endpoint named; then it grows again. It is halved too when
+a call is not answered in time: a server that answers one at a time lets the others wait.
 """
 
 import asyncio
@@ -118,12 +119,20 @@ class Gate:
         seconds = self.patience.wait(model, error, self.overloaded(entered, error.wait))
         self.closed_until = max(self.closed_until, time.monotonic() + seconds)
 
+    def crowded(self, entered: float) -> bool:
+        """Lets in half as many after a call that entered at that time, and tells whether it did.
+
+        Calls that were under way with it count as one burst.
+        """
+        if entered <= self.halved:
+            return False
+        self.halved = time.monotonic()
+        self.limit = max(1.0, self.limit / 2)
+        return True
+
     def overloaded(self, entered: float, asked: float | None) -> float:
-        """Seconds to wait after a call was turned away. Those that were under way with it count as one burst."""
-        if entered > self.halved:
-            self.halved = time.monotonic()
-            self.bursts += 1
-            self.limit = max(1.0, self.limit / 2)
+        """Seconds to wait after a call was turned away."""
+        self.bursts += self.crowded(entered)
         pause = self.pause * 2.0 ** min(self.bursts - 1, DOUBLED)
         if asked is None:
             return pause
@@ -153,8 +162,13 @@ class Admitted(Layer):
         return said
 
     async def _asked(self, request: Request, entered: float, reserved: float) -> Completion:
+        answered = self.gate.answered
         try:
             said = await self._in_time(request, reserved)
+        except TimeoutError:
+            self.gate.crowded(entered)
+            why = f"no answer within {self.timeout:g} s (--timeout), which the provider may bill all the same"
+            raise TransientError(why, slow=self.gate.answered == answered) from None
         except TransientError as error:
             if error.status in OVERLOADED:
                 self.gate.turned_away(self.name, entered, error)
@@ -163,11 +177,11 @@ class Admitted(Layer):
         return said
 
     async def _in_time(self, request: Request, reserved: float) -> Completion:
+        """The answer. Raises TimeoutError when it does not come in time."""
         try:
             with self.gate.patience.calling():
                 async with asyncio.timeout(self.timeout):
                     return await self.model.complete(request)
         except TimeoutError:
             self.purse.cut_off(reserved)
-            why = f"no answer within {self.timeout:g} s (--timeout), which the provider may bill all the same"
-            raise TransientError(why) from None
+            raise

@@ -11,12 +11,15 @@ from tenacity.wait import wait_exponential, wait_random
 from agenther.errors import ModelError
 from agenther.llm.clients.faults import BROKEN, BrokenError, TransientError, UnusableError
 from agenther.llm.layers.gate import OVERLOADED, Gate
+from agenther.llm.layers.shorter import halved
 from agenther.llm.model import Completion, Layer, Model, Request
 
 T = TypeVar("T")
 ATTEMPTS = 8
 FIRST = 4
 """Attempts as long as the endpoint never answered: it is more likely wrong than busy."""
+MOST_SLOW = 2
+"""Calls in a row for which an endpoint that answers nobody has too little time."""
 LONGEST_PAUSE = 60.0
 """Seconds, unless the endpoint asks for more."""
 
@@ -33,10 +36,33 @@ class Patient(Layer):
     """The one that `model` goes through."""
 
     async def complete(self, request: Request) -> Completion:
-        call = partial(self.model.complete, request)
+        call = Shrinking(self.model, request)
         attempts = self.attempts if request.manner is None else 1  # whether it takes this manner is what is asked
         said, failed = await patiently(self.name, call, self.gate, attempts, self.pause)
         return replace(said, retries=failed) if failed else said
+
+
+@dataclass
+class Shrinking:
+    """A call that has half the room for its answer after no answer came in time. Where that is of no use either, the
+    prompt counts as too long.
+    """
+
+    model: Model
+    request: Request
+    slow: int = 0
+
+    async def __call__(self) -> Completion:
+        try:
+            return await self.model.complete(self.request)
+        except TransientError as error:
+            self.slow += error.slow
+            if self.slow == MOST_SLOW:
+                return Completion(f"{error}, nor with less room for it", "context_length")
+            if error.slow and (less := halved(self.request)):
+                self.request = less
+                raise TransientError(f"{error}; now with room for {less.max_tokens} tokens", slow=True) from None
+            raise
 
 
 async def patiently(
