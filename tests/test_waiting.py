@@ -192,7 +192,7 @@ def test_the_same_is_not_said_over_and_over(monkeypatch, waits, expected):
     for number, (at, model, status, seconds) in enumerate(waits):
         monkeypatch.setattr(waiting.time, "monotonic", lambda at=at: 1000.0 + at)
         before = len(said)
-        lines(Wait(model, "busy", status, seconds, 0, 600))
+        lines.tell(Wait(model, "busy", status, seconds, 0, 600))
         kept += [number] * (len(said) - before)
     assert kept == expected
 

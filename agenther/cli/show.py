@@ -15,7 +15,9 @@ from rich.progress import Progress as Bar
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from agenther.cli.pace import Pace
 from agenther.cli.waiting import Countdown, waits_told
+from agenther.jobs.estimate import Estimate
 from agenther.jobs.job import Job, Progress, Tick
 from agenther.tally.counts import Table
 
@@ -50,24 +52,25 @@ def as_lines(found: Iterable[Any]) -> None:
 
 
 @contextmanager
-def shown(job: Job) -> Iterator[Tick]:
+def shown(job: Job, expected: Estimate | None = None) -> Iterator[Tick]:
     """A function to tell progress to, which is shown on stderr. Waits for models are shown too."""
     console = Console(stderr=True)
+    pace = Pace(job.access, expected) if job.access else None
     if not console.is_terminal:
         with waits_told(job):
-            yield _rarely(EVERY, lambda progress: console.print(_told(progress), highlight=False, soft_wrap=True))
+            yield _rarely(EVERY, lambda progress: console.print(_told(progress, pace), highlight=False, soft_wrap=True))
         return
     columns = (TextColumn("files"), BarColumn(), MofNCompleteColumn(), TextColumn("{task.description}"))
     bar, waiting = Bar(*columns, TimeElapsedColumn()), Countdown()
     task = bar.add_task("", total=None)
     with (
-        waits_told(job, waiting.tell),
+        waits_told(job, waiting),
         Live(Group(bar, waiting), console=console, transient=True, refresh_per_second=10),
     ):
         yield _rarely(
             REDRAWN,
             lambda progress: bar.update(
-                task, total=progress.files, completed=progress.files_done, description=_runs(progress)
+                task, total=progress.files, completed=progress.files_done, description=_runs(progress, pace)
             ),
         )
 
@@ -84,10 +87,11 @@ def _rarely(seconds: float, tell: Tick) -> Tick:
     return tick
 
 
-def _told(progress: Progress) -> str:
-    return f"{progress.files_done} of {progress.files} files: {_runs(progress)}"
+def _told(progress: Progress, pace: Pace | None) -> str:
+    return f"{progress.files_done} of {progress.files} files: {_runs(progress, pace)}"
 
 
-def _runs(progress: Progress) -> str:
+def _runs(progress: Progress, pace: Pace | None) -> str:
     known = f", {progress.taken_over} known from before" if progress.taken_over else ""
-    return f"{progress.read} read, {progress.with_samples} with samples, {progress.rejected} rejected{known}"
+    runs = f"{progress.read} read, {progress.with_samples} with samples, {progress.rejected} rejected{known}"
+    return f"{runs}; {models}" if pace and (models := pace.told(progress)) else runs

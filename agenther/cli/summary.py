@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 if TYPE_CHECKING:
+    from agenther.jobs.estimate import Estimate
     from agenther.jobs.job import Job
     from agenther.llm.access import Access
     from agenther.packagers.write import Written
@@ -38,7 +39,7 @@ def in_short(counts: "Counts") -> str:
     return f"{counts.samples} samples from {counts.with_samples} runs, {rejected}{unfinished}{forgotten}{others}"
 
 
-def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> None:
+def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> "Estimate":
     """What is to be expected, before the first call."""
     from agenther.cli.show import show
     from agenther.jobs.estimate import estimate, in_words, table
@@ -50,6 +51,7 @@ def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> 
     if access.free:
         free = ", ".join(sorted(access.free))
         click.echo(f"{free}: 0 USD, since asked at local endpoints alone; --price MODEL=IN,OUT sets another", err=True)
+    return expected
 
 
 def money(ledger: "Ledger", access: "Access") -> None:

@@ -39,6 +39,10 @@ class Progress:
     rejected: int = 0
     taken_over: int = 0
     """Runs whose result stood in the folder already."""
+    settled: int = 0
+    """Runs that were done now."""
+    calls: int = 0
+    """Answers of models that those took."""
     waiting: int = 0
     """Runs whose next answers are still to come, in a batch."""
 

@@ -38,9 +38,12 @@ class Work:
     """Why no more runs are begun; those under way end as far as the money goes."""
     left: int = 0
     """Runs that were not done for that reason."""
-    settled: int = 0
     books: Books = field(default_factory=Books)
     """What the settled ones cost."""
+
+    def __post_init__(self) -> None:
+        if self.job.access:
+            self.job.access.meter.tell = lambda: self.tick(self.progress)
 
     def measure(self, looked_at: Iterable[tuple[str, Entry | Folder]]) -> tuple[int, set[str]]:
         """(bytes of logs, marks of all files and folders). Tells how many files there are."""
@@ -98,15 +101,16 @@ class Work:
             self.capped = error
             self.left += 1
             return
-        self._done(trajectory.id, block(trajectory, result), accepted=bool(result.samples))
         for spent in result.spent:
             self.books.add(spent)
-        self.settled += 1
+            self.progress.calls += spent.calls
+        self.progress.settled += 1
+        self._done(trajectory.id, block(trajectory, result), accepted=bool(result.samples))
 
     def _short_of(self, capped: CapError) -> CapError:
         """The error with what it would take to finish, as far as the runs that were done tell."""
         assert self.job.access
-        ledger = self.books.ledger(self.settled)
+        ledger = self.books.ledger(self.progress.settled)
         more = f" for about {ledger.usd_per_sample * self.left:.4f} USD" if ledger and ledger.usd_per_sample else ""
         return CapError(capped.cap, self.job.access.purse.paid, f", {self.left} runs are left{more}")
 

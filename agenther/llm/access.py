@@ -25,7 +25,7 @@ from agenther.llm.layers.cache import Cache, default_path
 from agenther.llm.layers.cached import Cached
 from agenther.llm.layers.gate import Admitted, Gate
 from agenther.llm.layers.guard import Guarded
-from agenther.llm.layers.patience import Patience, Wait, nobody
+from agenther.llm.layers.patience import Patience, Silence, Wait, nobody
 from agenther.llm.layers.retry import Patient
 from agenther.llm.layers.room import Roomy
 from agenther.llm.layers.shorter import Shorter
@@ -35,6 +35,7 @@ from agenther.llm.money.prices import is_local, longest, prices
 from agenther.llm.money.purse import Purse
 from agenther.settings import Endpoint, Means, Price
 from agenther.tally.ledger import Account, Ledger
+from agenther.tally.meter import Meter
 
 
 class Access:
@@ -69,6 +70,9 @@ class Access:
         """Told in a line of what is found out about an endpoint."""
         self.recalled: list[str] = []
         """What was found out before, a line each."""
+        self.tell_silence: Callable[[Silence], None] = nobody
+        """The same of each that has not answered yet."""
+        self.meter = Meter()
         self.waves = Waves(folder, self.purse, self._courier) if folder or means.batch else None
         """None when models are asked one call at a time."""
         if self.waves:
@@ -94,7 +98,7 @@ class Access:
             client: Model = self.waves.model(name, base_url, copy, manners)
         else:
             client = self._guarded(name, base_url, manners)
-        return Cached(client, self.cache, base_url or "", copy, self.prices.get(name))
+        return Cached(client, self.cache, base_url or "", copy, self.prices.get(name), self.meter)
 
     def _manners(self, name: str, base_url: str | None) -> Manners:
         """What is known of how the model is to be asked; what is found out is told, and kept for the next start."""
@@ -126,7 +130,7 @@ class Access:
         return manners
 
     def _guarded(self, name: str, base_url: str | None, manners: Manners) -> Model:
-        patience = Patience(self.means.patience, self._tell)
+        patience = Patience(self.means.patience, self._tell, self._tell_silence)
         gate = Gate(self.concurrency, self.means.rpm, self.means.tpm, patience=patience)
         client = Shorter(make_model(name, base_url, self.keys, self.means.timeout, manners))
         guarded = Guarded(Roomy(Patient(Admitted(client, gate, self.purse, self.means.timeout), gate=gate)), manners)
@@ -140,6 +144,9 @@ class Access:
 
     def _tell(self, wait: Wait) -> None:
         self.tell_wait(wait)
+
+    def _tell_silence(self, silence: Silence) -> None:
+        self.tell_silence(silence)
 
     def open(self, book: Path, before: Ledger | None = None) -> None:
         """Before the first call: counts what was paid before, and sees that the cache can be used.

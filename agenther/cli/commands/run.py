@@ -123,11 +123,10 @@ def run(
         for warning in warnings(settings, job):
             click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)
         run_folder.check(out, job.made)
-        if job.access and job.access.cache:
-            foresee(paths, out, job, job.access)
+        expected = foresee(paths, out, job, job.access) if job.access and job.access.cache else None
         if dry_run:
             return
-        with shown(job) as tick:
+        with shown(job, expected) as tick:
             done = run_all(paths, out, job, tick)
         if done.kept:
             stay = f"{done.kept} runs of before are of other logs, and stay; --replace would leave them out"

@@ -15,6 +15,7 @@ from agenther.llm.layers.cache import Answer, Cache
 from agenther.llm.model import Completion, Layer, Model, Request, used
 from agenther.settings import Price
 from agenther.tally.ledger import charge
+from agenther.tally.meter import Meter
 
 
 def key(model: str, copy: int, request: Request) -> bytes:
@@ -39,6 +40,7 @@ class Cached(Layer):
     copy: int = 1
     """Which of those of this name it is."""
     price: Price | None = None
+    meter: Meter = field(default_factory=Meter)
     asking: dict[bytes, Event] = field(default_factory=dict)
     """What is being asked; whoever wants to know the same waits for it."""
 
@@ -46,6 +48,8 @@ class Cached(Layer):
         mark = key(self.name, self.copy, request)
         while (answer := self.cache.get(mark)) is None and (asking := self.asking.get(mark)):
             await asking.wait()
+        if answer:
+            self.meter.kept()
         said, usd = answer or await self._asked(mark, request)
         if said.raw:
             usage = used(request, said)
@@ -65,11 +69,13 @@ class Cached(Layer):
 
     async def _asked(self, mark: bytes, request: Request) -> Answer:
         self.asking[mark] = Event()
+        self.meter.begin()
         try:
             said = await self.model.complete(request)
             answer = Answer(said, self._usd(request, said))
             if said.raw:
                 self.cache.put(mark, self.name, self.endpoint, request.stage, answer)
+                self.meter.came(used(request, said).completion)
             return answer
         finally:
             self.asking.pop(mark).set()

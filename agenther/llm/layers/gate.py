@@ -179,7 +179,7 @@ class Admitted(Layer):
     async def _in_time(self, request: Request, reserved: float) -> Completion:
         """The answer. Raises TimeoutError when it does not come in time."""
         try:
-            with self.gate.patience.calling():
+            with self.gate.patience.calling(self.name):
                 async with asyncio.timeout(self.timeout):
                     return await self.model.complete(request)
         except TimeoutError:

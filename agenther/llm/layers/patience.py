@@ -1,5 +1,6 @@
 """How long an endpoint is waited for while it answers nobody, and who is told of it."""
 
+import asyncio
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -13,6 +14,8 @@ SLOW = 5.0
 """Seconds after which a call under way is no refusal that is about to come."""
 LOOK = 2.0
 """Seconds between calls that find out whether those under way were answered, once the patience is at its end."""
+FIRST = 10.0
+"""Seconds of silence at the beginning that are told; then twice as many, and so on."""
 CARRY_ON = "what is done is kept, and the same command carries on"
 
 
@@ -30,6 +33,16 @@ class Wait(NamedTuple):
     """For how many it may."""
 
 
+class Silence(NamedTuple):
+    """An endpoint has not answered anything yet."""
+
+    model: str
+    calls: int
+    """That are under way."""
+    seconds: float
+    """Since the first of them; 0 once it has answered."""
+
+
 def nobody(_told: object) -> None:
     """Who is told when nobody listens."""
 
@@ -41,23 +54,52 @@ class Patience:
     most: float = 600
     """Seconds without one answer, or that it may ask to wait."""
     tell: Callable[[Wait], None] = nobody
+    tell_silence: Callable[[Silence], None] = nobody
     since: float | None = None
     """When a call failed first since the last answer."""
     under_way: list[float] = field(default_factory=list)
     """When each call was made that may still be answered."""
+    was_heard: bool = False
+    """Was there ever an answer?"""
+    silence: Silence | None = None
+    """That was told."""
+    ear: asyncio.TimerHandle | None = None
+    """Tells of it, while calls are under way."""
 
     @contextmanager
-    def calling(self) -> Iterator[None]:
+    def calling(self, model: str) -> Iterator[None]:
         """While a call is under way."""
         now = time.monotonic()
         self.under_way.append(now)
+        if not (self.was_heard or self.ear):
+            self._listen(model, FIRST)
         try:
             yield
         finally:
             self.under_way.remove(now)
+            if not self.under_way:
+                self._listen_no_more()
+
+    def _listen(self, model: str, seconds: float) -> None:
+        self.ear = asyncio.get_running_loop().call_later(seconds, self._silent, model)
+
+    def _listen_no_more(self) -> None:
+        if self.ear:
+            self.ear.cancel()
+            self.ear = None
+
+    def _silent(self, model: str) -> None:
+        seconds = time.monotonic() - min(self.under_way)
+        self.silence = Silence(model, len(self.under_way), seconds)
+        self.tell_silence(self.silence)
+        self._listen(model, seconds)
 
     def answered(self) -> None:
-        self.since = None
+        self.since, self.was_heard = None, True
+        self._listen_no_more()
+        if self.silence:
+            self.tell_silence(self.silence._replace(seconds=0))
+            self.silence = None
 
     def wait(self, model: str, error: TransientError, seconds: float) -> float:
         """Seconds to wait, at most those, after a call failed that is to be made again; tells of it.
