@@ -169,9 +169,11 @@ class OneByOne:
 def test_calls_that_wait_for_others_are_fewer_the_next_time_and_keep_their_room():
     before = time.monotonic()
     with Server(OneByOne(0.1)) as server:
-        said, _ = asked(server, *[request(text=str(n)) for n in range(20)], timeout=1.05, together=True)
+        said, waits = asked(server, *[request(text=str(n)) for n in range(20)], timeout=1.05, together=True)
         assert all(one.text == "{}" for one in said)
         assert set(rooms(server)) == {600}
+        assert waits
+        assert all(why.endswith("; now beside fewer others") for why in waits)
         assert len({json.dumps(body) for body in server.bodies}) == 20
         assert len(server.bodies) <= 40
     assert time.monotonic() - before < 8

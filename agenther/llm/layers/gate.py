@@ -167,8 +167,9 @@ class Admitted(Layer):
             said = await self._in_time(request, reserved)
         except TimeoutError:
             self.gate.crowded(entered)
+            slow = self.gate.answered == answered
             why = f"no answer within {self.timeout:g} s (--timeout), which the provider may bill all the same"
-            raise TransientError(why, slow=self.gate.answered == answered) from None
+            raise TransientError(why if slow else f"{why}; now beside fewer others", slow=slow) from None
         except TransientError as error:
             if error.status in OVERLOADED:
                 self.gate.turned_away(self.name, entered, error)
