@@ -71,7 +71,7 @@ def plan(run: Path, clean: Clean = unchanged, shard: int = SHARD) -> Tree:
             raise StoreError(run, "has no datasets; `agenther package` makes them from its samples")
         made = as_before(run, ())
         told = notes(parts_of(PACKAGERS), made.lengths, made.kto)
-        opinions = _opinions(run / "proposals.jsonl")
+        opinions = _opinions(run / "proposals.jsonl", clean)
         facts = Facts(_about(run / "run.json", clean), opinions, clean is not unchanged, told)
         return Tree(run / "dataset", found, facts, clean, shard)
 
@@ -111,18 +111,14 @@ def write(tree: Tree, folder: Path, repo: str) -> Published:
 
 
 def _about(path: Path, clean: Clean) -> Mapping[str, Any]:
-    """`run.json`; the names of benchmarks in it come from logs, and so are cleaned as rows are."""
+    """`run.json`; names in it come from logs and addresses from settings, so it is cleaned as rows are."""
     about = as_object(path.read_bytes())
     if about is None:
         raise StoreError(path, "was not written by this program; choose another folder")
-    counts = about.get("counts")
-    if not isinstance(counts, dict) or not isinstance(groups := counts.get("groups"), list):
-        return about
-    cleaned = (clean(group) for group in groups if isinstance(group, dict))
-    return about | {"counts": counts | {"groups": list(filter(None, cleaned))}}
+    return clean(about) or {}
 
 
-def _opinions(path: Path) -> tuple[Opinion, ...]:
+def _opinions(path: Path, clean: Clean) -> tuple[Opinion, ...]:
     """How often each judge held a proposal valid, and how often each two of them said the same of one."""
     asked: Counter[tuple[str, ...]] = Counter()
     agreed: Counter[tuple[str, ...]] = Counter()
@@ -141,5 +137,12 @@ def _opinions(path: Path) -> tuple[Opinion, ...]:
                 asked[one, two] += 1
                 agreed[one, two] += verdicts[one] == verdicts[two]
     return tuple(
-        Opinion(judges, asked[judges], agreed[judges]) for judges in sorted(asked, key=lambda it: (len(it), it))
+        Opinion(_cleaned(judges, clean), asked[judges], agreed[judges])
+        for judges in sorted(asked, key=lambda it: (len(it), it))
     )
+
+
+def _cleaned(judges: tuple[str, ...], clean: Clean) -> tuple[str, ...]:
+    """Their names, which are the model's, and may hold its address."""
+    row = clean({"judges": list(judges)})
+    return tuple(row["judges"]) if row else ()
