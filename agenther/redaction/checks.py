@@ -5,6 +5,8 @@ import binascii
 import re
 from ipaddress import IPv6Address
 
+from agenther.redaction.lists import LISTS
+
 # Lengths by country, from the IBAN registry (SWIFT, ISO 13616).
 _IBAN_LENGTHS = {
     entry[:2]: int(entry[2:])
@@ -29,8 +31,12 @@ _WORDS = frozenset(
     valid incorrect wrong empty blank hidden masked redacted removed secret password passwd passphrase pass pwd
     token key field input type label name value default changed reset expired forgotten protected encrypted hashed
     plain plaintext not given set unset login sign forgot show hide confirm confirmation new old current user
-    username email admin root guest and or is was with""".split()
+    username email admin root guest and or is was with
+    to for of the a an your my option flag argument parameter if when must can from as at in on""".split()
 )
+# A name with a version in it (GPL-3.0-only).
+_WORDS_AND_FIGURES = re.compile(r"(?:[A-Za-z]+|\d+)(?:[-_.+](?:[A-Za-z]+|\d+))+")
+_COUNTED = re.compile(rf"(?i)\b(?:{'|'.join(LISTS['counted'])})[\s:.#\"'\\=]{{1,4}}\Z")
 
 
 def digits(text: str) -> str:
@@ -43,6 +49,8 @@ def is_random(value: str, *, least: int) -> bool:
     if len(value) < least or not (number or (len(value) >= 20 and not value.islower() and not value.isupper())):
         return False
     if _NO_VALUE.fullmatch(value):
+        return False
+    if _WORDS_AND_FIGURES.fullmatch(value) and len(digits(value)) < 4:
         return False
     if number:
         return any(map(str.isalpha, value)) or (value.isdecimal() and len(value) >= 24)
@@ -59,25 +67,40 @@ def is_password(value: str, *, bare: bool, in_prose: bool) -> bool:
     return number or not bare or bool(re.search(r"[^\w.,'/-]", value)) or value not in (value.lower(), value.title())
 
 
+def are_words_of_secret(words: list[str]) -> bool:
+    """Words that make a passphrase: none that says something about one, no sentence."""
+    return not any(word.lower() in _WORDS or not re.fullmatch(r"[\w'-]+", word) for word in words)
+
+
+def is_filled_in(value: str) -> bool:
+    """Whatever stands where only a password can stand, but a stand-in for one."""
+    return not _NO_VALUE.fullmatch(value)
+
+
 def is_basic(value: str) -> bool:
     """Base64 of user:password (RFC 7617)."""
     try:
-        user, colon, _ = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).partition(b":")
-    except binascii.Error:
+        text = base64.b64decode(value + "=" * (-len(value) % 4), validate=True).decode()
+    except (binascii.Error, UnicodeDecodeError):
         return False
-    return bool(colon) and user.isascii()
+    return ":" in text and text.isprintable()
 
 
 def is_phone(value: str) -> bool:
     """A number that could be dialled (ITU-T E.164), not a date, a range of years or a coordinate."""
     if re.search(r"\d{4}-\d\d-\d\d|^\d\d?[./-]\d\d?[./-]\d{4}|^(?:19|20)\d\d ?[-/] ?(?:19|20)\d\d$", value):
         return False
-    return 7 <= len(digits(value)) <= 15 and not re.fullmatch(r"[+-]?\d+\.\d+", value)
+    return 7 <= len(digits(re.split(r"x|ext", value)[0])) <= 15 and not re.fullmatch(r"[+-]?\d+\.\d+", value)
+
+
+def is_counted(text: str, at: int) -> bool:
+    """Does what stands at `at` count or number something: a version, a chapter, scores?"""
+    return bool(_COUNTED.search(text, max(0, at - 20), at))
 
 
 def is_called_phone(value: str) -> bool:
     """As above, for what is called a phone number: it may come without sign and gaps, if it is long enough."""
-    return is_phone(value) and (not value.isdecimal() or len(value) >= 9)
+    return is_phone(value) and (not value.isdecimal() or len(value) >= 8)
 
 
 def is_card(value: str) -> bool:
@@ -89,7 +112,7 @@ def is_card(value: str) -> bool:
 
 def is_iban(value: str) -> bool:
     """Its country's length, and the check digits of ISO 7064."""
-    value = value.replace(" ", "")
+    value = value.replace(" ", "").upper()
     if len(value) != _IBAN_LENGTHS.get(value[:2]):
         return False
     return int("".join(str(int(sign, 36)) for sign in value[4:] + value[:4])) % 97 == 1

@@ -3,8 +3,10 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from agenther.redaction import named, numbers
+from agenther.redaction import bundled, generated, named, numbers, people
+from agenther.redaction.layers import flat, layers
 from agenther.redaction.personal import PERSONAL
+from agenther.redaction.places import PLACES
 from agenther.redaction.spans import Span, spans
 from agenther.redaction.tokens import TOKENS
 
@@ -30,14 +32,41 @@ def find(text: str, name: str) -> list[Span]:
 
     The name is set before the text, so that it counts in JSON as it does in a text.
     """
+    if named.whole(text, name):
+        return [Span(0, len(text), "SECRET")]
     found: list[Span] = []
     lead = f'"{name}": "' if name else ""
     for offset, piece in _pieces(text):
         whole = lead + piece if offset == 0 else piece
         shift = offset - (len(whole) - len(piece))
-        hits = _apart([*spans(TOKENS, whole), *spans(PERSONAL, whole), *numbers.spans(whole), *named.spans(whole)])
+        hits = _hits(whole)
         found += (Span(start + shift, end + shift, kind) for start, end, kind in hits if start + shift >= offset)
     return found
+
+
+def _hits(text: str) -> list[Span]:
+    """In the text as it is, and in each layer of it. What our rules find goes before what others make of it."""
+    found = list(_ours(text))
+    others = [*bundled.spans(flat(text)), *generated.spans(flat(text))]
+    for layer in layers(text):
+        found += map(layer.placed, _ours(layer.text))
+        others += map(layer.placed, bundled.spans(flat(layer.text)))
+        others += map(layer.placed, generated.spans(flat(layer.text)))
+    hits = _apart(found)
+    return _apart([*hits, *(span for span in others if not _overlaps(span, hits))])
+
+
+def _ours(text: str) -> Iterator[Span]:
+    yield from spans(TOKENS, text)
+    yield from spans(PERSONAL, text)
+    yield from spans(PLACES, text)
+    yield from numbers.spans(text)
+    yield from people.spans(text)
+    yield from named.spans(text)
+
+
+def _overlaps(span: Span, others: list[Span]) -> bool:
+    return any(span.start < other.end and other.start < span.end for other in others)
 
 
 def find_again(text: str, known: Known) -> list[Span]:
@@ -46,13 +75,21 @@ def find_again(text: str, known: Known) -> list[Span]:
         return []
     found: list[Span] = []
     for offset, piece in _pieces(text):
-        for word in _WORD.finditer(piece):
-            for value, kind in known.get(word[0], ()):
-                start = word.start() - value.index(word[0])
-                end = start + len(value)
-                if start >= 0 and piece.startswith(value, start) and not _WORD_GOES_ON.match(piece, end):
-                    found.append(Span(offset + start, offset + end, kind))
+        hits = [
+            *_again(piece, known),
+            *(layer.placed(span) for layer in layers(piece) for span in _again(layer.text, known)),
+        ]
+        found += (Span(start + offset, end + offset, kind) for start, end, kind in hits)
     return _apart(found)
+
+
+def _again(text: str, known: Known) -> Iterator[Span]:
+    for word in _WORD.finditer(text):
+        for value, kind in known.get(word[0], ()):
+            start = word.start() - value.index(word[0])
+            end = start + len(value)
+            if start >= 0 and text.startswith(value, start) and not _WORD_GOES_ON.match(text, end):
+                yield Span(start, end, kind)
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -8,10 +8,10 @@ import re
 from collections.abc import Callable, Iterator
 from urllib.parse import unquote
 
-from agenther.redaction.checks import is_basic, is_called_phone, is_password, is_random
-from agenther.redaction.spans import Span
-
-_Reader = Callable[[str, int], Span | None]
+from agenther.redaction import people, places
+from agenther.redaction.checks import are_words_of_secret, is_basic, is_called_phone, is_password, is_random
+from agenther.redaction.lists import LISTS
+from agenther.redaction.spans import Reader, Span, after
 
 # From inside a name: its end, and what assigns a value to it.
 _ASSIGN = re.compile(
@@ -20,7 +20,7 @@ _ASSIGN = re.compile(
       |[ ]\[[\w*]{0,24}\](?=:))?            # what a question offers: [None]:
     (?:,?\s{1,20}(?:[\w-]{1,20}=\\{0,4}["'][^"'<>\n]{0,40}["']\s){0,3}  # {"name": "x", "value": y}, name="x" value=y
        \\{0,8}["']?value\\{0,8}["']?\s?[:=]\s{0,8}
-      |[ \t]{0,8}(?P<sign>:=|=>|={1,3}|%3D|:|>|\||(?<=["']),|\b(?:is|was|to)\b:?)\*{0,2}\s{0,8}
+      |[ \t]{0,8}(?P<sign>:=|=>|={1,3}|%3D|:|>|\||(?<=["']),|\b(?:is|was|to)\b:?)\*{0,2}\s{0,24}(?:(?<=>)<[Vv]alue>)?
       |(?P<gap>[ \t]{1,4}))""",
     re.VERBOSE,
 )
@@ -28,11 +28,11 @@ _VALUE = re.compile(
     r"\"(?P<double>(?:[^\s\"\\]|\\.){3,512}+)(?=\"|\Z)"
     r"|'(?P<single>(?:[^\s'\\]|\\.){3,512}+)(?='|\Z)"
     r"|(?P<open>\\{1,8}[\"']|`|&quot;)(?P<other>[^\s\"\\]{3,512}?)(?=(?P=open)|\Z)"
-    r"|(?P<bare>[^\s\"'`\\,;&<>{}|]{3,512})"
+    r"|(?P<bare>(?:(?!%(?:2[0267C]|3B|7D))[^\s\"'`\\,;&<>{}|]){3,512})"
 )
 _BEFORE = re.compile(r"[\w.-]*(?: [\w.-]+)? ?\Z")
 _PASSWORD = re.compile(r"(?:password|passwd|passphrase|passcode|passwort|pwd)(?:\d{1,2}|value|plain|raw)?\Z")
-_PASS = re.compile(r"(?:\A|[_-])pass\Z")  # not "boarding pass"
+_PASS = re.compile(r"(?:\A|[_.-])(?:pass|pw)\Z")  # not "boarding pass"
 _SESSION = re.compile(r"sess(?:ion)?id\Z")
 _SECRET = re.compile(
     r"""(?:secret|token|secretkeybase
@@ -41,10 +41,17 @@ _SECRET = re.compile(
     re.VERBOSE,
 )
 _NO_SECRET = re.compile(
-    r"""(?:page|next|continuation|max|min|num|stop|eos|bos|pad|unk|sep|mask|special|first|last|prev|prompt|completion|input
-    |output|total|sync|cursor|start|end|image)token\Z""",
+    r"""(?:\A|[^a-z])(?:page|next|continuation|max|min|num|stop|eos|bos|pad|unk|sep|mask|special|first|last|prev|prompt
+    |completion|input|output|total|sync|cursor|start|end|image)(?:[^a-z]?page)?[^a-z]?token\Z""",
     re.VERBOSE,
 )
+_LINE_BEGINS = re.compile(r"(?:\A|\n)[ \t]*(?:- )?[\w.-]*\Z")
+_WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+# What a key, a token and the like are called at all: their values are known by being random.
+_KEY = re.compile(
+    r"(?:key|[_-]pat|credentials?|certificate|(?<=_)api|(?:client|secret|key|access|app|application)[_.-]?id)(?:\W?\d{1,2})?\Z"
+)
+_NO_KEY = re.compile(rf"(?:{'|'.join(LISTS['no_secret'])})key\d*\Z")
 
 
 def spans(text: str) -> Iterator[Span]:
@@ -77,20 +84,34 @@ def _assigned(text: str, at: int) -> Span | None:
         stop = start + len(_trimmed(value["bare"]))
     if not _assigns(end["sign"], bare, text[stop : stop + 2]):
         return None
+    if end["sign"] == "=" and text[end.start("sign") - 1] != " " and (name.isupper() or text[stop : stop + 1] == ";"):
+        bare = False  # a variable of the shell, a connection string: nobody quotes there
     option = name.rsplit(" ", 1)[-1].startswith("--")
+    line = end["sign"] == ":" and text[stop : stop + 1] in ("", "\n") and _LINE_BEGINS.search(text, max(0, at - 80), at)
+    if option or line:
+        bare = False
     in_prose = (end["sign"] or "").rstrip(":") in ("is", "was", "to", ",", "|") or bool(end["gap"] and not option)
     return Span(start, stop, "SECRET") if is_secret(text[start:stop], bare, in_prose) else None
 
 
+def whole(text: str, name: str) -> bool:
+    """Is all of the text, of one word or several, the password of that name?"""
+    plain = re.sub(r"[^a-z0-9]", "", name.lower())
+    words = text.split()
+    return bool(_PASSWORD.search(plain)) and 1 < len(words) <= 24 and len(text) <= 200 and are_words_of_secret(words)
+
+
 def _check_for(name: str) -> Callable[[str, bool, bool], bool] | None:
     """What is a secret under such a name (a value, is it bare, is it prose); None if nothing is."""
-    words = name.lower()
+    words = _WORD_BEGINS.sub("_", name).lower()
     plain = re.sub(r"[^a-z0-9]", "", words)
     if _PASSWORD.search(plain) or _PASS.search(words):
         return lambda value, bare, prose: is_password(value, bare=bare, in_prose=prose)
     if _SESSION.search(plain):
         return lambda value, *_: is_random(value, least=16) and value.count("-") != 4  # no UUID: those are kept in logs
-    if _SECRET.search(plain) and not _NO_SECRET.search(plain):
+    if _KEY.search(words) and not _SECRET.search(plain) and not _NO_KEY.search(plain):
+        return lambda value, _, prose: is_random(value, least=20 if prose else 16)
+    if _SECRET.search(plain) and not _NO_SECRET.search(words):
         return lambda value, _, prose: is_random(value, least=16 if prose and "_" not in name else 8)
     return None
 
@@ -111,39 +132,28 @@ def _trimmed(value: str) -> str:
     return value
 
 
-def _after(kind: str, pattern: str, check: Callable[[str], bool]) -> _Reader:
-    """A reader of `pattern`, which begins with the name; its group `v` is the value."""
-    compiled = re.compile(pattern)
-
-    def read(text: str, at: int) -> Span | None:
-        match = compiled.match(text, at)
-        return Span(*match.span("v"), kind) if match and check(match["v"]) else None
-
-    return read
-
-
 _COLON = r"(?:\\{0,8}[\"'])?\s{0,3}[:=,]\s{0,3}(?:\\{0,8}[\"'])?"
-_bearer = _after(
-    "SECRET", r"(?i:bearer)[ +]{1,3}(?P<v>[A-Za-z0-9._~+/-]{8,4096}={0,2})", lambda v: is_random(v, least=8)
+_bearer = after(
+    "SECRET", r"(?i:bearer:?)[ +]{1,3}(?P<v>[A-Za-z0-9._~+/-]{8,4096}={0,2})", lambda v: is_random(v, least=8)
 )
-_authorization = _after(
+_authorization = after(
     "SECRET",
     rf"(?i:authorization){_COLON}(?:[A-Za-z][\w-]{{2,20}}[ +]{{1,3}})?(?P<v>[A-Za-z0-9._~+/-]{{6,4096}}={{0,2}})",
     lambda v: is_random(v, least=8) or is_basic(v),
 )
 _PAIR = r"[\w.-]{1,64}=[^;\s\"'\\]{1,4096}"
-_cookies = _after("SECRET", rf"(?i:cookies?){_COLON}(?P<v>{_PAIR}(?:; ?{_PAIR})*)", bool)
-_set_cookie = _after("SECRET", rf"(?i:cookie){_COLON}[\w.-]{{1,64}}=(?P<v>[^;,\s\"'\\]{{2,4096}})", bool)
-_curl = _after(
+_cookies = after("SECRET", rf"(?i:cookies?){_COLON}(?P<v>{_PAIR}(?:; ?{_PAIR})*)", bool)
+_set_cookie = after("SECRET", rf"(?i:cookie){_COLON}[\w.-]{{1,64}}=(?P<v>[^;,\s\"'\\]{{2,4096}})", bool)
+_curl = after(
     "SECRET",
     r"(?i:curl) [^\n]{0,200}?(?:-u|--user)[ =]\\?[\"']?[\w.@+-]{1,64}:(?P<v>[^\s\"'\\]{3,256})",
     lambda v: is_password(v, bare=False, in_prose=False),
 )
-_option = _after(  # sshpass -p hunter2, mysql -phunter2
+_option = after(  # sshpass -p hunter2, mysql -phunter2
     "SECRET", r"(?i:sshpass|mysql)\w{0,5} (?:[^\n]{0,80}? )??-p ?\\?[\"']?(?P<v>[^\s\"'\\-][^\s\"'\\]{2,255})", bool
 )
-_docker = _after("SECRET", r"(?i:auth)\\{0,8}\"\s?:\s?\\{0,8}\"(?P<v>[A-Za-z0-9+/]{8,512}={0,2})", is_basic)
-_signature = _after("SECRET", r"(?<=[?&])(?i:sig)=(?P<v>[\w%+/=-]{20,512})", lambda v: is_random(v, least=20))
+_docker = after("SECRET", r"(?i:auth)\\{0,8}\"\s?:\s?\\{0,8}\"(?P<v>[A-Za-z0-9+/]{8,512}={0,2})", is_basic)
+_signature = after("SECRET", r"(?<=[?&])(?i:sig)=(?P<v>[\w%+/=-]{20,512})", lambda v: is_random(v, least=20))
 
 
 def _cookie(text: str, at: int) -> Span | None:
@@ -170,14 +180,14 @@ def _email(text: str, at: int) -> Span | None:
     return None if remote or password else Span(user.start(), host.end(), "EMAIL")
 
 
-_phone = _after(
+_phone = after(
     "PHONE",
     r"(?:(?i:phone|mobile)|(?:(?<![A-Za-z])|(?<=\\[nrt]))(?i:tel|call))(?i:s|[ _-]?(?:numbers?|num|no|nr))?\.?"
     r"(?:[\s:=\"'\\#*>,-]|\b(?i:is|at|us|me|on|number)\b){1,12}"
-    r"(?P<v>(?:\+|%2B)?(?:\(|%28)?\d(?:[\d ()./-]|%20|%28|%29){5,18}\d)(?!\w|[.-]\d)",
+    r"(?P<v>(?:\+|%2B)?(?:\(|%28)?\d(?:[\d ()./-]|%20|%28|%29){5,18}\d(?: ?(?:x|ext\.?) ?\d{1,6})?)(?!\w|[.-]\d)",
     lambda v: is_called_phone(unquote(v)),
 )
-_ssn = _after(
+_ssn = after(
     "SSN",
     rf"(?i:ssn|social security)(?i: ?(?:number|no\.?|#))?(?i: is)?(?:{_COLON}|\s)"
     r"(?P<v>\d{3}[ -]?\d\d[ -]?\d{4})(?!\d)",
@@ -187,9 +197,33 @@ _ssn = _after(
 _FILES = frozenset(
     "png jpg jpeg gif svg webp avif ico css js mjs ts tsx jsx map json html htm py md txt yml yaml".split()
 )
-_READERS: dict[str, _Reader] = {
-    **dict.fromkeys(("pass", "pwd", "secret", "token", "key", "sess"), _assigned),
-    "bearer ": _bearer,
+_READERS: dict[str, Reader] = {
+    **people.READERS,
+    **places.READERS,
+    **dict.fromkeys(
+        (
+            "pass",
+            "pwd",
+            "secret",
+            "token",
+            "key",
+            "sess",
+            "_pat",
+            "-pat",
+            "_pw",
+            "credential",
+            "certificate",
+            "client_id",
+            "client-id",
+            "clientid",
+            "client.id",
+            "app_id",
+        ),
+        _assigned,
+    ),
+    "bearer": _bearer,
+    "oauth ": after("SECRET", r"(?i:oauth) (?P<v>[A-Za-z0-9._~+/-]{16,4096}={0,2})", lambda v: is_random(v, least=16)),
+    "basic ": after("SECRET", r"(?i:basic) (?P<v>[A-Za-z0-9+/]{8,512}={0,2})", is_basic),
     "authorization": _authorization,
     "cookie": _cookie,
     "curl ": _curl,
@@ -201,5 +235,5 @@ _READERS: dict[str, _Reader] = {
     "@": _email,
     "%40": _email,
     **dict.fromkeys(("phone", "mobile", "tel", "call"), _phone),
-    **dict.fromkeys(("ssn", "social security"), _ssn),
+    **dict.fromkeys(("ssn", "social security"), lambda text, at: _ssn(text, at) or people.called(text, at)),
 }

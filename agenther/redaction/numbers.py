@@ -6,19 +6,24 @@ All digits of a text are looked at once, for a start that could be one of them; 
 import re
 from collections.abc import Callable, Iterator
 
-from agenther.redaction.checks import is_card, is_iban, is_phone
+from agenther.redaction.checks import is_card, is_counted, is_iban, is_phone
 from agenther.redaction.spans import BEGIN, Span
 
 _START = re.compile(
-    r"\d\d(?:(?<=[A-Z][A-Z]\d\d)(?=[ A-Z0-9]{11})|(?<!\d\d\d)(?=\d(?:"
+    r"\d\d(?:(?<=[A-Za-z][A-Za-z]\d\d)(?=[ A-Za-z0-9]{11})|(?<!\d\d\d)(?=\d(?:"
     r"\d[ -]?\d{4}[ -]?\d{4}|\d[ -]\d{6}|\)?[ .-]{0,2}\d{3}[ .-]\d{4}|-\d\d-\d{4})))"
 )
 _BEGIN = re.compile(rf"(?:{BEGIN.pattern})(?<![.-])")
-_END = re.compile(r"(?!\w|[.-]\d)")
+_END = re.compile(r"(?!(?!x\d)\w|[.-]\d)")
 _NO_LEAD = re.compile(r"\Z")
 # kind, what may stand before its first two digits, the rest, a check
 _SHAPES: tuple[tuple[str, re.Pattern[str], re.Pattern[str], Callable[[str], bool]], ...] = (
-    ("IBAN", re.compile(r"[A-Z]{2}\Z"), re.compile(r"\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?"), is_iban),
+    (
+        "IBAN",
+        re.compile(r"[A-Za-z]{2}\Z"),
+        re.compile(r"\d\d(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?"),
+        is_iban,
+    ),
     ("SSN", _NO_LEAD, re.compile(r"(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}"), bool),
     (  # ISO/IEC 7812 prefixes of Visa, Mastercard, Discover, JCB
         "CARD",
@@ -52,4 +57,6 @@ def spans(text: str) -> Iterator[Span]:
                 continue
             begin = before.start() if _BEGIN.match(text, before.start()) else at
             if (begin != at or _BEGIN.match(text, at)) and check(text[begin : match.end()]):
+                if kind == "PHONE" and is_counted(text, begin):
+                    continue
                 yield Span(begin, match.end(), kind)

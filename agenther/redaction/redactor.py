@@ -2,12 +2,12 @@
 
 from hashlib import blake2b
 from typing import NamedTuple
-from urllib.parse import unquote
 
 from pydantic import JsonValue
 
 from agenther.records import Record
 from agenther.redaction.finder import find, find_again, known_by_word
+from agenther.redaction.layers import plain
 from agenther.redaction.walk import changed, names
 
 
@@ -70,7 +70,7 @@ def _redact_once(
             parts += (text[done:start], placeholder)
             done = end
             if _is_telling(kind, text[start:end]):
-                known[text[start:end]] = kind
+                known[plain(text[start:end])] = kind
         return "".join((*parts, text[done:])) if parts else text
 
     return changed(value, change), findings
@@ -78,7 +78,7 @@ def _redact_once(
 
 def _is_telling(kind: str, private: str) -> bool:
     """Found by its name, would it be known without? A short or plain word would be found where it means nothing."""
-    if kind not in ("SECRET", "PHONE", "SSN"):
+    if kind not in ("SECRET", "PHONE", "SSN", "ID"):
         return False
     if private.isdecimal():
         return len(private) >= 9
@@ -87,11 +87,12 @@ def _is_telling(kind: str, private: str) -> bool:
 
 def _placeholder(kind: str, private: str, key: bytes) -> str:
     """Of one spelling for what is written in several: mail in capitals, numbers with gaps."""
+    private = plain(private)
     if kind == "EMAIL":
-        private = private.lower().replace("%40", "@")
-    elif kind in ("CARD", "IBAN", "PHONE", "SSN"):
-        private = "".join(filter(str.isalnum, private))
+        private = private.lower()
+    elif kind in ("CARD", "IBAN", "ID", "MAC", "PHONE", "SSN"):
+        private = "".join(filter(str.isalnum, private)).upper()
     elif kind == "IP":
-        private = unquote(private).strip("[]").lower()
+        private = private.strip("[]").lower()
     mark = blake2b(private.encode("utf-8", "surrogatepass"), key=key, digest_size=4).hexdigest()
     return f"<{kind}_{mark}>"

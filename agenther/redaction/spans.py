@@ -15,6 +15,10 @@ class Span(NamedTuple):
     kind: str
 
 
+Reader = Callable[[str, int], Span | None]
+"""(text, where a name stands in it) -> what the name tells of."""
+
+
 class Rule(NamedTuple):
     """A pattern whose group `v` is the value, and what a pattern cannot say, or would say slowly."""
 
@@ -40,3 +44,14 @@ def spans(groups: Iterable[Group], text: str) -> Iterator[Span]:
                 for match in rule.pattern.finditer(text):
                     if rule.begin.match(text, match.start()) and rule.check(match):
                         yield Span(*match.span("v"), rule.kind)
+
+
+def after(kind: str, pattern: str, check: Callable[[str], bool]) -> Reader:
+    """A reader of `pattern`, which begins with the name; its group `v` is the value."""
+    compiled = re.compile(pattern)
+
+    def read(text: str, at: int) -> Span | None:
+        match = compiled.match(text, at)
+        return Span(*match.span("v"), kind) if match and check(match["v"]) else None
+
+    return read

@@ -8,7 +8,7 @@ issuers lengthen their tokens.
 
 import re
 
-from agenther.redaction.checks import is_aws_secret, is_password, is_random
+from agenther.redaction.checks import is_aws_secret, is_filled_in, is_random
 from agenther.redaction.spans import Group, Rule
 
 # Once more where it begins: a run of signs that holds many "eyJ" must not be read from each.
@@ -77,12 +77,12 @@ _PLACED = (
             Rule(
                 "SECRET",
                 re.compile(r"://[^\s/:@\"'<>\\]{0,256}:(?P<v>[^\s/?\"'<>\\]{1,256})@"),
-                lambda match: is_password(match["v"], bare=False, in_prose=False),
+                lambda match: is_filled_in(match["v"]),
                 _ANYWHERE,
             ),
             Rule(
                 "SECRET",
-                re.compile(r"://(?P<v>[\w-]{20,256}+)@"),
+                re.compile(r"://(?P<v>[\w-]{20,256}+):?@"),
                 lambda match: is_random(match["v"], least=20),
                 _ANYWHERE,
             ),

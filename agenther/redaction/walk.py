@@ -31,8 +31,10 @@ def changed(value: JsonValue, change: Change) -> JsonValue:
         named = box.get("name") if isinstance(box, dict) else None
         for slot, child in _slots(box):
             inner = slot if isinstance(slot, str) else name
-            if slot == "value" and isinstance(named, str):
-                inner = named  # a cookie or a variable, spelt {"name": ..., "value": ...}
+            if (
+                slot == "value"
+            ):  # of a cookie or a variable, spelt {"name": ..., "value": ...}, or {NAME: {"value": ...}}
+                inner = named if isinstance(named, str) else name
             path = "" if box is root else _below(where, slot)
             if isinstance(child, dict | list):
                 fresh = child.copy()
