@@ -134,13 +134,13 @@ def slow(per_token):
 
 
 def test_an_answer_that_takes_too_long_is_told_at_once_and_asked_for_again_with_half_the_room():
-    with Server(slow(0.001)) as server:
-        said, waits = asked(server, request(), timeout=0.4)
+    with Server(slow(0.004)) as server:
+        said, waits = asked(server, request(), timeout=1.8)
         assert [one.text for one in said] == ["{}"]
         assert rooms(server) == [600, 300]
     [why] = waits
     assert why == (
-        "no answer within 0.4 s (--timeout), which the provider may bill all the same; now with room for 300 tokens"
+        "no answer within 1.8 s (--timeout), which the provider may bill all the same; now with room for 300 tokens"
     )
 
 
@@ -168,12 +168,12 @@ class OneByOne:
 
 def test_calls_that_wait_for_others_are_fewer_the_next_time_and_keep_their_room():
     before = time.monotonic()
-    with Server(OneByOne(0.1)) as server:
-        said, waits = asked(server, *[request(text=str(n)) for n in range(20)], timeout=1.05, together=True)
+    with Server(OneByOne(0.2)) as server:
+        said, waits = asked(server, *[request(text=str(n)) for n in range(20)], timeout=2.5, together=True)
         assert all(one.text == "{}" for one in said)
         assert set(rooms(server)) == {600}
         assert waits
         assert all(why.endswith("; now beside fewer others") for why in waits)
         assert len({json.dumps(body) for body in server.bodies}) == 20
         assert len(server.bodies) <= 40
-    assert time.monotonic() - before < 8
+    assert time.monotonic() - before < 30
