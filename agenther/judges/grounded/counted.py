@@ -73,18 +73,23 @@ def miscounted(case: Case) -> Iterator[Swap]:
 
 def misattributed(case: Case) -> Iterator[Swap]:
     """What claims say of the one, the goal says of the other, in the same words."""
-    claims = [
-        (stems(claim.text), Words([claim.text, claim.quote]), numbers(claim.text)) for claim in case.proposal.claims
-    ]
     for sentence in _SENTENCE.split(case.proposal.goal):
         its = [one for one in numbers(sentence) if one.kind in {Kind.ID, Kind.DATE}]
         for one in its if len(its) == 1 else ():
-            shared = [(len(said & stems(sentence)), words, about) for said, words, about in claims]
-            own = max((number for number, words, _ in shared if words.holds(one)), default=0)
-            for number, words, about in shared:
-                if number >= LEAST_SHARED and number > own and not words.holds(one):
+            near = list(_alike(case, sentence))
+            own = max((number for number, words, _ in near if words.holds(one)), default=0)
+            for number, words, said in near:
+                if number > own and not words.holds(one):
                     yield from (
                         Swap(one.text, other.text, is_hard=True)
-                        for other in about
+                        for other in numbers(said)
                         if other.kind is one.kind and marks(other.text) == marks(one.text)
                     )
+
+
+def _alike(case: Case, sentence: str) -> Iterator[tuple[int, Words, str]]:
+    """How many words each claim shares with the sentence, if it speaks of the same; what it holds and what it says."""
+    for claim in case.proposal.claims:
+        number = len(stems(claim.text) & stems(sentence))
+        if number >= LEAST_SHARED:
+            yield number, Words([claim.text, claim.quote]), claim.text

@@ -28,7 +28,7 @@ def unclaimed(case: Case) -> str | None:
     """Of each part of the goal some claim, quote, input or tool speaks, or the answer does."""
     claims = [f"{claim.text} {claim.quote}" for claim in case.proposal.claims]
     told = [*claims, *_SENTENCES.split(case.proposal.answer)]
-    known = frozenset().union(*map(stems, (*told, *(" ".join(unit) for unit in case.spoken))))
+    known = stems("\n".join([*(text for unit in case.spoken for text in unit), case.proposal.answer]))
     silent = [
         part.text
         for part in clauses(case.proposal.goal)
@@ -46,7 +46,7 @@ def _is_spoken_of(part: Clause, known: frozenset[str], told: list[str]) -> bool:
     """Are half of its words somewhere, and does what is told of them hold a day or a person, where it asks for that?"""
     if 2 * len(part.stems & known) < len(part.stems):
         return False
-    about = [text for text in told if not part.stems or part.stems & stems(text)]
+    about = [text for text in told if not part.stems or part.stems & stems(text)] if part.asks else []
     return all(any(_holds(kind, text) for text in about) for kind in part.asks)
 
 

@@ -55,7 +55,7 @@ def answer(case: Case) -> str | None:
     """The answer says more than the question, and speaks of the new goal, not of failing."""
     if gives_up(case.proposal.answer):
         return "The answer apologises or says that something could not be done. Does it serve the request?"
-    if _is_given_away(case) and set(content(case.proposal.answer)) <= set(content(case.proposal.goal)):
+    if set(content(case.proposal.answer)) <= set(content(case.proposal.goal)) and _is_given_away(case):
         return "The answer says little that the request does not say. Does it tell what was asked?"
     return None
 
