@@ -1,7 +1,6 @@
 """A request in its parts: what each asks for or tells, in words that evidence can speak of."""
 
 import re
-from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -72,21 +71,22 @@ def _asks(part: str) -> frozenset[str]:
 @lru_cache(maxsize=AT_HAND)
 def stems(text: str) -> frozenset[str]:
     """The beginnings of the words that carry meaning, without their endings."""
-    said = (_POSSESSIVE.sub("", word) for word in _WORD.findall(text.casefold()))
-    return frozenset(part for word in said if word not in words("asking", "empty") for part in _known_by(word))
+    return frozenset().union(*map(_known_by, {*_WORD.findall(text.casefold())}))
 
 
-def _known_by(word: str) -> Iterator[str]:
-    """Its stem; where a script has no blanks between words, every two letters."""
-    if word < _SCRIPTS_WITHOUT_BLANKS:
-        yield stem(word)
-    else:
-        yield from (word[at : at + 2] for at in range(max(1, len(word) - 1)))
+@lru_cache(maxsize=20_000)
+def _known_by(word: str) -> tuple[str, ...]:
+    """Its stem, if it carries meaning; where a script has no blanks between words, every two letters."""
+    bare = _POSSESSIVE.sub("", word)
+    if bare in words("asking", "empty"):
+        return ()
+    if bare < _SCRIPTS_WITHOUT_BLANKS:
+        return (stem(bare),)
+    return tuple(bare[at : at + 2] for at in range(max(1, len(bare) - 1)))
 
 
 _SCRIPTS_WITHOUT_BLANKS = "\u2e80"
 
 
-@lru_cache(maxsize=20_000)
 def stem(word: str) -> str:
     return _INFLECTION.sub("", word)[:STEM]
