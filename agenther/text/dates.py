@@ -40,12 +40,18 @@ def date_spans(text: str) -> list[tuple[int, int]]:
     return spans
 
 
-def without_dates(text: str) -> str:
-    kept, end_before = [], 0
+def apart(text: str) -> tuple[list[str], str]:
+    """The `dates` as they are spelled, in order, and the text without them."""
+    spelled, kept, end_before = [], [], 0
     for start, end in date_spans(text):
+        spelled.append(text[start:end])
         kept.append(text[end_before:start])
         end_before = end
-    return " ".join([*kept, text[end_before:]])
+    return spelled, " ".join([*kept, text[end_before:]])
+
+
+def without_dates(text: str) -> str:
+    return apart(text)[1]
 
 
 def days_apart(text: str) -> str:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
 
-from agenther.text.dates import MONTH, date_spans, dates, days_apart, without_dates
+from agenther.text.dates import MONTH, apart, dates, days_apart
 from agenther.text.specifics import AT_HAND, COUNTS, URL, counts, quotations, specifics, urls, without_quotations
 
 
@@ -76,10 +76,10 @@ def unnumbered(text: str) -> str:
 def numbers(text: str) -> tuple[Particular, ...]:
     """The dates, each as one, then the other numbers and the ids."""
     rest = days_apart(_DAY_AND_TIME.sub(" ", URL.sub(" ", text)))
-    dated = [rest[start:end] for start, end in date_spans(rest)]
+    dated, undated = apart(rest)
     return (
         *(Particular(Kind.DATE, one, days=tuple(dates(one))) for one in dated),
-        *(_number(readings) for readings in specifics(without_dates(rest))),
+        *(_number(readings) for readings in specifics(undated)),
         *(Particular(Kind.ID, mail, (mail.casefold(),)) for mail in _MAIL.findall(rest)),
     )
 

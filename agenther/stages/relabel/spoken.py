@@ -9,7 +9,7 @@ from agenther.stages.lexicon import words
 from agenther.stages.relabel.answers import Answer
 from agenther.stages.relabel.english import meant
 from agenther.text import languages
-from agenther.text.dates import date_spans, dates
+from agenther.text.dates import apart, dates
 from agenther.text.words import Words, squeezed
 
 _PARTICULAR = re.compile(r"\"([^\"]+)\"|“([^”]+)”|(?<!\w)'([^']+)'(?!\w)|([^\W_][\w'’.,/:@+%#&-]*\w|\w)")
@@ -75,7 +75,7 @@ def unspoken(goal: str, steps: Sequence[Answer], asked: Sequence[str]) -> list[s
     texts = [str(item) for one in steps for _, item in inputs(one)]
     known, shown = Words(texts), " ".join(one.shown for one in steps)
     topic = frozenset(asked).union(*(one.topic | one.keys for one in steps))
-    dated = [goal[start:end] for start, end in date_spans(goal) if any(map(known.has_date, dates(goal[start:end])))]
+    dated = [one for one in apart(goal)[0] if any(map(known.has_date, dates(one)))]
     lost = []
     for found in _PARTICULAR.finditer(goal):
         quoted, word = next(filter(None, found.groups()[:3]), ""), found[4] or ""
