@@ -1,16 +1,15 @@
 """What a tool's answer tells, field by field, each with the words of the log that show it."""
 
-import json
 import re
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
-from typing import Any
+from functools import lru_cache
+from typing import Any, NamedTuple
 
 from agenther.evidence import arguments
 from agenther.evidence.trouble import page_title
 from agenther.records import Evidence, Step
 from agenther.stages.lexicon import pattern, words
+from agenther.stages.spelling import Spelling
 from agenther.stages.values import values
 
 MOST = 120
@@ -28,9 +27,8 @@ _NUMBER = re.compile(r"-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?")
 Path = tuple[str, ...]
 
 
-def is_entry(part: str) -> bool:
-    """Is it the number of an entry, not the name of a field?"""
-    return part.isdecimal()
+is_entry = str.isdecimal
+"""Is a part of a path the number of an entry, not the name of a field?"""
 
 
 @lru_cache(maxsize=20_000)
@@ -39,8 +37,7 @@ def only_letters(text: str) -> str:
     return "".join(filter(str.isalnum, text.casefold()))
 
 
-@dataclass(frozen=True)
-class Fact:
+class Fact(NamedTuple):
     """One field of an answer; the path of a listed one holds its number: items, 0, name."""
 
     step: int
@@ -48,16 +45,19 @@ class Fact:
     value: str
     quote: str
 
-    @cached_property
+    @property
     def key(self) -> str:
         """The name of the field, or of the list that the value stands in."""
-        return next((part for part in reversed(self.path) if not is_entry(part)), "")
+        for part in reversed(self.path):
+            if not is_entry(part):
+                return part
+        return ""
 
-    @cached_property
+    @property
     def is_address(self) -> bool:
         return bool(_ADDRESS.match(self.value))
 
-    @cached_property
+    @property
     def is_number(self) -> bool:
         return bool(_NUMBER.fullmatch(self.value))
 
@@ -84,23 +84,33 @@ def findings(step: Step) -> tuple[tuple[Fact, ...], bool]:
     if read is None or isinstance(read.root, str | int | float):
         line = str(read.root if read else text).strip()
         is_line = 0 < len(line) <= LONGEST and "\n" not in line and line[0] not in "{[<(" and line in text
-        return ((Fact(step.n, (), line, line),), True) if is_line and _is_found(line, step) else ((), False)
+        told = " ".join(line.split())
+        is_line = is_line and told not in arguments(step) and _is_found(line, told, step)
+        return ((Fact(step.n, (), line, line),), True) if is_line else ((), False)
     leaves = list(_leaves(read.root, (), MOST_LEVELS))
     if _is_of_another(step, leaves):
         return (), False
-    facts = [fact for path, value in leaves[:MOST] if (fact := _fact(step, path, value))]
+    spelling, known = Spelling(text), frozenset(arguments(step))
+    facts = [fact for path, value in leaves[:MOST] if (fact := _fact(step, path, value, spelling, known))]
     fillers = {path[:-1] for path, value in leaves if path[-1] == "id" and str(value) in {"0", "-1"} and path[:-1]}
     fillers = {path for path in fillers if is_entry(path[-1])}
     kept = tuple(fact for fact in facts if not any(fact.path[: len(one)] == one for one in fillers))
-    is_all = _entries(fact.path for fact in kept) == _entries(path for path, _ in leaves)
-    is_all = is_all and len(leaves) <= MOST and not _goes_on(step, leaves)
-    return kept, read.whole and is_all
+    listed = _entries(path for path, _ in leaves)
+    is_all = len(leaves) <= MOST and _entries(fact.path for fact in kept) == listed
+    return kept, read.whole and is_all and not _goes_on(step, leaves, len(listed))
 
 
 def _entries(paths: Iterable[Path]) -> set[Path]:
     """The entries of the outermost lists."""
-    at = [(path, [is_entry(part) for part in path]) for path in paths]
-    return {path[: marks.index(True) + 1] for path, marks in at if True in marks}
+    return {entry for path in paths if (entry := _entry(path))}
+
+
+def _entry(path: Path) -> Path:
+    """That of the outermost list on the path; empty where there is none."""
+    for n, part in enumerate(path, 1):
+        if is_entry(part):
+            return path[:n]
+    return ()
 
 
 def _leaves(root: Any, path: Path, deep: int) -> Iterator[tuple[Path, Any]]:
@@ -112,23 +122,24 @@ def _leaves(root: Any, path: Path, deep: int) -> Iterator[tuple[Path, Any]]:
         yield path, root
 
 
-def _fact(step: Step, path: Path, value: Any) -> Fact | None:
-    if path[-1].casefold() in words("findings", "technical") or not _is_found(value, step):
-        return None
-    quote = quoted("" if is_entry(path[-1]) else path[-1], value, step.observation or "")
-    return Fact(step.n, path, " ".join(str(value).split()), quote) if quote else None
-
-
-def _is_found(value: Any, step: Step) -> bool:
-    """Is it something that the answer adds, and no error, filler or address of the service itself?"""
+def _fact(step: Step, path: Path, value: Any, spelling: Spelling, known: frozenset[str]) -> Fact | None:
+    """The value as a fact, if it is one and stands in the answer as it is; `known` are the inputs."""
     text = " ".join(str(value).split())
+    if path[-1].casefold() in words("findings", "technical") or text in known or not _is_found(value, text, step):
+        return None
+    quote = spelling.quote("" if is_entry(path[-1]) else path[-1], value)
+    return Fact(step.n, path, text, quote) if quote else None
+
+
+def _is_found(value: Any, text: str, step: Step) -> bool:
+    """Is it something that the answer tells, and no error, filler or address of the service itself?"""
     if isinstance(value, int | float) and not isinstance(value, bool):
-        return text not in arguments(step)
+        return True
     plain = text.casefold()
     is_text = len(text) <= LONGEST and text.isprintable() and any(map(str.isalnum, text))
     if not is_text or plain in words("findings", "vacant"):
         return False
-    if text in arguments(step) or (isinstance(value, str) and pattern("findings", "complaints").search(text)):
+    if isinstance(value, str) and pattern("findings", "complaints").search(text):
         return False
     service = only_letters(step.action.name.rpartition("_for_")[2])
     is_host = "." in text and " " not in text and len(service) > len("short") and service in only_letters(text)
@@ -138,15 +149,14 @@ def _is_found(value: Any, step: Step) -> bool:
 _NONE = frozenset("false no none null".split())
 
 
-def _goes_on(step: Step, leaves: list[tuple[Path, Any]]) -> bool:
-    """Does anything tell of more than the answer lists: a greater total, a further page, a limit that was reached?"""
-    listed = len(_entries(path for path, _ in leaves))
+def _goes_on(step: Step, leaves: list[tuple[Path, Any]], listed: int) -> bool:
+    """Does anything tell of more than the so many that the answer lists: a total, a further page, a limit reached?"""
     if not listed:
         return False
     for path, value in leaves:
-        name, many = path[-1].casefold(), _whole(value)
-        if any(map(is_entry, path)) or not value:
+        if not value or _entry(path):
             continue
+        name, many = path[-1].casefold(), _whole(value)
         leads_on = name in words("findings", "going_on") and str(value).casefold() not in _NONE
         if leads_on or (name in words("findings", "counting") and many > listed) or ("pages" in name and many > 1):
             return True
@@ -193,35 +203,3 @@ def _agrees(said: str, shown: str) -> bool:
     one, other = only_letters(said), only_letters(shown)
     is_code = min(len(one), len(other)) <= len("usa") and not (one.isdecimal() or other.isdecimal())
     return one == other or (len(one) > len("usa") and one in other) or (is_code and len(one) != len(other))
-
-
-_MARKS = ("'", '"', '\\"', "\\'", '\\\\\\"')
-_ENDS = frozenset(("", ",", "}", "]", ")", " ", "\n"))
-
-
-def quoted(key: str, value: Any, observation: str) -> str | None:
-    """The observation's own spelling of `key: value`, escapes and all; of `value` alone without a key."""
-    is_text = isinstance(value, str)
-    labels = [f"{mark}{key}{mark}{between}" for mark in _MARKS for between in (": ", ":", " : ")] if key else [""]
-    labels = [one for one in labels if one in observation]
-    for text in _spellings(value) if is_text else (str(value), json.dumps(value)):
-        for told in [f"{mark}{text}{mark}" for mark in _MARKS] if is_text else [text]:
-            for label in labels:
-                if _stands(label + told, observation, is_whole=not is_text):
-                    return label + told
-    return None
-
-
-def _stands(words: str, text: str, *, is_whole: bool) -> bool:
-    """Are they there? A number has to be whole: 50 is not in 500."""
-    at = text.find(words)
-    while is_whole and at >= 0 and text[at + len(words) : at + len(words) + 1] not in _ENDS:
-        at = text.find(words, at + 1)
-    return at >= 0
-
-
-def _spellings(text: str) -> Iterator[str]:
-    """As it is, then as JSON and Python write it, once and twice."""
-    yield text
-    for once in (json.dumps(text)[1:-1], json.dumps(text, ensure_ascii=False)[1:-1], repr(text)[1:-1]):
-        yield from (once, json.dumps(once)[1:-1], json.dumps(once, ensure_ascii=False)[1:-1])
