@@ -40,6 +40,7 @@ def test_other_diagnoses_take_what_came_from_the_old_ones_away(out):
         "diagnoses.jsonl",
         "inputs.jsonl",
         "rejections.jsonl",
+        "report.md",
         "run.json",
         "trajectories.jsonl",
     ]

@@ -57,7 +57,7 @@ def test_the_formats_of_the_run_are_the_default(run):
 def test_one_format_and_all(run):
     package(run, "--format", "swift", "--format", "atif", "--format", "swift")
     assert {path.name for path in (run / "dataset").iterdir() if path.is_dir()} == {"swift", "atif"}
-    told = package(run, "--format", "all")
+    told = package(run, "--format", "all", "--verbose")
     for name, packager in PACKAGERS.items():
         for part in packager.parts:
             assert f"  {name}/{part} ".replace("/ ", " ") in told

@@ -89,6 +89,6 @@ def main() -> None:
       agenther compare runs/a runs/b                  what the model was worth
       agenther push runs/b me/lamps                   to the Hugging Face Hub, private, without secrets
 
-    Exit codes: 0 done, also with rejections; 1 an error, told in one line, which it also is when no model gave a
-    usable answer about any run; 2 wrong usage; 130 stopped by Ctrl-C.
+    Exit codes: 0 done, also with rejections; 1 an error, told in one line, which it also is when LOGS hold no run, and
+    when no model gave a usable answer about any run; 2 wrong usage; 130 stopped by Ctrl-C.
     """

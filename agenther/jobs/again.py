@@ -15,6 +15,7 @@ from agenther.errors import StoreError
 from agenther.files import part, usable
 from agenther.jobs.job import Job
 from agenther.jobs.settle import settle
+from agenther.jobs.told import report
 from agenther.ladder import STAGES, after, before, includes
 from agenther.packagers.folder import check, remove
 from agenther.packagers.folder import package as write
@@ -96,15 +97,19 @@ def again(folder: Path, stage: str, job: Job) -> Again:
         proposals = folder / "proposals.jsonl"
         judged = records(proposals, Judged) if proposals.exists() else ()
         said = panel(job.crew.judges, judged, job.made.settings)
-        run_folder.seal(folder, run_folder.RunFile(made_with=redo.made, counts=counts, ledger=ledger, panel=said))
+        new = run_folder.RunFile(made_with=redo.made, counts=counts, ledger=ledger, panel=said)
+        report(folder, new, None)
+        run_folder.seal(folder, new)
         return Again(counts, changed=True, removed=removed, ledger=ledger)
 
 
-def package(folder: Path, formats: tuple[str, ...], choices: Choices) -> tuple[Counts, Written]:
+def package(folder: Path, formats: tuple[str, ...], choices: Choices) -> tuple[run_folder.RunFile, Written]:
     """The datasets again, from the samples in the folder; in the formats of the run where none is given."""
     with held(folder):
         run = with_samples(folder)
-        return run.counts, write(folder, formats or run.made_with.settings.formats, choices)
+        written = write(folder, formats or run.made_with.settings.formats, choices)
+        report(folder, run, written)
+        return run, written
 
 
 def _check_before(folder: Path, stage: str) -> None:

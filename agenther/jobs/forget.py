@@ -13,6 +13,7 @@ from typing import NamedTuple
 from agenther.errors import StoreError
 from agenther.files import PART, usable, writing
 from agenther.jobs.again import finished
+from agenther.jobs.told import report
 from agenther.packagers.folder import as_before, check, package
 from agenther.readers.find import located
 from agenther.records import Judged, Rejection, Trajectory
@@ -84,9 +85,10 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
             counts = run_folder.write_records(
                 folder, files, _kept(folder, gone), run.counts.passed_over, len(gone.names)
             ).counts
-        if (folder / "dataset").exists():
-            package(folder, made.formats, made.choices)
-        run_folder.seal(folder, _sealed(folder, run, counts))
+        written = package(folder, made.formats, made.choices) if (folder / "dataset").exists() else None
+        new = _sealed(folder, run, counts)
+        report(folder, new, written)
+        run_folder.seal(folder, new)
         return Forgot(len(gone.ids), len(gone.repeats), run.counts.samples - counts.samples, counts)
 
 

@@ -13,7 +13,8 @@ from agenther.files import part
 from agenther.jobs.garbage import rarely_collected
 from agenther.jobs.job import Job, Tick
 from agenther.jobs.reading import entries, looked_at
-from agenther.jobs.work import Work
+from agenther.jobs.told import report
+from agenther.jobs.work import Found, Work
 from agenther.llm.access import Access
 from agenther.llm.batch import refuse_pending
 from agenther.packagers.folder import check, package
@@ -44,6 +45,8 @@ class Done:
     """Runs of before that do not: their logs hold them no more, or they are to be replaced."""
     ledger: Ledger | None
     panel: Panel | None
+    found: Found
+    """In the logs of this start."""
 
 
 def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
@@ -71,10 +74,12 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
         written = package(out, job.made.settings.formats, Choices())
         ledger = books.ledger(counts.samples)
         said = panel(job.crew.judges, records(out / "proposals.jsonl", Judged), job.made.settings)
-        run_folder.seal(out, run_folder.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said))
+        run = run_folder.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said)
+        report(out, run, written)
+        run_folder.seal(out, run)
         part(out / PAID).unlink(missing_ok=True)
         gone = len(journal.offsets.keys() - intake.seen.keys() - intake.kept.keys() - intake.forgotten)
-        return Done(counts, written, len(intake.kept), gone, ledger, said)
+        return Done(counts, written, len(intake.kept), gone, ledger, said, work.found)
 
 
 def _open(access: Access, out: Path, *, forget: bool) -> None:

@@ -2,6 +2,7 @@
 
 import asyncio
 import shutil
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from functools import partial
@@ -17,12 +18,25 @@ from agenther.jobs.spread import batches, merged, whole, work_off
 from agenther.pipeline import reject
 from agenther.readers.find import Entry
 from agenther.readers.log import Folder
-from agenther.records import Reason, Trajectory
+from agenther.records import Reason, Rejection, Trajectory
 from agenther.store.inputs import Input
 from agenther.store.intake import Intake
 from agenther.store.journal import Journal, block, unpacked
 from agenther.tally.counts import Fate
 from agenther.tally.ledger import Books
+
+
+@dataclass
+class Found:
+    """What there was in the logs of one start."""
+
+    files: int = 0
+    runs: int = 0
+    """Those too that another log holds."""
+    no_runs: Counter[str] = field(default_factory=Counter)
+    """What holds none, by why."""
+    first: Rejection | None = None
+    """Of what could not be read."""
 
 
 @dataclass
@@ -40,6 +54,7 @@ class Work:
     """Runs that were not done for that reason."""
     books: Books = field(default_factory=Books)
     """What the settled ones cost."""
+    found: Found = field(default_factory=Found)
 
     def __post_init__(self) -> None:
         if self.job.access:
@@ -53,6 +68,7 @@ class Work:
             marks.add(file)
             if not isinstance(entry, Folder):
                 self.progress.files += 1
+                self.found.files += 1
                 size += size_of(entry)
         return size, marks
 
@@ -143,6 +159,9 @@ class Work:
     def _no_run(self, one: Input) -> None:
         """Takes in what could not be read, what was read before, or a file that holds nothing."""
         self.intake.add(one)
+        if one.run_id is None:
+            self.found.no_runs[one.unread.reason if one.unread else one.ignored] += 1
+            self.found.first = self.found.first or one.unread
         if one.unread:
             self.progress.read += 1
             self.progress.rejected += 1
@@ -151,6 +170,7 @@ class Work:
     def _takes(self, one: Input, line: bytes) -> bool:
         """Takes a run in; False if it was forgotten, and, with a rejection, if another log holds it."""
         run_id = one.run_id or ""
+        self.found.runs += 1
         if one.is_named(self.intake.forgotten):
             return False
         if self.intake.has(run_id, line):

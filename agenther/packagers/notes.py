@@ -71,3 +71,18 @@ def notes(parts: Mapping[str, Part], lengths: Mapping[str, Lengths], kto: Mappin
     with_calls = any(parts[name].messages for name in lengths if name in parts)
     said = [OLD_VERSIONS, TEMPLATES] if with_calls else []
     return "\n".join(["## Before you train\n", *lines, "", *said]) if lines else ""
+
+
+def to_set(parts: Mapping[str, Part], lengths: Mapping[str, Lengths], kto: Mapping[str, Balance]) -> Iterator[str]:
+    """What has to be set so that nothing is lost: a line for each trainer, and one for each pair of weights."""
+    for trainer in dict.fromkeys(trainer for name in lengths for trainer in parts[name].trainers):
+        read = {name: one for name, one in lengths.items() if trainer in parts[name].trainers}
+        cut = {name: over for name, one in read.items() if (over := one.over.get(trainer.default))}
+        if cut:
+            told = ", ".join(f"{over:,} of {read[name].rows:,} {name}" for name, over in cut.items())
+            enough = max(read[name].enough for name in cut)
+            mend = f"set {trainer.option} to {enough:,}" if trainer.option else "no option allows more"
+            yield f"{trainer.name}: rows over {trainer.default:,} tokens are {trainer.longer} ({told}): {mend}"
+    for weights in dict.fromkeys((one.desirable_weight, one.undesirable_weight) for one in kto.values()):
+        if weights != (1.0, 1.0):
+            yield f"KTO: desirable_weight={weights[0]}, undesirable_weight={weights[1]}, since the labels are not even"

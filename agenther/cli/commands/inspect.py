@@ -7,6 +7,7 @@ import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import LOGS, READING, local
+from agenther.errors import AgentHERError
 from agenther.settings import How
 
 
@@ -37,4 +38,7 @@ def inspect(logs: tuple[Path | str, ...], suggest: bool, as_json: bool, **choice
         elif as_json:
             as_lines(objects(paths, how))
         else:
-            show(tables(paths, how))
+            found = tables(paths, how)
+            show(found)
+            if not found[0].rows:
+                raise AgentHERError(f"no run was found in {', '.join(map(str, logs))}; --json tells of each file why")

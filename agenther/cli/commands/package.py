@@ -8,13 +8,14 @@ import click
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.datasets import choices, names, packaging
 from agenther.cli.options.means import RUN
-from agenther.cli.summary import in_short, summary
+from agenther.cli.summary import VERBOSE, in_short, in_tables, screen
 
 
 @click.command()
 @RUN
 @packaging
-def package(run: Path, formats: tuple[str, ...], **chosen: Any) -> None:
+@VERBOSE
+def package(run: Path, formats: tuple[str, ...], verbose: bool, **chosen: Any) -> None:
     """Stage 4 again on the run folder RUN: the datasets, from the samples in it. Costs no model call.
 
     The folder RUN/dataset then holds the formats of this call, and no others. What you put there yourself stays.
@@ -26,6 +27,8 @@ def package(run: Path, formats: tuple[str, ...], **chosen: Any) -> None:
     with errors_reported():
         from agenther.jobs.again import package as package_again
 
-        counts, written = package_again(run, names(formats), choices(**chosen))
-        summary(counts, written)
-        click.echo(f"{in_short(counts)} -> {run}/dataset/")
+        done, written = package_again(run, names(formats), choices(**chosen))
+        if verbose:
+            in_tables(done.counts, done.panel, written)
+        screen(done.counts, written, run, by_rules=done.made_with.settings.model is None)
+        click.echo(f"{in_short(done.counts)} -> {run}/dataset/")

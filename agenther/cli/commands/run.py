@@ -13,7 +13,7 @@ from agenther.cli.options.datasets import FORMAT, names
 from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, GATE, a_model, addresses, judging
 from agenther.cli.options.logs import LOGS, READING, local
 from agenther.cli.options.means import in_batches, limits, means
-from agenther.cli.summary import foresee, in_short, money, summary
+from agenther.cli.summary import VERBOSE, foresee, result
 from agenther.settings import Settings
 
 if TYPE_CHECKING:
@@ -73,6 +73,7 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
     help="Do runs again that ended as bad-answer or internal-error; answers of no use are asked for anew.",
 )
 @click.option("--replace", is_flag=True, help="Leave out what the folder holds of other logs. By default it stays.")
+@VERBOSE
 @click.option("--dry-run", is_flag=True, help="Only estimate what models would take. Asks nothing, writes nothing.")
 def run(
     logs: tuple[Path | str, ...],
@@ -115,6 +116,7 @@ def run(
 
         dry_run = choices.pop("dry_run")
         allowed = means(choices, *addresses(choices), dry=dry_run)
+        verbose = choices.pop("verbose")
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
         settings = Settings.model_validate({**choices, "goals": limit, "formats": names(formats)})
@@ -128,15 +130,7 @@ def run(
             return
         with shown(job, expected) as tick:
             done = run_all(paths, out, job, tick)
-        if done.kept:
-            stay = f"{done.kept} runs of before are of other logs, and stay; --replace would leave them out"
-            click.echo(f"agenther: {stay}", err=True)
-        if done.gone:
-            click.echo(f"agenther: {done.gone} runs of before are not in these logs; they were left out", err=True)
-        summary(done.counts, done.written, done.panel)
-        if done.ledger and job.access:
-            money(done.ledger, job.access)
-        click.echo(f"{in_short(done.counts)} -> {out}/")
+        result(done, logs, out, job, verbose=verbose)
         report_spoilt(done.counts, out)
 
 
