@@ -70,6 +70,8 @@ class Part(NamedTuple):
     """Columns of messages with a field of its own for thoughts; `chat.py` shows one."""
     label: str = ""
     """The column that says whether a row is desirable, where rows are of either kind."""
+    shape: Callable[[Row], Row] = dict
+    """Of a row that breaks no rule, the one that is written."""
     trainers: tuple[Trainer, ...] = ()
     """That take the rows as they are."""
     sequences: tuple[tuple[str, ...], ...] = ()

@@ -152,8 +152,25 @@ def _marked(value: Any, type_: Type) -> Any:
             return [_marked(value[0], inner), *value[1:]]
         case Leaf() if type_.mark:
             return {**value, **type_.mark}
+        case Mapping():
+            return marked(value, type_)
         case _:
             return value
+
+
+def is_marked(columns: Columns) -> bool:
+    """Does anything in the first row of a file stop old versions of `datasets`?"""
+    return any(_is_marked(type_) for type_ in columns.values())
+
+
+def _is_marked(type_: Type) -> bool:
+    match type_:
+        case Each(inner) | Maybe(inner):
+            return _is_marked(inner)
+        case Leaf():
+            return bool(type_.mark)
+        case _:
+            return is_marked(type_)
 
 
 def features(columns: Columns) -> list[dict[str, Any]]:

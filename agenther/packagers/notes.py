@@ -8,7 +8,7 @@ from collections.abc import Iterator, Mapping
 from pydantic_core import to_json
 
 from agenther.packagers.base import Part
-from agenther.packagers.columns import MARK
+from agenther.packagers.columns import MARK, is_marked
 from agenther.packagers.lengths import Lengths
 from agenther.packagers.selection.balance import Balance
 
@@ -68,8 +68,9 @@ def notes(parts: Mapping[str, Part], lengths: Mapping[str, Lengths], kto: Mappin
         for name, found in lengths.items()
         if name in parts
     ]
-    with_calls = any(parts[name].messages for name in lengths if name in parts)
-    said = [OLD_VERSIONS, TEMPLATES] if with_calls else []
+    there = [parts[name] for name in lengths if name in parts]
+    said = [OLD_VERSIONS] if any(is_marked(part.columns) for part in there) else []
+    said += [TEMPLATES] if any(part.messages for part in there) else []
     return "\n".join(["## Before you train\n", *lines, "", *said]) if lines else ""
 
 

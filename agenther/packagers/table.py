@@ -7,12 +7,15 @@ from agenther.packagers.formats.dpo import DPO
 from agenther.packagers.formats.goal_pairs import GOAL_PAIRS
 from agenther.packagers.formats.kto import KTO
 from agenther.packagers.formats.llamafactory import LLAMAFACTORY
+from agenther.packagers.formats.nemo_rl import NEMO_RL
 from agenther.packagers.formats.openai import OPENAI
 from agenther.packagers.formats.prompt_completion import PROMPT_COMPLETION
 from agenther.packagers.formats.records import RECORDS
 from agenther.packagers.formats.sft import SFT
 from agenther.packagers.formats.sharegpt import SHAREGPT
 from agenther.packagers.formats.swift import SWIFT
+from agenther.packagers.formats.unsloth import UNSLOTH
+from agenther.packagers.formats.verl import VERL
 from agenther.packagers.index import config
 
 PACKAGERS: dict[str, Packager] = {
@@ -24,6 +27,9 @@ PACKAGERS: dict[str, Packager] = {
     "llamafactory": LLAMAFACTORY,
     "swift": SWIFT,
     "openai": OPENAI,
+    "unsloth": UNSLOTH,
+    "verl": VERL,
+    "nemo-rl": NEMO_RL,
     "goal-pairs": GOAL_PAIRS,
     "atif": ATIF,
     "records": RECORDS,

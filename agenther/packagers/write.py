@@ -140,5 +140,6 @@ def _checked(item: Row | LeftOut, part: Part, choices: Choices, sample_id: str) 
     if isinstance(item, LeftOut):
         return item
     row = inlined(item, part.messages) if choices.thoughts is Thoughts.INLINE else item
-    broken = part.problems(row) or departures(row, part.columns)
-    return LeftOut(row.get("id", sample_id), "; ".join(broken)) if broken else row
+    shaped = None if (broken := part.problems(row)) else part.shape(row)
+    broken = broken or departures(shaped or {}, part.columns)
+    return LeftOut(row.get("id", sample_id), "; ".join(broken)) if broken or not shaped else shaped

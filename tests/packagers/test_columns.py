@@ -116,7 +116,7 @@ def test_whatever_a_run_holds_each_row_of_a_format_has_the_same_columns(called, 
     pick = Pick(sample, "group", weight)
     for _, _, part in PARTS:
         for row in part.rows(pick):
-            assert isinstance(row, LeftOut) or set(departures(row, part.columns)) <= {ROUNDED}
+            assert isinstance(row, LeftOut) or set(departures(part.shape(row), part.columns)) <= {ROUNDED}
 
 
 @pytest.mark.parametrize(("name", "part"), [("dpo", ""), ("llamafactory", "ranking")])

@@ -27,12 +27,12 @@ pytestmark = pytest.mark.skipif(not find_spec("datasets"), reason="datasets is n
 ENVIRONMENT = Path(__file__).resolve().parents[2] / ".venv"
 VERSIONS = ("4.8", "5.0", "newest")
 DEFAULT = ("sft", "dpo", "kto", "sharegpt")
-PARTS = [name for name in parts_of(PACKAGERS) if name != "records"]
-UNTYPED = [name for name in PARTS if name != "openai"]
-"""Formats that need no types to be declared. Not so the one for an API: it refuses empty lists of tools."""
+PARTS = [name for name in parts_of(PACKAGERS) if name not in {"records", "verl"}]
+UNTYPED = [name for name in PARTS if name not in {"openai", "nemo-rl/sft"}]
+"""Formats that need no types to be declared. Not so those with a list of tools: their readers do without."""
 LIKE_JSON = ("sft", "dpo", "kto", "prompt-completion")
 """Formats whose tools are text in the file, and a list where the types are declared."""
-STRINGS = ("sharegpt", "llamafactory/sft", "llamafactory/kto", "llamafactory/ranking", "llamafactory/v1")
+STRINGS = ("sharegpt", "unsloth", "llamafactory/sft", "llamafactory/kto", "llamafactory/ranking", "llamafactory/v1")
 LARGE = 60 << 20
 
 

@@ -23,6 +23,7 @@ PARTS = (
     *OTHERS,
     *(f"llamafactory/{part}" for part in ("sft", "kto", "ranking", "v1")),
     *(f"goal-pairs/{part}" for part in ("swift", "llamafactory-v1")),
+    *("unsloth", "verl", "nemo-rl/sft", "nemo-rl/preference"),
 )
 
 
