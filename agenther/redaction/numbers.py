@@ -18,12 +18,8 @@ _END = re.compile(r"(?!(?!x\d)\w|[.-]\d)")
 _NO_LEAD = re.compile(r"\Z")
 # kind, what may stand before its first two digits, the rest, a check
 _SHAPES: tuple[tuple[str, re.Pattern[str], re.Pattern[str], Callable[[str], bool]], ...] = (
-    (
-        "IBAN",
-        re.compile(r"[A-Za-z]{2}\Z"),
-        re.compile(r"\d\d(?: ?[A-Za-z0-9]{4}){2,7}(?: ?[A-Za-z0-9]{1,4})?"),
-        is_iban,
-    ),
+    ("IBAN", re.compile(r"[A-Z]{2}\Z"), re.compile(r"\d\d(?: ?[A-Z0-9]{4}){2,7}(?: ?[A-Z0-9]{1,4})?"), is_iban),
+    ("IBAN", re.compile(r"[a-z]{2}\Z"), re.compile(r"\d\d(?: ?[a-z0-9]{4}){2,7}(?: ?[a-z0-9]{1,4})?"), is_iban),
     ("SSN", _NO_LEAD, re.compile(r"(?!000|666|9)\d{3}-(?!00)\d\d-(?!0000)\d{4}"), bool),
     (  # ISO/IEC 7812 prefixes of Visa, Mastercard, Discover, JCB
         "CARD",

@@ -40,6 +40,7 @@ PLACES = {
     "UNC": "\\\\[fileserver\\home\\ann]",
     "address in a host's name": "ssh ip-[10-0-0-5].ec2.internal",
     "IBAN in small letters": "[gb82west12345698765432]",
+    "IBAN before a word": "I got [GB82WEST12345698765432] from it",
     "national phone number": "call [020 7946 0958] now",
     "extension": "phone: [826-801-8159x083]",
     "CPF": "[529.982.247-25]",
