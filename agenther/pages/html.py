@@ -34,20 +34,29 @@ def asset(name: str) -> Markup:
     return Markup((HERE / name).read_text("utf-8"))  # noqa: S704 - a file of ours
 
 
-def page(template: str, script: str | None = None, **values: Any) -> str:
-    """The page of that template. `script` names the file of ours that runs in it."""
-    style, code = asset("style.css"), asset(script) if script else Markup()
-    policy = "; ".join(
+def page(template: str, script: str | None = None, *, asks: bool = False, **values: Any) -> str:
+    """The page of that template. `script` names the file of ours that runs in it; `asks`: may it ask its server?"""
+    code = asset(script) if script else Markup()
+    return (
+        _environment()
+        .get_template(template)
+        .render(style=asset("style.css"), script=code, policy=policy(script, asks=asks), **values)
+    )
+
+
+def policy(script: str | None, *, asks: bool = False) -> str:
+    """The Content-Security-Policy of such a page."""
+    return "; ".join(
         [
             "default-src 'none'",
-            f"style-src {_hash(style)}",
-            f"script-src {_hash(code)}" if script else "script-src 'none'",
+            f"style-src {_hash(asset('style.css'))}",
+            f"script-src {_hash(asset(script))}" if script else "script-src 'none'",
+            "connect-src 'self'" if asks else "connect-src 'none'",
             "img-src data:",
             "base-uri 'none'",
             "form-action 'none'",
         ]
     )
-    return _environment().get_template(template).render(style=style, script=code, policy=policy, **values)
 
 
 def fragment(template: str, **values: Any) -> Markup:
