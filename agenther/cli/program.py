@@ -40,6 +40,7 @@ COMMANDS = {
         "report",
         "Show what became of the logs of the run folder RUN: tables here, and a page in RUN/report/index.html.",
     ),
+    "review": Row("review", "Rate what the run folder RUN made and refused, on a page that this machine alone sees."),
     "run": Row("run", "Turn the failed runs in LOGS into datasets, in the folder RUN."),
 }
 

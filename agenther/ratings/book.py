@@ -37,6 +37,8 @@ class Rating(Record):
     """Is it worth training on?"""
     note: str = ""
     drawn: Drawn = "chosen"
+    uncovered: bool = False
+    """Did the rater look at the failed goal and at what judges said before he answered?"""
     seconds: float | None = None
     """For how long it was looked at."""
     at: str = ""
@@ -65,6 +67,14 @@ class Book:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / RATINGS
+
+    def stamp(self) -> tuple[int, int, int]:
+        """Another one whenever the file has changed."""
+        with usable(self.path):
+            if not self.path.exists():
+                return (0, 0, 0)
+            found = self.path.stat()
+        return (found.st_ino, found.st_size, found.st_mtime_ns)
 
     def lines(self) -> Iterator[Rating | Preference]:
         """All, in the order in which they were made. Raises StoreError for a file that is damaged or something else."""

@@ -1,0 +1,56 @@
+"""The review page served until it is stopped, to this machine alone."""
+
+import socket
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from secrets import token_urlsafe
+
+import uvicorn
+
+from agenther.errors import AgentHERError
+from agenther.ratings.book import Book
+from agenther.review.app import Site, app
+from agenther.review.archive import Archive
+from agenther.review.desk import Desk
+from agenther.review.draw import Card
+from agenther.review.shelf import Shelf
+
+HERE = "127.0.0.1"
+
+
+def serve(folder: Path, cards: list[Card], rater: str, each: int, port: int, told: Callable[[str], None]) -> None:
+    """Returns, or raises KeyboardInterrupt, when it is stopped. `told` gets the address. Raises StoreError for a
+    damaged ratings file, before anybody rates.
+    """
+    desk = Desk(Book(folder), cards, rater, each)
+    desk.progress()
+    with (
+        _listening(port) as listener,
+        Archive(folder, {one.item.run_id for card in cards for one in card.shown}) as runs,
+    ):
+        token, at = token_urlsafe(24), listener.getsockname()[1]
+        site = Site(desk, Shelf(cards, runs), folder.resolve().name)
+        config = uvicorn.Config(
+            app(site, token, at),
+            loop="asyncio",
+            http="h11",
+            ws="none",
+            lifespan="off",
+            log_config=None,
+            access_log=False,  # addresses hold the token
+            server_header=False,
+            timeout_graceful_shutdown=1,
+        )
+        told(f"http://{HERE}:{at}/{token}/")
+        uvicorn.Server(config).run(sockets=[listener])
+
+
+@contextmanager
+def _listening(port: int) -> Iterator[socket.socket]:
+    try:
+        listener = socket.create_server((HERE, port))
+    except OSError as error:
+        raise AgentHERError(f"port {port} cannot be used: {error.strerror or error}; choose another --port") from error
+    with listener:
+        yield listener
