@@ -30,9 +30,16 @@ def serve(folder: Path, cards: list[Card], rater: str, each: int, port: int, tol
         Archive(folder, {one.item.run_id for card in cards for one in card.shown}) as runs,
     ):
         token, at = token_urlsafe(24), listener.getsockname()[1]
-        site = Site(desk, Shelf(cards, runs), folder.resolve().name)
-        config = uvicorn.Config(
-            app(site, token, at),
+        made = server(Site(desk, Shelf(cards, runs), folder.resolve().name), token, at)
+        told(f"http://{HERE}:{at}/{token}/")
+        made.run(sockets=[listener])
+
+
+def server(site: Site, token: str, port: int) -> uvicorn.Server:
+    """For a socket that listens at that port already."""
+    return uvicorn.Server(
+        uvicorn.Config(
+            app(site, token, port),
             loop="asyncio",
             http="h11",
             ws="none",
@@ -42,15 +49,16 @@ def serve(folder: Path, cards: list[Card], rater: str, each: int, port: int, tol
             server_header=False,
             timeout_graceful_shutdown=1,
         )
-        told(f"http://{HERE}:{at}/{token}/")
-        uvicorn.Server(config).run(sockets=[listener])
+    )
 
 
 @contextmanager
 def _listening(port: int) -> Iterator[socket.socket]:
-    try:
-        listener = socket.create_server((HERE, port))
-    except OSError as error:
-        raise AgentHERError(f"port {port} cannot be used: {error.strerror or error}; choose another --port") from error
-    with listener:
+    with socket.socket() as listener:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            listener.bind((HERE, port))
+        except OSError as error:
+            raise AgentHERError(f"port {port} cannot be used: {error.strerror}; choose another --port") from error
+        listener.listen()
         yield listener
