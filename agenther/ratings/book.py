@@ -55,6 +55,7 @@ class Preference(Record):
     better: Literal["first", "second", "neither"] | None = None
     """None: it was taken back."""
     note: str = ""
+    seconds: float | None = None
     at: str = ""
 
 

@@ -53,6 +53,7 @@ class Site:
 
     def card(self, request: Request) -> Response:
         n = self._place(request)
+        now = self._now(n)
         shown = page(
             "review.html",
             SCRIPT,
@@ -61,8 +62,8 @@ class Site:
             rater=self.desk.rater,
             card=self.shelf.shown(n),
             is_pair=len(self.desk.cards[n].shown) > 1,
-            now=self._now(n),
-            state=data(self._now(n)),
+            now=now,
+            state=data(now),
         )
         after = self.desk.open_after(n)
         ahead = None if after is None else BackgroundTask(self.shelf.shown, after)
@@ -73,14 +74,11 @@ class Site:
         return HTMLResponse(page("review_done.html", name=self.name, rater=self.desk.rater, progress=progress))
 
     def find(self, request: Request) -> Response:
-        if (n := self.desk.find(request.query_params.get("which", "").strip())) is None:
-            return PlainTextResponse("there is no such place, and no item of that id", 404)
-        return JSONResponse({"n": n + 1})
+        n = self.desk.find(request.query_params.get("which", "").strip())
+        return _place(n, "there is no such place, and no item of that id")
 
     def undo(self, _request: Request) -> Response:
-        if (n := self.desk.undo()) is None:
-            return PlainTextResponse("nothing was said since this was started; go back to change an answer", 404)
-        return JSONResponse({"n": n + 1})
+        return _place(self.desk.undo(), "nothing was said since this was started; go back to change an answer")
 
     def said(self, request: Request) -> Response:
         return JSONResponse(self._now(self._place(request)))
@@ -118,6 +116,11 @@ def app(site: Site, token: str, port: int) -> Starlette:
         middleware=[guard],
         exception_handlers={StoreError: _told, ValidationError: _meaningless},
     )
+
+
+def _place(n: int | None, why: str) -> Response:
+    """Where to go; `why` there is nowhere to go."""
+    return JSONResponse({"n": None, "why": why} if n is None else {"n": n + 1})
 
 
 def _told(_request: Request, error: Exception) -> Response:

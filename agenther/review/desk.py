@@ -57,7 +57,7 @@ class Desk:
         self.cards = cards
         self.rater = rater
         self.each = each
-        self.places = {card.key: n for n, card in enumerate(cards)}
+        self.keys = [card.key for card in cards]
         self._done: list[tuple[int, Said]] = []
         self._lock = Lock()
         self._read = _Read((0, 0, 0), {}, Counter())
@@ -92,24 +92,25 @@ class Desk:
         """The place of the next card that is open, from the first again behind the last; None when none is."""
         read, total = self._now(), len(self.cards)
         around = ((n + more) % total for more in range(1, total + 1))
-        return next((place for place in around if self._is_open(self.cards[place], read)), None)
+        return next((place for place in around if self._is_open(place, read)), None)
 
     def progress(self) -> Progress:
         read = self._now()
-        rated = sum(_answer(read.said.get((card.key, self.rater))) is not None for card in self.cards)
-        return Progress(rated, sum(self._is_open(card, read) for card in self.cards))
+        rated = sum(_answer(read.said.get((key, self.rater))) is not None for key in self.keys)
+        return Progress(rated, sum(self._is_open(n, read) for n in range(len(self.cards))))
 
     def find(self, which: str) -> int | None:
         """The place that a number, counted from 1, or the id of an item names."""
         if which.isascii() and which.isdecimal() and 0 < int(which[:9]) <= len(self.cards):
             return int(which[:9]) - 1
-        return next((n for key, n in self.places.items() if which in key), None)
+        return next((n for n, key in enumerate(self.keys) if which in key), None)
 
-    def _is_open(self, card: Card, read: _Read) -> bool:
-        mine = read.said.get((card.key, self.rater))
+    def _is_open(self, n: int, read: _Read) -> bool:
+        """Also what was rated otherwise than at random, when its turn comes at random."""
+        mine = read.said.get((self.keys[n], self.rater))
         if _answer(mine) is None:
-            return read.raters[card.key] < self.each
-        return isinstance(mine, Rating) and card.drawn == "random" != mine.drawn
+            return read.raters[self.keys[n]] < self.each
+        return isinstance(mine, Rating) and self.cards[n].drawn == "random" != mine.drawn
 
     def _said(self, card: Card) -> Said:
         return self._now().said.get((card.key, self.rater)) or _blank(card, self.rater)

@@ -93,10 +93,11 @@
     undo: async () => {
       if (!(await written())) return;
       try {
-        const { n } = await ask("undo", { method: "POST" });
-        location.assign(String(n));
+        const { n, why } = await ask("undo", { method: "POST" });
+        if (n) location.assign(String(n));
+        else tell(why);
       } catch (error) {
-        tell(error.message);
+        alarm(error.message);
       }
     },
     jump: () => opened("jump"),
@@ -153,8 +154,9 @@
     event.preventDefault();
     const which = find("#which").value.trim();
     try {
-      const { n } = await ask(`find?which=${encodeURIComponent(which)}`);
-      await go(String(n) === which ? which : `${n}?id`);
+      const { n, why } = await ask(`find?which=${encodeURIComponent(which)}`);
+      if (n) await go(String(n) === which ? which : `${n}?id`);
+      else find("#nowhere").textContent = why;
     } catch (error) {
       find("#nowhere").textContent = error.message;
     }
@@ -174,6 +176,9 @@
     } catch (error) {
       alarm(error.message);
     }
+  });
+  window.addEventListener("beforeunload", (event) => {
+    if (Object.keys(unsaved).length) event.preventDefault();
   });
   if (matchMedia("(max-width: 60rem)").matches) find(".guide").open = false;
   draw();
