@@ -66,16 +66,18 @@ class Act(NamedTuple):
 class Told:
     """A run and what it came to, to be looked at."""
 
-    def __init__(self, trajectory: Trajectory, result: Result) -> None:
+    def __init__(self, trajectory: Trajectory, result: Result, first: int = 1) -> None:
+        """Its pairs are numbered from `first` on, where pairs of other runs stand beside them."""
         self.run = trajectory
         self.result = result
+        self.first = first
 
     @cached_property
     def pairs(self) -> tuple[Pair, ...]:
         samples = iter(self.result.samples)
         return tuple(
             self._pair(number, judged, next(samples, None) if judged.accepted else None)
-            for number, judged in enumerate(self.result.judged, 1)
+            for number, judged in enumerate(self.result.judged, self.first)
         )
 
     def _pair(self, number: int, judged: Judged, sample: Sample | None) -> Pair:

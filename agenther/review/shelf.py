@@ -1,5 +1,6 @@
 """The cards as they are looked at: run and new goal, and hidden until somebody asks, all that was said of them."""
 
+from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -20,16 +21,18 @@ class View(NamedTuple):
 
     candidate: Candidate
     told: Told
-
-    @property
-    def pair(self) -> Pair:
-        return self.told.pairs[0]
+    pair: Pair
 
     @property
     def opening(self) -> str:
         """Where the dialogue itself is the demonstration, what it begins with."""
         run = self.told.run
         return run.opening if self.candidate.judged.proposal.as_dialogue and run.goal_seen else ""
+
+    @property
+    def learned(self) -> tuple[int, ...]:
+        """The steps that serve the goal."""
+        return self.candidate.judged.proposal.relevant_steps
 
     @property
     def demonstrated(self) -> tuple[Act, ...]:
@@ -51,10 +54,15 @@ class Shelf:
         self.shown = lru_cache(KEPT)(self._shown)
 
     def _shown(self, n: int) -> Markup:
-        views = [self._view(one) for one in self.cards[n].shown]
-        is_one_run = len({view.told.run.id for view in views}) == 1
-        return fragment("review_card.html", views=views, is_one_run=is_one_run)
+        shown = self.cards[n].shown
+        by_run = {one.item.run_id: [other for other in shown if other.item.run_id == one.item.run_id] for one in shown}
+        views = [view for first, some in enumerate(by_run.values(), 1) for view in self._views(some, first)]
+        return fragment("review_card.html", views=views, is_one_run=len(by_run) == 1)
 
-    def _view(self, one: Candidate) -> View:
-        made: tuple[Record, ...] = (one.judged,) if one.diagnosis is None else (one.diagnosis, one.judged)
-        return View(one, Told(self.archive[one.item.run_id], Result(run_id=one.item.run_id, made=made)))
+    def _views(self, some: list[Candidate], first: int) -> Iterator[View]:
+        """Of candidates of one run."""
+        run_id = some[0].item.run_id
+        diagnoses: tuple[Record, ...] = tuple(one.diagnosis for one in some[:1] if one.diagnosis)
+        made = Result(run_id=run_id, made=(*diagnoses, *(one.judged for one in some)))
+        told = Told(self.archive[run_id], made, first)
+        return (View(one, told, pair) for one, pair in zip(some, told.pairs, strict=True))

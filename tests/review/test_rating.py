@@ -1,6 +1,7 @@
 """Rating on the review page: all that is said is kept at once, by whom it was said, on what was shown."""
 
 import json
+import re
 import threading
 
 import pytest
@@ -180,6 +181,12 @@ def test_which_of_two_is_better(run):
         of_run, of_goal = (next(n for n, two in enumerate(runs, 1) if len(two) == size) for size in (1, 2))
         assert "Goal B" in tab.ask(str(of_run)).text
         assert "Run B" in tab.ask(str(of_goal)).text
+        for n in (of_run, of_goal):
+            shown = tab.ask(str(n)).text
+            names, links = re.findall(r' id="([^"]+)"', shown), re.findall(r' href="#([^"]+)"', shown)
+            assert len(names) == len(set(names))
+            assert len(links) == 3, "to the main part, and a claim of each"
+            assert set(links) <= set(names)
         assert tab.say(of_run, better="second", seconds=2).json["rated"] == 1
         assert tab.say(of_goal, better="neither", note="the same").json["rated"] == 2
         assert tab.say(of_run, valid="yes").status == 422
