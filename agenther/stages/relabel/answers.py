@@ -103,13 +103,14 @@ class Answer:
 
     def _fit(self, asked: list[str], fact: Fact) -> int | None:
         """How far the field is from what was asked for; None if it is something else."""
-        key, path = parts(fact.key), {word for part in fact.path for word in parts(part)}
-        is_same = "".join(asked) == only_letters(fact.key)
+        key = parts(fact.key)
         more = [word for word in key if word not in asked]
-        is_other = any(word not in path and word not in self.topic for word in asked)
-        is_more = any(word not in self.topic and word not in _ORDINARY for word in more)
-        if not is_same and (asked[-1] not in key or is_other or is_more):
-            return None
+        if "".join(asked) != only_letters(fact.key):
+            if asked[-1] not in key or any(word not in self.topic and word not in _ORDINARY for word in more):
+                return None
+            path = {word for part in fact.path for word in parts(part)}
+            if any(word not in path and word not in self.topic for word in asked):
+                return None
         return len(fact.path) * FARTHER + len(more)
 
 

@@ -203,12 +203,14 @@ def _name(head: str, answer: Answer, entry: Sequence[Fact]) -> Fact | None:
     top = min(len(fact.path) for fact in entry)
     texts = [fact for fact in entry if len(fact.path) == top and fact.value not in {"True", "False"}]
     texts = [fact for fact in texts if not fact.is_address]
-    own = [fact for fact in texts if fact.key and parts(fact.key)[-1] in {"name", "title"}]
+    if own := [fact for fact in texts if fact.key and parts(fact.key)[-1] in {"name", "title"}]:
+        return min(own, key=lambda fact: len(fact.key))
     numbered = [fact for fact in texts if parts(fact.key) == (head, "number")]
+    if called := numbered or answer.called([head], entry):
+        return called[0]
     bare = [fact for fact in texts if not fact.value[:1].isdecimal()]
     is_bare = len(bare) == 1 or all(fact.path[-1].isdecimal() for fact in entry)
-    named = [*sorted(own, key=lambda fact: len(fact.key)), *numbered, *answer.called([head], entry)]
-    return next(iter([*named, *(bare[-1:] if is_bare else [])]), None)
+    return bare[-1] if bare and is_bare else None
 
 
 def record(answer: Answer, its: Met) -> bool:

@@ -7,6 +7,7 @@ that the user objects to.
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from agenther.evidence.changes import change
 from agenther.evidence.trouble import troubles
@@ -28,7 +29,7 @@ class Message:
     """All that the user had said by then."""
     calls: tuple[Answer, ...]
 
-    @property
+    @cached_property
     def rules(self) -> bool:
         """Does it say what may be done, or that something may not?"""
         return bool(pattern("requests", "ruling").search(self.text))
