@@ -6,7 +6,7 @@ A new stage is its record in `records.py`, a row here, a module in `stages/`, an
 
 from typing import NamedTuple
 
-from agenther.records import Diagnosis, Judged, Outcome, Record, Sample
+from agenther.records import Attribution, Diagnosis, Judged, Outcome, Record, Sample
 
 
 class Ask(NamedTuple):
@@ -32,6 +32,8 @@ class Stage(NamedTuple):
     needs: tuple[str, ...] = ()
     """The stages whose records it is given, in this order."""
     asks: tuple[Ask, ...] = ()
+    is_optional: bool = False
+    """Is it done only when it is asked for? Later stages do without what it makes."""
 
     @property
     def record(self) -> type[Record]:
@@ -49,6 +51,17 @@ JOINED = "classify_extract"
 JOINS = ("classify", "extract")
 ASK_JOINED = Ask(JOINED, 1, 600)
 
+METHODS: dict[str, tuple[Ask, ...]] = {
+    "rules": (),
+    "all-at-once": (Ask("attribute", 0.75, 500),),
+    "step-by-step": (Ask("attribute_step", 4, 80),),
+    "binary-search": (Ask("attribute_half", 2.5, 80),),
+    "hybrid": (Ask("attribute", 0.75, 500), Ask("attribute_step", 2, 80)),
+    "contrast": (Ask("attribute", 0.75, 500), Ask("attribute_choice", 0.75, 120)),
+    "panel": (Ask("attribute", 0.75, 500),),
+}
+"""Of attribution, each with what it asks of a model; of the panel, of each model."""
+
 _ROWS = (
     Stage(
         "classify",
@@ -62,6 +75,13 @@ _ROWS = (
         {"outcomes": Outcome},
         needs=("classify",),
         asks=(Ask("extract", 0.75, 600),),
+    ),
+    Stage(
+        "attribute",
+        "who made it fail, and at which step, from the outcomes in it. Optional: see --attribute.",
+        {"attributions": Attribution},
+        needs=("classify",),
+        is_optional=True,
     ),
     Stage(
         "relabel",

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import AfterValidator, Field
 
 from agenther.address import Address, shown
-from agenther.ladder import JOINED, JOINS, STAGES
+from agenther.ladder import JOINED, JOINS, METHODS, STAGES
 from agenther.records import Record, Verdict
 
 Quorum = Literal["all", "majority"]
@@ -115,6 +115,10 @@ class Settings(How):
     """Take runs of unknown success as failed."""
     formats: tuple[str, ...] = ("sft", "dpo", "kto", "sharegpt")
     """Dataset formats to write."""
+    attribute: str | None = None
+    """The method by which the decisive step is looked for, of `ladder.METHODS`; None: it is not."""
+    with_answer: bool = False
+    """Is the right answer shown to who looks for it, where the log tells it?"""
     fold: bool = False
     """Is what the user said in a dialogue folded into one request at its beginning? By default dialogues stay so."""
     joined: bool = False
@@ -139,15 +143,21 @@ class Settings(How):
     @property
     def questions(self) -> tuple[tuple[str, str], ...]:
         """(question, model) for all that models are asked, in the order of the stages."""
-        judges = [judge.model for judge in self.judge_models]
         asked = [
             (JOINED if self.joined and ask.question in JOINS else ask.question, model)
             for stage in STAGES.values()
-            for ask in stage.asks
-            for model in (judges if ask.question == "judge" else [self.model])
+            for ask in (METHODS[self.attribute or "rules"] if stage.name == "attribute" else stage.asks)
+            for model in self._asked(ask.question)
             if model
         ]
         return tuple(asked[1:] if asked[:1] == asked[1:2] == [(JOINED, self.model)] else asked)
+
+    def _asked(self, question: str) -> list[str | None]:
+        """The models to which a question is put."""
+        judges: list[str | None] = [judge.model for judge in self.judge_models]
+        if question == "judge":
+            return judges
+        return [self.model, *judges] if question == "attribute" and self.attribute == "panel" else [self.model]
 
     @property
     def least(self) -> float:

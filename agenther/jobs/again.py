@@ -114,7 +114,7 @@ def package(folder: Path, formats: tuple[str, ...], choices: Choices) -> tuple[r
 
 def _check_before(folder: Path, stage: str) -> None:
     for earlier in before(stage):
-        for name in earlier.makes:
+        for name in earlier.makes if not earlier.is_optional else ():
             if not (folder / f"{name}.jsonl").exists():
                 raise StoreError(folder, f"has no {name}.jsonl; `agenther {earlier.name}` makes it")
 

@@ -28,30 +28,30 @@ async def settle(crew: Crew, made: MadeWith, trajectory: Trajectory, only: Only 
         try:
             result = await process(trajectory, crew, made.settings, stages.append, only)
         except AnswerError as error:
-            stage = _reached(stages[-1])
+            stage = _reached(crew, stages[-1])
             rejection = reject(trajectory, stage, Reason.BAD_ANSWER, clean(str(error)), clean(error.raw))
             result = stages[-1].model_copy(update={"rejection": rejection})
         except AgentHERError:
             raise
         except Exception as error:  # noqa: BLE001 - a bug may be anything; here, and only here, it costs one run
-            result = stages[-1].model_copy(update={"rejection": _bug(trajectory, stages[-1], error)})
+            result = stages[-1].model_copy(update={"rejection": _bug(crew, trajectory, stages[-1], error)})
     by = {"prompts": made.prompts, "gate": made.settings.gate.name if made.settings.gate else ""}
     records = (record.model_copy(update=by) if isinstance(record, Sample) else record for record in result.made)
     return result.model_copy(update={"made": tuple(records), "spent": bill.entries(trajectory.id)})
 
 
-def _bug(trajectory: Trajectory, reached: Result, error: Exception) -> Rejection:
+def _bug(crew: Crew, trajectory: Trajectory, reached: Result, error: Exception) -> Rejection:
     """The rejection of a run that met a bug. `raw` tells where, for a report, without paths of this machine."""
-    stage = _reached(reached)
+    stage = _reached(crew, reached)
     frames = [_place(frame) for frame in traceback.extract_tb(error.__traceback__)[-FRAMES:]]
     what = f"{type(error).__name__}: {without_credentials(str(error))[:MOST]}"
     detail = f"{what} (at {frames[-1]}); this is a bug, please report it"
     return reject(trajectory, stage, Reason.INTERNAL, clean(detail), clean("\n".join([*frames, what])))
 
 
-def _reached(result: Result) -> str:
+def _reached(crew: Crew, result: Result) -> str:
     """The stage that was in work."""
-    return next((name for name, stage in STAGES.items() if not result.all(stage.record)), LAST)
+    return next((name for name in crew.stages if not result.all(STAGES[name].record)), LAST)
 
 
 def _place(frame: traceback.FrameSummary) -> str:

@@ -1,16 +1,34 @@
 """The accepted pair: a goal, and the part of the run that demonstrates it."""
 
+from collections.abc import Sequence
 from itertools import groupby
 from statistics import fmean
 
 from agenther.evidence.trouble import troubles
-from agenther.records import Diagnosis, Judged, Proposal, Sample, Step, Trajectory
+from agenther.records import Attribution, Diagnosis, Judged, Proposal, Sample, Step, Trajectory
 
 LOOP = 3
 """So many identical acts in a row are a loop."""
 OF_FAILED = 0.8
 OF_LOOP = 0.1
 """How much severity failed acts, if they are all, and each loop make."""
+
+
+def told_apart(proposals: Sequence[Proposal], attribution: Attribution | None) -> list[Proposal]:
+    """By what attribution found: goals that are met before the decisive step come first, and steps that were a mistake
+    or of no use carry no loss, unless a claim rests on them.
+    """
+    if attribution is None:
+        return [*proposals]
+    decisive = attribution.step
+    ordered = sorted(proposals, key=lambda one: decisive is not None and one.end_step >= decisive)
+    return [_without(proposal, attribution.wasted) for proposal in ordered]
+
+
+def _without(proposal: Proposal, wasted: frozenset[int]) -> Proposal:
+    cited = {claim.step for claim in proposal.claims}
+    kept = tuple(n for n in proposal.relevant_steps if n not in wasted or n in cited)
+    return proposal.model_copy(update={"relevant_steps": kept}) if kept else proposal
 
 
 def weighed(trajectory: Trajectory, proposal: Proposal) -> Proposal:

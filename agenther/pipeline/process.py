@@ -9,7 +9,7 @@ from functools import partial
 
 from agenther.ladder import LAST, STAGES, Stage
 from agenther.pipeline.crew import Crew
-from agenther.pipeline.demonstration import sample, weighed
+from agenther.pipeline.demonstration import sample, told_apart, weighed
 from agenther.pipeline.gate import judge
 from agenther.records import Diagnosis, Judged, Outcome, Proposal, Reason, Record, Rejection, Result, Trajectory
 from agenther.settings import Settings
@@ -102,7 +102,8 @@ async def relabel(trajectory: Trajectory, result: Result, crew: Crew, settings: 
     accepted: list[Judged] = []
     for attempt in range(1, settings.attempts + 1):
         proposals = await crew.relabel(trajectory, *needed, attempt, tuple(judged))
-        fresh = [weighed(trajectory, proposal) for proposal in _fresh(proposals, judged)]
+        apart = told_apart(_fresh(proposals, judged), result.attribution)
+        fresh = [weighed(trajectory, proposal) for proposal in apart]
         for some in [fresh] if settings.goals is None else [[proposal] for proposal in fresh]:
             if len(accepted) != settings.goals:
                 judged += await together([judge(trajectory, one, crew.judges, settings) for one in some])

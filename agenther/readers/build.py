@@ -64,7 +64,7 @@ def identified(draft: Trajectory) -> Trajectory:
     empty = [name for name in ("system", "start", "answer", "failure_reason") if getattr(draft, name) == ""]
     changes = {"goal": goal, **dict.fromkeys(empty)}
     run = draft.model_copy(update=changes) if empty or goal != draft.goal else draft
-    content = run.model_dump_json(exclude={"source": {"sha256"}}).encode()
+    content = run.model_dump_json(exclude={"source": {"sha256"}, "blame": True, "reference": True}).encode()
     if len(content) > MAX_LINE_BYTES:
         why = f"the run has {len(content):,} bytes; a run may have {MAX_LINE_BYTES:,}"
         raise ReadError(Reason.TOO_LARGE, why, line=source.line, key=source.key)

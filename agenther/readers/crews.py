@@ -33,7 +33,7 @@ from agenther.readers.json_values import Record
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields, items, name_of, text, unpacked
-from agenther.records import Action, Label, Reason, Source, Step, Trajectory
+from agenther.records import Action, Blame, Label, Reason, Source, Step, Trajectory
 
 NAME = "crew"
 VERDICTS = ("is_correct", "is_corrected")
@@ -150,7 +150,9 @@ def _run(source: Source, value: Any) -> Trajectory:
         template=f"{NAME}/{task_id}" if task_id else "",
         system=joined(system),
         label=_label(record),
-        failure_reason=_blamed(record),
+        failure_reason=_failure_reason(record),
+        blame=_blame(record),
+        reference=name_of(record.get("ground_truth", record.get("groundtruth"))) or None,
     )
 
 
@@ -183,7 +185,15 @@ def _label(record: dict[str, Any]) -> Label:
     return next((Label(success=success, source=name) for name, success in sure.items()), Label())
 
 
-def _blamed(record: dict[str, Any]) -> str | None:
+def _blame(record: dict[str, Any]) -> Blame | None:
+    """A place beyond the history is kept as it is told: it is the annotators' mistake, not the run's."""
+    agent, place = name_of(record.get("mistake_agent")), name_of(record.get("mistake_step"))
+    message = int(place) if place.isdecimal() and len(place) < 9 else None
+    reason = name_of(record.get("mistake_reason"))
+    return Blame(agent=agent, message=message, reason=reason) if agent or message is not None else None
+
+
+def _failure_reason(record: dict[str, Any]) -> str | None:
     """Who made the decisive mistake, where and why, as the log's annotators say."""
     agent, place = name_of(record.get("mistake_agent")), name_of(record.get("mistake_step"))
     reason = name_of(record.get("mistake_reason"))

@@ -167,8 +167,10 @@ def write_records(
                 kinds[record.decode() or NO_LOGS] += 1
             if name == "calls":
                 books.add(Spent.model_validate_json(record))
-    if "calls" in names and not books.counts:
-        (folder / "calls.jsonl").unlink()
+    optional = {file for stage in ladder.STAGES.values() if stage.is_optional for file in stage.makes}
+    for path in (folder / f"{name}.jsonl" for name in names if name == "calls" or name in optional):
+        if not path.stat().st_size:
+            path.unlink()
     return Totals(tally.counts(kinds, forgotten), books)
 
 

@@ -33,9 +33,10 @@ def command(number: int, stage: Stage) -> click.Command:
 
 def __getattr__(name: str) -> click.Command:
     """The command of the stage of that name."""
-    if name not in STAGES:
+    if name not in STAGES or STAGES[name].is_optional:
         raise AttributeError(name)
-    return command(list(STAGES).index(name) + 1, STAGES[name])
+    numbered = [stage.name for stage in STAGES.values() if not stage.is_optional]
+    return command(numbered.index(name) + 1, STAGES[name])
 
 
 def redo(folder: Path, stage: str, base_url: Address | None, allowed: Means) -> None:

@@ -1,0 +1,1 @@
+"""How well the decisive steps of labelled runs are found."""
