@@ -109,6 +109,52 @@ def test_what_is_not_there_is_told_once(behaviour, words):
     assert "k3y" not in str(error)
 
 
+@pytest.mark.parametrize(
+    "nothing",
+    [
+        pytest.param(status(404, {"error": {"message": "Invalid URL (POST /chat/completions)"}}), id="OpenAI"),
+        pytest.param(status(200, {"error": "Unexpected endpoint or method. (POST /chat/completions)"}), id="LM Studio"),
+        pytest.param(HTML, id="a web page"),
+        pytest.param(status(405), id="a page that takes no posts"),
+    ],
+)
+def test_v1_is_tried_whatever_stands_where_it_is_missing(nothing):
+    async def answer(request):
+        return await (says("fine") if request.path.startswith("/v1/") else nothing)(request)
+
+    with Server(answer, path="/{any:.*}") as server:
+        assert asked(server.url.removesuffix("/v1"), times=3) == ["fine"] * 3
+        assert len(server.bodies) == 4
+
+
+def test_many_that_begin_together_find_the_same_address():
+    async def answer(request):
+        if request.path == "/v1/chat/completions":
+            return web.Response(status=307, headers={"Location": "/api/v1/chat/completions"})
+        return await (says("fine") if request.path.startswith("/api") else status(404))(request)
+
+    async def burst(url):
+        client = OpenAIClient("m", address(url), api_key="k")
+        said = await asyncio.gather(*(client.complete(REQUEST) for _ in range(40)))
+        said.append(await client.complete(REQUEST))
+        await client.aclose()
+        return {one.text for one in said}
+
+    with Server(answer, path="/{any:.*}") as server:
+        assert asyncio.run(burst(server.url.removesuffix("/v1"))) == {"fine"}
+        assert len(server.bodies) == 40 * 3 + 1
+
+
+def test_where_it_was_asked_is_told_and_what_azure_lacks():
+    with Server(status(404, {"error": {"code": "404", "message": "Resource not found"}}), path="/{any:.*}") as server:
+        host = server.url.removesuffix("/v1")
+        assert f"asked at {host}/chat/completions and {host}/v1/chat/completions" in str(asked(host))
+        error = str(asked(f"{host}/openai/deployments/gpt"))
+        assert "lacks ?api-version=" in error
+        assert "lacks" not in str(asked(f"{host}/openai/deployments/gpt?api-version=s3cret"))
+        assert "s3cret" not in str(asked(f"{host}/openai/deployments/gpt?api-version=s3cret"))
+
+
 @contextmanager
 def redirecting(code, to):
     async def answer(_request):

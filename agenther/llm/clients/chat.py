@@ -37,7 +37,7 @@ def read(raw: bytes) -> Completion:
         body = json.loads(raw)
     except (ValueError, RecursionError):
         start = raw[:80].decode("utf-8", "replace")
-        why = f"the endpoint answered something that is not JSON ({start!r}); should --base-url end in /v1?"
+        why = f"the endpoint answered something that is not JSON ({start!r}); is --base-url the address of an API?"
         raise TransientError(why, status=200) from None
     return completion(body, raw.decode("utf-8", "replace"))
 

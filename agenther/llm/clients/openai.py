@@ -15,7 +15,7 @@ from agenther.llm.clients.chat import read, settled
 from agenther.llm.clients.faults import TransientError, meaning
 from agenther.llm.clients.keys import OPENAI
 from agenther.llm.clients.manner import Manners
-from agenther.llm.clients.post import Post
+from agenther.llm.clients.post import ELSEWHERE, VERSION, Post
 from agenther.llm.clients.told import Told, of
 from agenther.llm.model import Completion, Request
 
@@ -23,8 +23,6 @@ OWN = address("https://api.openai.com/v1")
 """OpenAI's."""
 ACCOUNT = {"OpenAI-Organization": "OPENAI_ORG_ID", "OpenAI-Project": "OPENAI_PROJECT_ID"}
 """Headers that tell who pays, and the variables in which users of OpenAI have it."""
-AZURE = "api-version"
-"""In the query of an address: it is Azure's, which takes a key under another name."""
 MORE = "OPENAI_CUSTOM_HEADERS"
 """The variable in which they have other headers, a line each."""
 
@@ -66,7 +64,8 @@ class OpenAIClient:
             raise TransientError(hide(str(error), self._address), status=status) from None
 
     def _failed(self, status: int, said: Told, headers: Mapping[str, str]) -> Completion:
-        said = said._replace(message=hide(said.message, self._address))
+        where = f" ({self._post.told})" if status in ELSEWHERE else ""
+        said = said._replace(message=hide(f"{said.message}{where}", self._address).strip())
         return settled(meaning(self.name, status, said, headers, self._key_is))
 
     async def aclose(self) -> None:
@@ -78,7 +77,7 @@ def headers(address: Address, api_key: str) -> dict[str, str]:
     secret = f"Basic {b64encode(':'.join(address.login).encode()).decode()}" if address.login else f"Bearer {api_key}"
     account = {name: value for name, variable in ACCOUNT.items() if (value := os.environ.get(variable))}
     more = (line.partition(":") for line in os.environ.get(MORE, "").splitlines() if ":" in line)
-    azure = {"api-key": api_key} if AZURE in dict(address.parameters) else {}
+    azure = {"api-key": api_key} if VERSION in dict(address.parameters) else {}
     return {
         "Authorization": secret,
         **azure,

@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 CHAT = "/chat/completions"
 CONNECTING = 10.0
 """Seconds for a connection to come about. A call that was never sent is not paid for, so nothing is lost."""
+VERSION = "api-version"
+"""In the query of an address: it is Azure's."""
+DEPLOYMENTS = "/openai/deployments/"
 MOST_HOPS = 3
 """Redirects one after the other."""
 ELSEWHERE = frozenset({404, 405})
@@ -35,9 +38,14 @@ class Response(NamedTuple):
 
     @property
     def is_api(self) -> bool:
-        """Is there something that speaks JSON of calls?"""
+        """Is there for certain something that takes calls?"""
         is_json = self.raw.lstrip()[:1] in {b"{", b"["}
-        return is_json and (self.status not in ELSEWHERE or b'"error"' in self.raw)
+        return is_json and (b'"choices"' in self.raw if self.status < 300 else self.status not in ELSEWHERE)
+
+    @property
+    def is_error(self) -> bool:
+        """Does it say in JSON what is wrong?"""
+        return b'"error"' in self.raw
 
 
 class Post:
@@ -68,37 +76,42 @@ class Post:
             headers=self._headers,
         )
 
+    @property
+    def told(self) -> str:
+        """Where it was asked, and what may be missing there, for an error that says that nothing is."""
+        asked = " and ".join(shown(url) for url in self._urls)
+        is_azure = urlsplit(self._urls[0]).path.startswith(DEPLOYMENTS) and VERSION not in dict(
+            self._address.parameters
+        )
+        return f"asked at {asked}{f'; --base-url lacks ?{VERSION}=…, which Azure wants' if is_azure else ''}"
+
     async def __call__(self, body: bytes) -> Response:
         """The response. Raises TransientError when there is none, and UnusableError when it is to be had elsewhere."""
-        first, *others = self._urls
-        response = await self._moved(first, body)
-        for other in others:
-            if response.is_api:
-                break
-            found = await self._moved(other, body)
+        response = None
+        for url in self._urls:
+            there, found = await self._moved(url, body)
             if found.is_api:
-                first, response = other, found
-        if response.is_api and others:
-            self._urls = [first]
+                self._urls = [there]
+                return found
+            if response is None or (found.is_error and not response.is_error):
+                response = found
+        assert response
         return response
 
-    async def _moved(self, url: str, body: bytes) -> Response:
-        """The response of an address, or of where it leads."""
+    async def _moved(self, url: str, body: bytes) -> tuple[str, Response]:
+        """(address, response) of an address, or of where it leads."""
         asked = url
         for _ in range(MOST_HOPS):
             response = await self._sent(asked, body)
             to = response.headers.get("location", "") if 300 <= response.status < 400 else ""
             if not to:
-                return response
+                return asked, response
             there = urljoin(asked, to)
             if not _is_same(asked, there):
                 break
             asked = there.partition("?")[0]
-            self._urls = [asked if one == url else one for one in self._urls]
-        there = shown(there).removesuffix(CHAT)
-        raise UnusableError(
-            self._name, f"{shown(url)} leads to {there} (status {response.status}); is that --base-url?"
-        )
+        why = f"{shown(url)} leads to {shown(there).removesuffix(CHAT)} (status {response.status}); is that --base-url?"
+        raise UnusableError(self._name, why)
 
     async def _sent(self, url: str, body: bytes) -> Response:
         import aiohttp  # noqa: PLC0415 - as above
