@@ -61,7 +61,7 @@ CUT = [
 def test_a_prompt_that_was_cut_is_too_long(tokens):
     ends, sent, told = asked(tokens, 60_000, 4_000, 60_000, 4_000)
     assert ends == ["context_length", "stop", "context_length", "stop"]
-    assert len(sent) == 4, "once more with less, and no more than that for the second long one"
+    assert len(sent) == 5, "twice more with less, and no more than that for the second long one"
     assert len(told) == 1
     assert "num_ctx" in told[0]
     assert f"read {tokens(60_000):,} tokens" in told[0]
@@ -78,15 +78,17 @@ WHOLE = [
     pytest.param(fair, 0, id="a usual count"),
     pytest.param(lambda sent: sent // 2, 0, id="many tokens"),
     pytest.param(lambda sent: sent // 9, 1, id="a text of blanks"),
-    pytest.param(lambda sent: 300 + sent // 40, 1, id="only what was not cached counts"),
+    pytest.param(lambda sent: 1_100 + sent // 40, 2, id="only what was not cached counts"),
     pytest.param(lambda _sent: 90, 0, id="a count of nothing"),
+    pytest.param(lambda _sent: 2000, 2, id="a count that never changes"),
     pytest.param(lambda _sent: 0, 0, id="none"),
 ]
 
 
 @pytest.mark.parametrize(("tokens", "more"), WHOLE)
 def test_others_are_believed(tokens, more):
-    ends, sent, told = asked(tokens, *[20_000] * 4)
+    sizes = (20_000, 19_000, 21_000, 22_000)
+    ends, sent, told = asked(tokens, *sizes)
     assert ends == ["stop"] * 4
     assert len(sent) == 4 + more
     assert not told
@@ -100,5 +102,5 @@ def test_a_call_that_finds_it_out_asks_for_a_short_answer():
 
     with Server(counting(CUT[0].values[0])) as server:
         asyncio.run(once(server.url))
-        assert [body.get("max_tokens") for body in server.bodies] == [None, 256]
+        assert [body.get("max_tokens") for body in server.bodies] == [None, 256, 256]
         assert json.dumps(server.bodies[1]["messages"][0]) == json.dumps(server.bodies[0]["messages"][0])

@@ -18,6 +18,8 @@ from html import unescape
 from math import isfinite
 from typing import Any, NamedTuple
 
+LONGEST = 20_000
+"""Characters of an error's words that are looked at; some repeat the whole prompt at the end."""
 DEEPEST = 6
 """Errors within errors."""
 CODES = ("code", "error_type", "type", "status")
@@ -26,7 +28,7 @@ WITHIN = ("error", "errors", "detail", "message", "msg", "raw", "metadata")
 """Under which names an error holds another, or its words."""
 _ECHO = re.compile(r"""['"]input['"]: .*""", re.DOTALL)
 """What validators repeat of a request, up to the end of what they say."""
-_PLACE = re.compile(r"""['"]loc['"]: ?[\[(]([^\])]*+)[\])]""")
+_PLACE = re.compile(r"""['"]loc['"]: ?[\[(]([^\])]{0,200}+)[\])]""")
 _NAME = re.compile(r"""['"](\w++)['"]""")
 _PAGE = re.compile(r"\s*<(?:!doctype|html|head|body)\b", re.IGNORECASE)
 _TITLE = re.compile(r"<(title|h1)\b[^>]*+>([^<]++)", re.IGNORECASE)
@@ -159,6 +161,7 @@ def _in_words(text: str, depth: int) -> Told:
             return _told(json.loads(text), depth - 1)
         except (ValueError, RecursionError):
             pass
+    text = text[:LONGEST]
     if _PAGE.match(text):
         titles = dict.fromkeys(unescape(found[2]).strip() for found in _TITLE.finditer(text))
         return Told(message=f"a web page ({'; '.join(titles) or 'without a title'})")

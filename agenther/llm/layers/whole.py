@@ -1,18 +1,20 @@
 """Notices an endpoint that reads only a part of a long prompt and does not say so, as Ollama does beyond its `num_ctx`.
 
 Odd is a count of prompt tokens that is far too small for the text, or the same as that of a shorter prompt. If it was
-cut shows when the prompt is asked once more, shorter by a quarter: then it has as many tokens as before. From then
-on such a prompt is too long for the model, and less of the run is shown.
+cut shows when the prompt is asked once more, shorter by a quarter: then it has as many tokens as before. The beginnings
+alone have far fewer, unless the count is none at all. From then on such a prompt is too long, and less is shown.
 """
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field, replace
 
 from agenther.llm.model import BYTES_PER_TOKEN, Completion, Layer, Message, Model, Request, Usage
 
-LEAST = 256
-"""Tokens; shorter prompts are not cut."""
+LEAST = 1_024
+"""Tokens; shorter prompts are not cut: Ollama reads 2,048 by default at the least, or half of that."""
+SHORT = 256
+"""Tokens that an answer may have of which only the count of the prompt's is wanted."""
 ODD = 6.0
 """Bytes for a token, and more; English and JSON have fewer than five."""
 ALIKE = 0.02
@@ -23,6 +25,8 @@ KEPT = 0.75
 """Share of a prompt that is asked once more."""
 AS_MANY = 0.85
 """Share of the tokens that it has then at least, if it was cut."""
+BEGINNING = 200
+"""Characters of each message, which have less than half of the tokens of a prompt that can be cut."""
 HOPELESS = 2.5
 """So many times what is read: longer prompts are not asked at all. Some endpoints read but half of what they could."""
 
@@ -39,6 +43,8 @@ class Whole(Layer):
     """Bytes for a token that are not odd; more, where some prompt had more and was whole."""
     longest: tuple[int, int] = (0, 0)
     """(tokens, bytes) of the prompt that had the most."""
+    is_counting: bool = True
+    """False where a shorter prompt was found to have as many tokens, and so has the shortest."""
     proving: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def complete(self, request: Request) -> Completion:
@@ -56,7 +62,9 @@ class Whole(Layer):
         return said
 
     def _is_odd(self, request: Request, usage: Usage) -> bool:
-        if usage.prompt < LEAST or usage.cached >= usage.prompt:  # some count what is cached beside it
+        if (
+            not self.is_counting or usage.prompt < LEAST or usage.cached >= usage.prompt
+        ):  # some count what is cached beside it
             return False
         tokens, size = self.longest
         is_stuck = usage.prompt == tokens and abs(request.size - size) > size * ALIKE
@@ -66,11 +74,12 @@ class Whole(Layer):
 
     async def _is_cut(self, request: Request, usage: Usage) -> bool:
         async with self.proving:
-            if self.reads:
-                return usage.prompt <= self.reads
-            shorter = await self.model.complete(shortened(request))
-            if not shorter.usage or shorter.usage.prompt < usage.prompt * AS_MANY:
+            if self.reads or not self._is_odd(request, usage):  # another call has found it out meanwhile
+                return 0 < usage.prompt <= self.reads
+            shorter = await self._tokens(shortened(request))
+            if shorter < usage.prompt * AS_MANY or await self._tokens(begun(request)) * 2 > usage.prompt:
                 self.fair = max(self.fair, request.size / usage.prompt * ROOM)
+                self.is_counting = shorter < usage.prompt * AS_MANY
                 return False
             self.reads = usage.prompt
         sent = f"about {request.size / BYTES_PER_TOKEN:,.0f}"
@@ -80,6 +89,10 @@ class Whole(Layer):
         )
         return True
 
+    async def _tokens(self, request: Request) -> int:
+        said = await self.model.complete(request)
+        return said.usage.prompt if said.usage else 0
+
     def _too_long(self) -> Completion:
         return Completion(f"it reads {self.reads:,} tokens of a prompt, and does not say so", "context_length")
 
@@ -88,5 +101,13 @@ def shortened(request: Request) -> Request:
     """The same with a shorter prompt, for the sake of its length alone."""
     longest = max(request.messages, key=lambda message: len(message.content))
     less = longest.content[: round(len(longest.content) * KEPT)]
-    messages = (Message(one.role, less) if one is longest else one for one in request.messages)
-    return replace(request, messages=tuple(messages), max_tokens=LEAST, about="")
+    return _counted(request, (Message(one.role, less) if one is longest else one for one in request.messages))
+
+
+def begun(request: Request) -> Request:
+    """The same with the beginning of each message."""
+    return _counted(request, (Message(one.role, one.content[:BEGINNING]) for one in request.messages))
+
+
+def _counted(request: Request, messages: Iterable[Message]) -> Request:
+    return replace(request, messages=tuple(messages), max_tokens=SHORT, about="")
