@@ -113,6 +113,12 @@ def test_a_frame(step, goal):
     assert goal in framed(step)
 
 
+def test_a_field_that_is_called_by_a_mark_is_one_of_the_others():
+    flights = "[{'$': 'a b', 'flight_number': 'HT1'}, {'$': 'c d', 'flight_number': 'HT2'}]"
+    step = a_call(1, "search_direct_flight", flights, origin="JFK", destination="SEA")
+    assert framed(step) == ["Which direct flights are there from JFK to SEA?"]
+
+
 def test_words_of_the_request_are_known():
     step = a_call(1, "get_wyvern_info", "{'age': 30}", wyvern_id="w1")
     assert framed(step) == []

@@ -203,7 +203,7 @@ def _name(head: str, answer: Answer, entry: Sequence[Fact]) -> Fact | None:
     top = min(len(fact.path) for fact in entry)
     texts = [fact for fact in entry if len(fact.path) == top and fact.value not in {"True", "False"}]
     texts = [fact for fact in texts if not fact.is_address]
-    if own := [fact for fact in texts if fact.key and parts(fact.key)[-1] in {"name", "title"}]:
+    if own := [fact for fact in texts if {*parts(fact.key)[-1:]} & {"name", "title"}]:
         return min(own, key=lambda fact: len(fact.key))
     numbered = [fact for fact in texts if parts(fact.key) == (head, "number")]
     if called := numbered or answer.called([head], entry):
