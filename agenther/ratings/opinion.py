@@ -14,6 +14,7 @@ class Opinion(NamedTuple):
     run_id: str
     valid: bool | None
     drawn: Drawn
+    """At random, where one rater came to it so."""
     said: tuple[str, ...]
     """What each rater answered, by their names."""
 
@@ -29,5 +30,5 @@ def opinions(ratings: Iterable[Rating]) -> dict[str, Opinion]:
 def _opinion(ratings: list[Rating]) -> Opinion:
     votes = Counter(rating.valid for rating in ratings)
     valid = None if votes["yes"] == votes["no"] else votes["yes"] > votes["no"]
-    first = ratings[0]
+    first = next((one for one in ratings if one.drawn == "random"), ratings[0])
     return Opinion(first.item, first.run_id, valid, first.drawn, tuple(rating.valid or "" for rating in ratings))

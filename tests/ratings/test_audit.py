@@ -131,6 +131,13 @@ def test_what_was_not_drawn_at_random_shows_nothing():
     assert len(found.next) == 20
 
 
+def test_what_one_rater_drew_at_random_counts_whoever_else_looked_for_it():
+    items = [an_item(number) for number in range(120)]
+    chosen = [a_rating(item, rater="ada", drawn="chosen") for item in items]
+    found = calibrate(items, opinions([*chosen, *(a_rating(item, rater="bob") for item in items)]), 0.97)
+    assert found.runs == 120
+
+
 def test_what_was_proved_wrong_is_never_let_through():
     items = [an_item(number) for number in range(120)]
     proved = [an_item(number, score=0.0, accepted=False) for number in range(120, 150)]
