@@ -33,6 +33,12 @@ def test_no_run(tmp_path):
     assert "no finished run" in err
 
 
+def test_nobody_rates(run):
+    code, out, err = ended(run, "--rater", " ")
+    assert (code, out) == (2, "")
+    assert "--rater needs a name" in err
+
+
 def test_a_foreign_ratings_file_is_refused_in_one_line(run):
     (run / RATINGS).write_bytes(b"my own notes\n")
     code, out, err = ended(run)

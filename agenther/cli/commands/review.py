@@ -53,6 +53,8 @@ def review(  # noqa: PLR0913 - each is an option of the user's
       agenther review runs/a --order stratified       more of what is rare: doubtful, and refused
       agenther review runs/a --pairs
     """
+    if not rater.strip():
+        raise click.UsageError("--rater needs a name")
     with errors_reported():
         needs("review", "starlette", "uvicorn")
         from agenther.jobs.again import finished
