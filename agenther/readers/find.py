@@ -4,24 +4,21 @@ import os
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path, PurePosixPath
 from stat import S_ISDIR, S_ISREG
 
 from agenther.errors import ReadError, StoreError
 from agenther.files import natural
-from agenther.readers.labels.beside import beside, holds_labels
+from agenther.readers.labels.beside import beside
 from agenther.readers.labels.given import relabelled
+from agenther.readers.labels.verdicts import holds_labels
 from agenther.readers.log import LINES, Folder, Log
-from agenther.readers.recognition import chosen, is_log, is_side_file
+from agenther.readers.recognition import NOT_LOGS, chosen, is_log, is_side_file
 from agenther.readers.tables import is_table
 from agenther.records import Reason, Rejection, Trajectory
 from agenther.settings import BY_CONTENT, How
 
-NOT_LOGS = frozenset(
-    ".md .rst .pdf .xlsx .png .jpg .jpeg .gif .webp .svg .ico .mp4 .webm .py .sh .js .css .toml"
-    " .yaml .yml .ipynb .lock".split()
-)
-"""Suffixes of files that stand beside logs and never are logs. They are counted, not rejected."""
 LOGS = frozenset({".json", ".traj", ".eval", *LINES})
 """Suffixes of files that say of themselves that they are logs."""
 
@@ -65,7 +62,7 @@ def located(logs: Iterable[Path]) -> Iterator[tuple[str, Entry | Folder]]:
             yield from _walk(root, real, seen)
         elif real not in seen:
             seen.add(real)
-            yield real, _file(root, _text(root.name), Folder(root.parent))
+            yield real, _file(root, _text(root.name), Folder(root.parent, is_named=False))
 
 
 def _walk(root: Path, real: str, seen: set[str]) -> Iterator[tuple[str, Entry | Folder]]:
@@ -132,7 +129,7 @@ def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | I
     try:
         name, reader, log = chosen(log, how)
         if reader is None:
-            yield Ignored(log.name, "labels" if holds_labels(log.head.value) else "a side file")
+            yield Ignored(log.name, "labels" if holds_labels(log.head) else "a side file")
             return
         for item in reader.read(log):
             count += 1
@@ -162,7 +159,7 @@ def _is_json(log: Log) -> bool:
 
 def _labelled(log: Log, run: Trajectory, how: How) -> Trajectory:
     """The run with its label, which files beside the log may tell where it does not, or the user in any case."""
-    return relabelled(run, beside(log, run, is_log) if run.label.source == "none" else run.label, how)
+    return relabelled(run, beside(log, run, partial(is_log, how)) if run.label.source == "none" else run.label, how)
 
 
 def _told_exactly(log: Log, error: ReadError) -> ReadError:

@@ -45,7 +45,7 @@ def parted(file: BinaryIO, name: str) -> tuple[dict[str, Any], list[Record]]:
     """
     tape = Tape(file)
     if tape.is_whole and isinstance(whole := record(tape.bytes), dict):
-        listed = whole.pop(name, None)
+        listed = None if isinstance(whole.get(name), dict) else whole.pop(name, None)
         return whole, [(None, str(n), one) for n, one in enumerate(listed)] if isinstance(listed, list) else []
     beside: dict[str, Any] = {}
     found: list[Record] = []
@@ -67,6 +67,18 @@ def parted(file: BinaryIO, name: str) -> tuple[dict[str, Any], list[Record]]:
     if why and not any(isinstance(one, ReadError) for _, _, one in found):
         found.append((tape.line(), str(len(found)), ReadError(Reason.NOT_JSON, why)))
     return beside, found
+
+
+def within(file: BinaryIO, name: str, is_one: Callable[[list[Any]], bool]) -> Iterator[Record]:
+    """Each element of the list under `name`, which may be `is_one` record, or each member of the object there."""
+    beside, found = parted(file, name)
+    listed = [value for _, _, value in found]
+    if listed and is_one(listed):
+        yield None, "", listed
+    elif name in beside:
+        yield from _parsed(beside[name], is_one, by_id=True)
+    else:
+        yield from found
 
 
 def _scanned(tape: Tape, is_one: Callable[[list[Any]], bool], *, by_id: bool) -> Iterator[Record]:

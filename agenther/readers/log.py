@@ -15,7 +15,7 @@ from typing import Any, BinaryIO, TypeVar, cast
 from agenther.errors import ReadError
 from agenther.readers import packed
 from agenther.readers.json_text import decode, is_json, is_object, parse, partial
-from agenther.readers.json_values import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, Record, parted, values
+from agenther.readers.json_values import MAX_DOCUMENT_BYTES, MAX_LINE_BYTES, Record, parted, values, within
 from agenther.readers.packed import plain
 from agenther.readers.tables import is_table, rows
 from agenther.records import Reason, Source
@@ -36,6 +36,8 @@ class Folder:
     path: Path
     above: "Folder | None" = None
     """The one that holds it, unless the user named it himself."""
+    is_named: bool = True
+    """Did the user name it, or one that it lies in? Else only a file in it."""
     memory: dict[str, object] = field(default_factory=dict)
 
     def once(self, name: str, find: Callable[[Path], T]) -> T:
@@ -135,6 +137,8 @@ class Log:
     folder: Folder
     by_id: bool = False
     """Is it an object of records by their ids?"""
+    within: str = ""
+    """The field of its object that holds the records, in a list or by their ids."""
     parts: tuple[Path, ...] = ()
     """Other files of which its run is made."""
 
@@ -218,6 +222,8 @@ class Log:
         with self.opened() as file:
             if is_table(self.path):
                 yield from rows(self.path, file)
+            elif self.within:
+                yield from within(file, self.within, is_one)
             elif self.is_lines and not self.by_id:
                 yield from self._lines(file)
             else:

@@ -1,6 +1,6 @@
 """Which format a log is, told by its content."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase  # Path.match takes ten times as long
 from pathlib import Path
@@ -9,12 +9,18 @@ from agenther.errors import ReadError
 from agenther.readers import nearest
 from agenther.readers.base import Reader
 from agenther.readers.formats import READERS
-from agenther.readers.labels.beside import holds_labels
+from agenther.readers.labels.verdicts import holds_labels
 from agenther.readers.log import Head, Log
 from agenther.readers.maps import reader as maps
+from agenther.readers.values import fields
 from agenther.records import Reason
 from agenther.settings import How
 
+NOT_LOGS = frozenset(
+    ".md .rst .pdf .xlsx .png .jpg .jpeg .gif .webp .svg .ico .mp4 .webm .py .sh .js .css .toml"
+    " .yaml .yml .ipynb .lock".split()
+)
+"""Suffixes of files that stand beside logs and never are logs. They are counted, not rejected."""
 TAR_BYTES = 512
 """Of the first file in an archive, what tells that it is one."""
 
@@ -36,7 +42,18 @@ def recognized(log: Log, only: str | None = None) -> tuple[str | None, Log]:
         names = {_surest(member, only) for member in head.members()}
         if len(names) == 1 and (name := names.pop()):
             return name, replace(log, by_id=True)
+        wrapped = [(name, field) for field, inside in _wrapped(head) if (name := _surest(inside, only))]
+        if len(wrapped) == 1:
+            return wrapped[0][0], replace(log, within=wrapped[0][1])
     return identify(log.head, only), log
+
+
+def _wrapped(head: Head) -> Iterator[tuple[str, Head]]:
+    """(name, head) of each field of a document that may hold records: objects in a list, or by their ids."""
+    for name, value in fields(head.value).items() if not head.is_lines else ():
+        listed = list(value.values()) if isinstance(value, dict) else value
+        if isinstance(listed, list) and listed and all(isinstance(item, dict) for item in listed):
+            yield name, replace(head, given=listed)
 
 
 def identify(head: Head, only: str | None = None) -> str | None:
@@ -47,7 +64,7 @@ def identify(head: Head, only: str | None = None) -> str | None:
     """
     if name := only or _surest(head):
         return name
-    if _is_beside(head) or holds_labels(head.value):
+    if _is_beside(head) or holds_labels(head):
         return None
     if head.fault:
         raise head.fault
@@ -88,12 +105,18 @@ def _is_beside(head: Head) -> bool:
     return is_side_file(head.path) or any(reader.accompanies(head) for reader in READERS.values())
 
 
-def is_log(head: Head) -> bool:
-    """Does a file hold runs of a known format, as far as its head tells?"""
+def is_log(how: How, log: Log) -> bool:
+    """Does a file hold runs, as far as its head tells? If the user says how it is read, all but labels may."""
+    if log.path.suffix.lower() in NOT_LOGS:
+        return False
     try:
-        return identify(head) is not None
+        if how != How(labels=how.labels, success_at=how.success_at):
+            return isinstance(log.head.value, dict | list) and not holds_labels(log.head) and not is_side_file(log.path)
+        return recognized(log)[0] is not None
     except ReadError as error:
         return error.reason == Reason.AMBIGUOUS_FORMAT
+    except OSError:
+        return False
 
 
 def is_side_file(path: Path, readers: Iterable[Reader] = READERS.values()) -> bool:

@@ -23,7 +23,7 @@ from agenther.readers.chat import dialects
 from agenther.readers.chat.messages import Message, read_all
 from agenther.readers.chat.text_actions import acting
 from agenther.readers.coding import swe_bench
-from agenther.readers.log import Head, Log
+from agenther.readers.log import Head
 from agenther.readers.values import fields, items, name_of
 from agenther.records import Source, Trajectory
 
@@ -37,14 +37,14 @@ def recognizes(head: Head) -> Fit:
     return Fit.SIGNATURE if told or (isinstance(form, str) and form.startswith(NAME)) else Fit.NO
 
 
-def _run(log: Log, source: Source, record: dict[str, Any]) -> Trajectory:
+def _run(source: Source, record: dict[str, Any]) -> Trajectory:
     info, raw = fields(record.get("info")), record.get("messages")
     template = fields(fields(info.get("config")).get("agent")).get("instance_template")
     messages = acting(read_all(raw, _messages_of))
     instance = name_of(record.get("instance_id")) or PurePosixPath(source.path).name.partition(".")[0]
     asking = swe_bench.asking(messages, lambda text: swe_bench.unwrapped(text, template, "task"))
     flags = ["format-errors-dropped"] if any(map(_is_interrupt, items(raw))) else []
-    return swe_bench.run(log, source, asking, info, instance, flags=flags)
+    return swe_bench.run(source, asking, info, instance, flags=flags)
 
 
 def _messages_of(raw: dict[str, Any]) -> Iterator[Message]:

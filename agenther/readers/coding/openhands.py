@@ -57,7 +57,7 @@ def _is_alone(head: Head) -> bool:
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, _records(log), lambda source, record: _run(log, source, record))
+    return each(log, NAME, _records(log), _run)
 
 
 def _records(log: Log) -> Iterator[Record]:
@@ -84,7 +84,7 @@ def _flat(events: list[Any]) -> list[Any]:
     return [one for event in events for one in (event if isinstance(event, list) else [event])]
 
 
-def _run(log: Log, source: Source, value: Any) -> Trajectory:
+def _run(source: Source, value: Any) -> Trajectory:
     record = fields(value)
     history = record.get("history", value)
     if not isinstance(history, list):
@@ -95,7 +95,7 @@ def _run(log: Log, source: Source, value: Any) -> Trajectory:
     stated = fields(record.get("instance")).get("problem_statement")
     messages = swe_bench.asking(list(read_all(events, _messages_of)), lambda text: _issue(text, stated))
     last = next((event for event in reversed(events) if "action" in event), {})
-    told: dict[str, Any] = {"task_id": instance, "label": _label(log, record, instance)}
+    told: dict[str, Any] = {"task_id": instance, "label": _label(record)}
     told |= {"tools": tools(next(filter(None, map(sdk.tools, events)), []))} if not record.get("tools") else {}
     told["flags"] = ["events-unreadable"] if len(events) < len(flat) else []
     if last.get("action") == "finish" and (answer := _answer(fields(last.get("args")))):
@@ -118,13 +118,11 @@ def _answer(args: dict[str, Any]) -> str:
     )
 
 
-def _label(log: Log, record: dict[str, Any], instance: str) -> Label:
-    """By the record itself, the report in it, or the reports beside it."""
+def _label(record: dict[str, Any]) -> Label:
+    """By the record itself, or the report in it."""
     tested = fields(record.get("test_result"))
-    for place in (record, fields(record.get("report")), tested, fields(tested.get("report"))):
-        if (found := label(place)).source != "none":
-            return found
-    return swe_bench.resolved(log, instance) if instance else Label()
+    found = map(label, (record, fields(record.get("report")), tested, fields(tested.get("report"))))
+    return next((one for one in found if one.source != "none"), Label())
 
 
 def _messages_of(event: dict[str, Any]) -> Iterator[Message]:

@@ -24,7 +24,7 @@ from agenther.readers.chat.messages import Call, Message
 from agenther.readers.coding import swe_bench
 from agenther.readers.coding.swe_bench import Prompt
 from agenther.readers.content import content_text
-from agenther.readers.log import Head, Log
+from agenther.readers.log import Head
 from agenther.readers.values import fields, items, unpacked
 from agenther.records import Reason, Source, Trajectory
 
@@ -41,7 +41,7 @@ def recognizes(head: Head) -> Fit:
     return Fit.SIGNATURE if ours else Fit.NO
 
 
-def _run(log: Log, source: Source, record: dict[str, Any]) -> Trajectory:
+def _run(source: Source, record: dict[str, Any]) -> Trajectory:
     history = _objects(record.get("history"))
     said = [message for message in history if message.get("is_demo") is not True]
     answers = [message for message in said if message.get("role") == "assistant"]
@@ -54,7 +54,7 @@ def _run(log: Log, source: Source, record: dict[str, Any]) -> Trajectory:
     messages = [*_before(said), *_messages(steps, answers if aligned else [{}] * len(steps))]
     asking = swe_bench.asking(messages, lambda text: _issue(text, replay))
     flags = ["examples-dropped"] if len(said) < len(history) else []
-    return swe_bench.run(log, source, asking, fields(record.get("info")), instance, flags=flags)
+    return swe_bench.run(source, asking, fields(record.get("info")), instance, flags=flags)
 
 
 def _objects(value: Any) -> list[dict[str, Any]]:

@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterator
-from pathlib import Path
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
@@ -10,15 +9,10 @@ from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import conversations
 from agenther.readers.chat.messages import Message
 from agenther.readers.content import content_text
-from agenther.readers.json_text import parse, partial
-from agenther.readers.log import HEAD_BYTES, Head, Log
+from agenther.readers.log import Head, Log
 from agenther.readers.values import each, fields
-from agenther.records import Ending, Label, Source, Trajectory
+from agenther.records import Ending, Source, Trajectory
 
-SOURCE = "swe-bench report"
-MOST_FILES = 50
-"""JSON files of one folder that are looked at."""
-MOST_BYTES = 16 * 1024 * 1024
 ENDINGS = (
     (Ending.STEP_LIMIT, ("limits", "cost", "context", "time", "timeout", "iterations", "calls")),
     (Ending.PARSE_FAILURE, ("format",)),
@@ -42,55 +36,10 @@ class Prompt(NamedTuple):
 
 
 def is_report(head: Head) -> bool:
-    """Does a file tell which instances are resolved, or hold the patches that were handed in?"""
+    """Does a file list which instances are resolved, or hold the patches that were handed in?"""
     inner = fields(next(iter(head.first.values()), None))
-    return _tells(head.first) or any("model_patch" in patch and "instance_id" in patch for patch in (head.first, inner))
-
-
-def resolved(log: Log, instance: str) -> Label:
-    """Whether the reports beside a run, or in the folders above it up to the root of its logs, say it is resolved."""
-    reports = log.folder.once(SOURCE, lambda path: _reports(path, log.name))
-    said = {verdict for report in reports for verdict in _of(report, instance)}
-    if not said:
-        return Label()
-    return Label(success=said.pop() if len(said) == 1 else None, source=SOURCE)
-
-
-def _reports(folder: Path, name: str) -> list[dict[str, Any]]:
-    above = [folder, *folder.parents][: name.count("/") + 1]
-    return [report for place in above for report in _in(place)]
-
-
-def _in(folder: Path) -> Iterator[dict[str, Any]]:
-    for path in sorted(folder.glob("*.json"))[:MOST_FILES]:
-        try:
-            if path.stat().st_size > MOST_BYTES:
-                continue
-            with path.open("rb") as file:
-                head = Head(path, file.read(HEAD_BYTES).decode("utf-8-sig", "replace"))
-            if _tells(partial(head.text)):
-                yield fields(parse(path.read_text("utf-8-sig", "replace")))
-        except (OSError, ReadError):
-            continue
-
-
-def _tells(value: Any) -> bool:
-    """Does a report begin so: lists of instances, or an object for each?"""
-    report = fields(value)
-    if any("resolved" in name and isinstance(ids, list) for name, ids in report.items()):
-        return True
-    return isinstance(fields(next(iter(report.values()), None)).get("resolved"), bool)
-
-
-def _of(report: dict[str, Any], instance: str) -> Iterator[bool]:
-    one = fields(report.get(instance)).get("resolved")
-    if isinstance(one, bool):
-        yield one
-    listed = {name for name, ids in report.items() if isinstance(ids, list) and instance in ids}
-    if listed & {"resolved", "resolved_ids"}:
-        yield True
-    elif listed and not any("error" in name or "incomplete" in name for name in listed):
-        yield False
+    is_list = any("resolved" in name and isinstance(ids, list) for name, ids in head.first.items())
+    return is_list or any("model_patch" in patch and "instance_id" in patch for patch in (head.first, inner))
 
 
 def ending(status: Any) -> Ending:
@@ -130,27 +79,24 @@ def reader(
     about: str,
     name: str,
     recognizes: Callable[[Head], Fit],
-    run: Callable[[Log, Source, dict[str, Any]], Trajectory],
+    run: Callable[[Source, dict[str, Any]], Trajectory],
     needs: tuple[str, ...],
 ) -> Reader:
-    """Of a format of which each record is a run, and beside whose logs such reports lie."""
+    """Of a format of which each record is a run, and beside whose logs reports of SWE-bench lie."""
 
     def read(log: Log) -> Iterator[Trajectory | ReadError]:
-        return each(log, name, log.records(), lambda source, record: run(log, source, fields(record)))
+        return each(log, name, log.records(), lambda source, record: run(source, fields(record)))
 
     return Reader(about, recognizes, read, ("preds.json", "all_preds.jsonl"), is_report, needs=needs)
 
 
-def run(
-    log: Log, source: Source, messages: list[Message], info: dict[str, Any], instance: str, **told: Any
-) -> Trajectory:
-    """The run on an instance, with what `info` says of how it ended and handed in, and what reports say of it."""
+def run(source: Source, messages: list[Message], info: dict[str, Any], instance: str, **told: Any) -> Trajectory:
+    """The run on an instance, with what `info` says of how it ended and handed in."""
     how = ending(info.get("exit_status"))
     if how != Ending.UNKNOWN:
         told |= {"ending": how, "answer": content_text(info.get("submission")).strip() or None}
         told["failure_reason"] = None if how == Ending.ANSWERED else str(info["exit_status"])
-    told |= {"task_id": instance, "label": resolved(log, instance)}
-    return conversations.run(source, messages, info, **told)
+    return conversations.run(source, messages, info, task_id=instance, **told)
 
 
 def asking(messages: list[Message], unwrap: Callable[[str], Prompt | None]) -> list[Message]:

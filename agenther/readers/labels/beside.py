@@ -1,207 +1,229 @@
-"""Verdicts that stand in files of their own, in the folder of the logs, in one beside it or in the one above.
+"""Whose verdicts in files of their own are: of the one run that their place, their file's name and their ids tell.
 
-    traces/7.json and evaluations/7.json      runs.jsonl and results.json: {"task-7": {"resolved": false}, …}
-    42.json and summary.csv, with a row for each task_id
+    traces/7.json and evaluations/7.json      traces/m1/7.json and evaluations/m1/7.json
+    runs.jsonl and results.json               runs/m1/task-7.json and runs/results_m1.json or report.json
+    x__1/agent/trajectory.json and x__1/verifier/reward.txt
 
-A verdict is about the run whose id it bears, or whose goal holds its question; that of a file with the name of a log is
-about that log alone. Of a folder with several logs that hold several runs each, only such a name tells whose a verdict
-is. Where another folder beside holds logs too, a verdict may be about those, and a mere number in another folder may
-count other tasks.
+A file is about the logs of its own folder and below; in a folder without logs, about those of its twin: the one beside
+it that holds logs, if there is one, and in there the folder of the same name. A file that is called like a folder of
+logs is about that one. In there a verdict is about the log with its file's name, the run with its id (its task, its
+key, or the name of its file or folder), the run whose goal holds its question, or, if it tells nothing, the only log.
+A name that several logs have tells nothing, nor does a file with a name that logs in several folders have.
+
 No folder above the LOGS that the user named is looked into.
 """
 
-from collections.abc import Callable, Iterator
-from itertools import chain, islice
+import os
+import re
+from collections import Counter
+from collections.abc import Callable, Container, Iterator
+from itertools import islice
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
-from agenther.errors import ReadError
-from agenther.readers.labels.told import label
-from agenther.readers.log import Folder, Head, Log
-from agenther.readers.tables import is_table
+from agenther.readers.labels.verdicts import IDS, Verdict, VerdictFile, verdicts
+from agenther.readers.log import Folder, Log
+from agenther.readers.packed import plain
 from agenther.readers.values import fields, name_of
 from agenther.records import Label, Trajectory
+from agenther.text.lexicon import words
 
-RESULTS = ("results", "evaluations", "scores", "tasks", "instances")
-"""Fields of a summary that hold a record for each run."""
-IDS = ("task_id", "instance_id", "run_id", "trajectory_id", "question_id", "id")
-QUESTIONS = ("question", "query", "goal", "task", "intent", "instruction", "task_description")
-LEAST_QUESTION = 40
-"""Characters of a question that no two tasks share by chance."""
-MOST_OWN = 200
-"""Files of the logs' own folder that are looked at."""
-MOST_BESIDE = 5000
-LOOKED_AT = 5
-"""Files by which it is told whether a folder beside holds logs."""
-MOST_FOLDERS = 20
-MOST_TEXT = 4000
-"""Characters of a text beside a label; what is longer may tell a run."""
-MOST_BYTES = 4 * 1024 * 1024
-IsLog = Callable[[Head], bool]
+MOST_FOLDERS = 5000
+"""A tree of more folders is not looked at as a whole, only the folder of each log."""
+MOST_FILES = 5000
+"""Of one folder."""
+IsLog = Callable[[Log], bool]
 
 
-class Verdict(NamedTuple):
-    """What one record of such a file says."""
+class Said(NamedTuple):
+    """A verdict, and whether the other names in its file leave no doubt whose it is."""
 
-    label: Label
-    file: str
-    ids: frozenset[str]
-    question: str
-    is_alone: bool
-    """Is it the only record of its file?"""
-
-
-def holds_labels(value: Any) -> bool:
-    """Does a file that begins with this value hold labels, and nothing that an agent did?"""
-    listed = value if isinstance(value, list) else [value]
-    *whole, last = [record for item in listed for _, record in list(_records(item)) or [("", {})]] or [{}]
-    return all(map(_is_label, whole or [last]))  # the last may be cut
-
-
-def _is_label(record: dict[str, Any]) -> bool:
-    return label(record).source != "none" and not any(map(_may_be_a_run, record.values()))
-
-
-def _may_be_a_run(value: Any) -> bool:
-    """Is it long text, or a list of more than words and numbers?"""
-    if isinstance(value, list):
-        return any(isinstance(item, dict | list) for item in value)
-    return any(map(_may_be_a_run, value.values())) if isinstance(value, dict) else len(str(value)) > MOST_TEXT
+    verdict: Verdict
+    is_clear: bool = True
 
 
 class Near(NamedTuple):
-    """What lies in a folder of logs."""
+    """The verdicts about the logs in a folder and below."""
 
-    logs: frozenset[str]
-    """Names of the logs, as far as they are looked at."""
-    verdicts: list[Verdict]
+    logs: dict[str, set[Path]]
+    """By all their names."""
+    places: dict[Path, int]
+    """How many logs lie in each folder."""
+    by_file: dict[str, list[Verdict]]
+    by_id: dict[str, list[Said]]
+    questions: list[Verdict]
+    alone: list[Verdict]
 
 
 def beside(log: Log, run: Trajectory, is_log: IsLog) -> Label:
     """The label of a run by the files beside its log; unknown where they contradict each other.
 
-    Its own where they say nothing.
+    Its own where they say nothing, with what may be about others, too.
     """
-    near = log.folder.once("verdicts", lambda folder: _near(folder, is_log))
-    is_lone = len(near.logs) < 2 or (not run.source.key and run.source.line is None)
-    others = near.logs if is_lone else None
-    verdicts = chain(near.verdicts, _of_others(log.folder, near.logs, is_log))
-    said = [one.label for one in verdicts if _may_be(one, log.path.name, others) and _is_about(one, run)]
+    root = log.folder
+    while root.above:
+        root = root.above
+    tree = root.once("verdicts", lambda path: _tree(path, is_log, is_whole=root.is_named))
+    if tree is None:
+        root = log.folder
+        tree = root.once("own verdicts", lambda path: _tree(path, is_log, is_whole=False)) or {}
+    said: list[Label] = []
+    unclear: list[Label] = []
+    for place in (log.path.parent, *log.path.parent.parents):
+        for one in _about(log, run, place, tree[place]) if place in tree else ():
+            (said if one.is_clear else unclear).append(one.verdict.label)
+        if place == root.path:
+            break
     sure = [one for one in said if one.success is not None] or said
     if len({one.success for one in sure}) > 1:
         return Label(source=f"contradicting: {', '.join(dict.fromkeys(one.source for one in sure))}")
+    if not sure and unclear:
+        names = dict.fromkeys(f"{one.source}, of more than one run" for one in unclear)
+        return run.label.model_copy(update={"unread": (*run.label.unread, *names)})
     return next(iter(sure), run.label)
 
 
-def _may_be(one: Verdict, log: str, others: frozenset[str] | None) -> bool:
-    """May a verdict of such a file be about a run of this log? `others` is None where only its name could tell."""
-    if one.file == log:
-        return True
-    return others is not None and one.file not in others and bool(one.ids or one.question)
+def _about(log: Log, run: Trajectory, place: Path, near: Near) -> Iterator[Said]:
+    """The verdicts that are about the run; those that may be about others, too, are not clear."""
+    key, task = run.source.key, run.task_id
+    is_lone = not key and (run.source.line is None or _is_one_line(log))
+    own = {task, key} - {""}
+    if place == log.path.parent:
+        for_log = near.by_file.get(_stem(log.path), [])
+        named = [one for one in for_log if (is_lone if len(for_log) == 1 else one.ids & own)]
+        yield from (Said(one) for one in named if _is_of(one, task))
+    is_only = sum(near.places.values()) == 1
+    names = {task} | (set() if key.isdecimal() else {key})
+    if is_lone:
+        stem, folder = _stem(log.path), log.path.parent
+        names |= set() if task and stem.isdecimal() else {stem}
+        names |= set() if folder.name.isdecimal() or near.places.get(folder, 0) > 1 else {folder.name}
+    for name in names - {""}:
+        for one in near.by_id.get(name, ()):
+            others = near.logs.get(name, set()) - {log.path}
+            is_known = not others and (log.path in near.logs.get(name, ()) or len(near.places) == 1)
+            is_sure = is_lone or (is_only and _count(log)[name] < 2)
+            if _is_of(one.verdict, task):
+                yield Said(one.verdict, one.is_clear and is_known and is_sure)
+    if is_lone or is_only:
+        goal = " ".join(run.goal.split()) if near.questions else ""
+        asked = (one for one in near.questions if one.question in goal and not (one.ids and task))
+        yield from (Said(one, len(near.places) == 1) for one in asked)
+    if is_lone and is_only:
+        yield from map(Said, near.alone)
 
 
-def _is_about(one: Verdict, run: Trajectory) -> bool:
-    if one.ids and run.task_id:
-        return run.task_id in one.ids
-    return one.question in " ".join(run.goal.split()) if one.question else one.is_alone
+def _is_of(one: Verdict, task: str) -> bool:
+    """Does a verdict name no other task?"""
+    return not one.task or not task or one.task == task
 
 
-def _near(folder: Path, is_log: IsLog) -> Near:
-    logs: set[str] = set()
-    verdicts: list[Verdict] = []
-    for path in _files(folder)[:MOST_OWN]:
-        if is_log(_head(path)):
-            logs.add(path.name)
-        else:
-            verdicts += _in(path, path.name)
-    return Near(frozenset(logs), verdicts)
+def _is_one_line(log: Log) -> bool:
+    return not log.head.is_cut and bool(log.head.text) and "\n" not in log.head.text.strip()
 
 
-def _of_others(folder: Folder, logs: frozenset[str], is_log: IsLog) -> Iterator[Verdict]:
-    """The verdicts above and in the folders beside the only one with logs, these."""
-    if folder.above:
-        found, holders = folder.above.once("verdicts within", lambda above: _within(above, is_log))
-        if holders <= {folder.path}:
-            yield from (one for one in found if one.file in logs or not any(map(str.isdecimal, one.ids)))
+def _count(log: Log) -> Counter[str]:
+    """How many records of a log have each id."""
+    return log.folder.once(
+        f"ids in {log.path.name}",
+        lambda _: Counter(name for _, key, value in log.records() for name in {key, *_ids(value)}),
+    )
 
 
-def _within(above: Path, is_log: IsLog) -> tuple[list[Verdict], set[Path]]:
-    """The verdicts in this folder and in those of it that hold no logs, however deep, and the folders that do."""
-    folders = _folders(above)
-    holders = {folder for n, folder in enumerate(folders) if n >= MOST_FOLDERS or _holds_logs(folder, is_log)}
-    if any(is_log(_head(path)) for path in _files(above)[:LOOKED_AT]):
-        holders.add(above)
-    if len(holders) > 1:
-        return [], holders
-    places = [above, *(folder for folder in folders if folder not in holders)]
-    return [one for place in places for path in _files(place)[:MOST_BESIDE] for one in _in(path, place.name)], holders
+def _ids(record: object) -> set[str]:
+    return {name for field in IDS if (name := name_of(fields(record).get(field)))}
 
 
-def _holds_logs(folder: Path, is_log: IsLog) -> bool:
-    """As far as its first files and those of some folders in it tell; with more folders than that it may."""
-    waiting = [folder]
-    for place in islice(waiting, MOST_FOLDERS):
-        if any(is_log(_head(path)) for path in _files(place)[:LOOKED_AT]):
-            return True
-        waiting += _folders(place)
-    return len(waiting) > MOST_FOLDERS
+def _stem(path: Path) -> str:
+    return plain(path).stem.removesuffix(".traj")
 
 
-def _files(folder: Path) -> list[Path]:
-    return _entries(folder, Path.is_file)
+# --- the tree ------------------------------------------------------------------------------------
 
 
-def _folders(folder: Path) -> list[Path]:
-    return _entries(folder, Path.is_dir)
-
-
-def _entries(folder: Path, is_one: Callable[[Path], bool]) -> list[Path]:
-    try:
-        return sorted(filter(is_one, folder.iterdir()))
-    except OSError:
-        return []
-
-
-def _head(path: Path) -> Head:
-    try:
-        return Log(path, path.name, Folder(path.parent)).head
-    except OSError:
-        return Head(path, "")
-
-
-def _in(path: Path, place: str) -> list[Verdict]:
-    """The verdicts of a file, said to be from `place`; none where it cannot be read, or holds more than verdicts."""
-    try:
-        if not (path.suffix.startswith(".json") or is_table(path)) or path.stat().st_size > MOST_BYTES:
-            return []
-        values = [value for _, _, value in Log(path, path.name, Folder(path.parent)).records()]
-    except (OSError, ReadError):
-        return []
-    records = [one for value in values for one in _records(value)]
-    is_alone = len(records) == 1
-    return [one for key, record in records if (one := _verdict(key, record, path.name, place, is_alone=is_alone))]
-
-
-def _records(value: Any) -> Iterator[tuple[str, dict[str, Any]]]:
-    """(key, record): the value itself, or those that it holds in a list, under their ids, or as `results`."""
-    record = fields(value)
-    inside = next((record[name] for name in RESULTS if isinstance(record.get(name), dict | list)), None)
-    if isinstance(value, list):
-        yield from ((key, one) for item in value for key, one in _records(fields(item)))
-    elif inside and (found := list(_records(inside))):
-        yield from found
-    elif label(record).source != "none":
-        yield "", record
-    else:
-        yield from ((key, one) for key, one in record.items() if isinstance(one, dict))
-
-
-def _verdict(key: str, record: dict[str, Any], file: str, place: str, *, is_alone: bool) -> Verdict | None:
-    said = label(record)
-    if said.source == "none":
+def _tree(root: Path, is_log: IsLog, *, is_whole: bool) -> dict[Path, Near] | None:
+    """What is said of the logs in each folder; None for too many folders."""
+    found = list(islice(_walk(root), MOST_FOLDERS + 1 if is_whole else 1))
+    if len(found) > MOST_FOLDERS:
         return None
-    ids = frozenset(filter(None, (key, *(name_of(record.get(name)) for name in IDS))))
-    texts = (" ".join(text.split()) for name in QUESTIONS if isinstance(text := record.get(name), str))
-    question = next((text for text in texts if len(text) >= LEAST_QUESTION), "")
-    named = said.model_copy(update={"source": f"{place}: {said.source}", "unread": ()})
-    return Verdict(named, file, ids, question, is_alone)
+    files = {place: [Log(path, path.name, Folder(place)) for path in paths[:MOST_FILES]] for place, paths in found}
+    logs = {place: own for place, inside in files.items() if (own := list(filter(is_log, inside)))}
+    if not logs:
+        return {}
+    below: dict[Path, list[Path]] = {}
+    for place in logs:
+        for above in (place, *place.parents):
+            below.setdefault(above, []).append(place)
+    inside: dict[Path, list[Path]] = {}
+    for place in below:
+        inside.setdefault(place.parent, []).append(place)
+    told: dict[Path, list[tuple[VerdictFile, bool]]] = {}
+    for place, all_files in files.items():
+        known = {log.path for log in logs.get(place, ())}
+        twin = place if place in below else _twin(place, logs, inside)
+        is_own = place in logs
+        for path in (one.path for one in all_files if one.path not in known and twin in below):
+            if (file := verdicts(path, path.name if is_own else place.name)).verdicts:
+                told.setdefault(_called(file.stem, twin, inside), []).append((file, is_own))
+    return {place: _near({folder: logs[folder] for folder in below[place]}, files) for place, files in told.items()}
+
+
+def _walk(root: Path) -> Iterator[tuple[Path, list[Path]]]:
+    """Each folder with its files; of links, those to folders elsewhere are followed."""
+    waiting, seen = [root], {os.path.realpath(root)}
+    while waiting:
+        place = waiting.pop()
+        try:
+            with os.scandir(place) as found:
+                entries = sorted(found, key=lambda entry: entry.name)
+            folders = [entry for entry in entries if entry.is_dir()]
+            yield place, [place / entry.name for entry in entries if entry.is_file()]
+        except OSError:
+            continue
+        for entry in folders:
+            if entry.is_symlink():
+                target = os.path.realpath(entry.path)
+                if any(map(Path(target).is_relative_to, seen)):
+                    continue
+                seen.add(target)
+            waiting.append(place / entry.name)
+
+
+def _twin(place: Path, logs: Container[Path], inside: dict[Path, list[Path]]) -> Path:
+    """The folder that would hold the logs which one without any is about."""
+    above = next(above for above in place.parents if above in logs or above in inside)
+    base = inside[above][0] if above not in logs and len(inside[above]) == 1 else above
+    return base.joinpath(*place.relative_to(above).parts[1:])
+
+
+def _called(stem: str, place: Path, inside: dict[Path, list[Path]]) -> Path:
+    """The folder in `place` of which a file has the name, if any, beside words for what it is; else `place`."""
+    for one in inside.get(place, ()):
+        if one.name in stem:
+            rest = re.sub(rf"(?<![^\W_]){re.escape(one.name)}(?![^\W_])", " ", stem)
+            if rest != stem and words("labels", "holder").issuperset(re.findall(r"[^\W_]+", rest.casefold())):
+                return one
+    return place
+
+
+def _near(logs: dict[Path, list[Log]], files: list[tuple[VerdictFile, bool]]) -> Near:
+    near = Near({}, {}, {}, {}, [], [])
+    for folder, found in logs.items():
+        near.places[folder] = len(found)
+        alone = {folder.name} if len(found) == 1 else set()
+        for log in found:
+            for name in alone | {_stem(log.path)} | _ids(log.head.first):
+                near.logs.setdefault(name, set()).add(log.path)
+    for file, is_own in sorted(files, key=lambda one: not one[1]):
+        near.by_file.setdefault(file.stem, []).extend(file.verdicts)
+        is_clear = all(
+            len({path.parent for path in near.logs.get(name, ())}) < 2 for one in file.verdicts for name in one.ids
+        )
+        for one in file.verdicts:
+            for name in one.ids:
+                if is_own or not name.isdecimal():
+                    near.by_id.setdefault(name, []).append(Said(one, is_clear))
+            if one.question:
+                near.questions.append(one)
+        near.alone.extend(file.verdicts if file.is_bare else ())
+    return near

@@ -71,7 +71,7 @@ def _value(name: str, holder: Mapping[str, Any]) -> Any:
 
 
 @lru_cache(maxsize=4096)
-def _kind(name: str) -> Literal["verdict", "score", "word", "like", ""]:
+def kind_of(name: str) -> Literal["verdict", "score", "word", "like", ""]:
     """What a field of that name may hold, if any label at all."""
     said = {*spelt(name)}
     own = said - words("labels", "filler")
@@ -88,11 +88,13 @@ def _is_like(name: str, holder: Mapping[str, Any]) -> bool:
     value, own = _value(name, holder), name.rpartition(".")[2]
     if value in (None, "", [], {}) or any(own in _mosts(other) for other in holder if len(other) < len(own)):
         return False
-    return bool(_kind(own)) or (isinstance(value, str) and bool(_kind(value[:LONGEST])) and verdict(value) is not None)
+    return bool(kind_of(own)) or (
+        isinstance(value, str) and bool(kind_of(value[:LONGEST])) and verdict(value) is not None
+    )
 
 
 def _told(name: str, holder: Mapping[str, Any]) -> Told | None:
-    kind, value = _kind(name.rpartition(".")[2]), _value(name, holder)
+    kind, value = kind_of(name.rpartition(".")[2]), _value(name, holder)
     if kind in ("", "like"):
         return None
     said = verdict(value)
