@@ -10,20 +10,18 @@ A step may also hold `action`, as {"name" or "tool": …, "arguments" or "input"
 """
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.build import act, identified, tools
 from agenther.readers.content import content_text
 from agenther.readers.failures import failure
 from agenther.readers.labels.told import label
-from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of, unpacked
+from agenther.readers.log import Head
+from agenther.readers.values import fields, name_of, unpacked
 from agenther.records import Action, Ending, Label, Reason, Source, Step, Trajectory
 
-NAME = "agenther"
 NAMES = ("action_name", "action", "tool", "tool_name", "name")
 ARGUMENTS = ("action_input", "arguments", "input", "args", "parameters", "tool_input")
 CALL = re.compile(r"([\w.:/-]+)\s*([(\[{].*)", re.DOTALL)
@@ -37,11 +35,6 @@ def recognizes(head: Head) -> Fit:
     if "original_prompt" in first:
         return Fit.SIGNATURE
     return Fit.SHAPE if "trajectory_id" in first and "schema_version" not in first else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    """Every record of the file, as a run with the key `trajectory_id`."""
-    return each(log, NAME, log.records(), run, lambda record: name_of(fields(record).get("trajectory_id")))
 
 
 def run(source: Source, value: Any, **told: Any) -> Trajectory:
@@ -110,4 +103,9 @@ def _action(raw: dict[str, Any]) -> Action | None:
     return parsed if parsed.raw is None else act(call[1], text)
 
 
-READER = Reader("AgentHER's own JSON and JSONL", recognizes, read, needs=("original_prompt", "steps"))
+READER = Reader(
+    "AgentHER's own JSON and JSONL",
+    recognizes,
+    reads("agenther", run, key=("trajectory_id",)),
+    needs=("original_prompt", "steps"),
+)

@@ -7,13 +7,15 @@
 another: each says only how sure it is.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from enum import IntEnum
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
+from agenther.readers.json_values import Record
 from agenther.readers.log import Head, Log
-from agenther.records import Trajectory
+from agenther.readers.values import each
+from agenther.records import Source, Trajectory
 
 
 class Fit(IntEnum):
@@ -42,3 +44,13 @@ class Reader(NamedTuple):
     """Does a file of another format hold what a log of this one beside it tells better?"""
     needs: tuple[str, ...] = ()
     """Where a record of this format has something, as `steps[].action`: what to tell of one that is not understood."""
+
+
+def reads(
+    name: str,
+    run: Callable[[Source, Any], Trajectory],
+    found: Callable[[Log], Iterable[Record]] = Log.records,
+    key: tuple[str, ...] = (),
+) -> Callable[[Log], Iterator[Trajectory | ReadError]]:
+    """How the format `name` is read, of which each record that is `found` in a log is a run, see `each`."""
+    return lambda log: each(log, name, found(log), run, key)

@@ -23,7 +23,7 @@ from itertools import chain
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.build import run
 from agenther.readers.chat.roles import role_of
 from agenther.readers.chat.turns import RESPOND
@@ -32,10 +32,9 @@ from agenther.readers.failures import failure
 from agenther.readers.json_values import Record
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, items, name_of, text, unpacked
+from agenther.readers.values import fields, items, name_of, text, unpacked
 from agenther.records import Action, Blame, Label, Reason, Source, Step, Trajectory
 
-NAME = "crew"
 VERDICTS = ("is_correct", "is_corrected")
 TOOLS = frozenset({"computerterminal", "websurfer", "filesurfer"})
 """Speakers whose words are what came back, by their plain names."""
@@ -63,12 +62,8 @@ def accompanies(head: Head) -> bool:
     return "trajectory_id" in head.first and not {"failures", "root_cause", "root_cause_step"}.isdisjoint(head.first)
 
 
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    """Each history of the file; the events of one are a history."""
-    return each(log, NAME, _histories(log), _run, lambda record: name_of(fields(record).get("question_ID")))
-
-
 def _histories(log: Log) -> Iterator[Record]:
+    """Each history of the file; the events of one are a history."""
     said = []
     for line, place, value in log.records():
         if not _is_event(value):
@@ -147,7 +142,7 @@ def _run(source: Source, value: Any) -> Trajectory:
         goal=text(record.get("question")) or text(record.get("instruction")) or joined(asked),
         task_id=task_id,
         benchmark="who-and-when" if "mistake_step" in record else "",
-        template=f"{NAME}/{task_id}" if task_id else "",
+        template=f"crew/{task_id}" if task_id else "",
         system=joined(system),
         label=_label(record),
         failure_reason=_failure_reason(record),
@@ -210,7 +205,7 @@ def _prompts(given: Any) -> str:
 READER = Reader(
     "Who&When, Magentic-One and AgentRx histories",
     recognizes,
-    read,
+    reads("crew", _run, _histories, ("question_ID",)),
     accompanies=accompanies,
     needs=("history[].content", "mistake_agent", "mistake_step"),
 )

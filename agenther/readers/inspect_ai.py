@@ -19,7 +19,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.chat import conversations, dialects
 from agenther.readers.chat.messages import read_all
 from agenther.readers.chat.text_actions import acting
@@ -28,7 +28,7 @@ from agenther.readers.json_text import record as value_of
 from agenther.readers.json_values import MAX_LINE_BYTES, Record
 from agenther.readers.labels.told import judged
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of, number
+from agenther.readers.values import fields, name_of, number
 from agenther.records import Ending, Label, Reason, Source, Trajectory
 
 if sys.version_info >= (3, 14):
@@ -38,7 +38,6 @@ if sys.version_info >= (3, 14):
 else:
     from backports.zstd import ZstdError, zipfile
 
-NAME = "inspect"
 FREE_BYTES, MAX_RATIO = 256 * 1024**2, 400
 """Beyond the first 256 MB, an archive may give no more than this many bytes for each of its own."""
 BROKEN = (
@@ -59,50 +58,48 @@ _ATTACHED = re.compile(r"attachment://([0-9a-f]{32})")
 
 def recognizes(head: Head) -> Fit:
     """An archive with a journal, samples or a header, or a document that tells which task was evaluated."""
-    if head.text.startswith("PK\x03\x04"):
+    if _is_archive(head):
         is_ours = any(name in head.text for name in ("_journal/", "samples/", "header.json"))
-        return Fit.SIGNATURE if is_ours else Fit.NO
-    is_ours = "task" in fields(head.first.get("eval")) and {"version", "status"} <= head.first.keys()
+    else:
+        is_ours = "task" in fields(head.first.get("eval")) and {"version", "status"} <= head.first.keys()
     return Fit.SIGNATURE if is_ours else Fit.NO
 
 
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    is_archive = log.head.text.startswith("PK\x03\x04")
-    return each(log, NAME, _archived(log) if is_archive else _listed(log), _run, _key)
+def _is_archive(head: Head) -> bool:
+    return head.text.startswith("PK\x03\x04")
 
 
-def _key(record: tuple[Any, str]) -> str:
-    sample = fields(record[0])
-    return f"{name_of(sample.get('id'))}/{name_of(sample.get('epoch', 1))}"
+def _samples(log: Log) -> Iterator[Record]:
+    """Each sample, with the task and the epoch that it may leave out."""
+    for line, place, header, sample in _archived(log) if _is_archive(log.head) else _listed(log):
+        task = fields(fields(header).get("eval")).get("task")
+        told = {"epoch": 1, **fields(sample), "task": task}
+        yield line, place, sample if isinstance(sample, ReadError) else told
 
 
-def _listed(log: Log) -> Iterator[Record]:
+def _listed(log: Log) -> Iterator[tuple[int | None, str, Any, Any]]:
     document, samples = log.parted("samples")
-    task = _task(document)
-    for line, place, sample in samples:
-        yield line, place, sample if isinstance(sample, ReadError) else (sample, task)
+    yield from ((line, place, document, sample) for line, place, sample in samples)
 
 
-def _task(header: Any) -> str:
-    return name_of(fields(fields(header).get("eval")).get("task"))
+def _archived(log: Log) -> Iterator[tuple[int | None, str, Any, Any]]:
+    """Each sample of an archive, read alone, with the archive's header.
 
-
-def _archived(log: Log) -> Iterator[Record]:
-    """Each sample of an archive, read alone. Raises ReadError when it is no archive, or gives too much."""
+    Raises ReadError when it is no archive, or gives too much.
+    """
     left = max(FREE_BYTES, log.path.stat().st_size * MAX_RATIO)
     try:
         with zipfile.ZipFile(log.path) as archive:
             names = archive.namelist()
-            header = next((name for name in ("header.json", "_journal/start.json") if name in names), None)
-            task = _task(_member(archive, header)) if header else ""
+            first = next((name for name in ("header.json", "_journal/start.json") if name in names), None)
+            header = _member(archive, first) if first else None
             for name in names:
                 if not (name.startswith("samples/") and name.endswith(".json")):
                     continue
                 if left < 0:
                     raise ReadError(Reason.TOO_LARGE, "the archive gives too many bytes for its size")
                 left -= min(archive.getinfo(name).file_size, MAX_LINE_BYTES)
-                sample = _member(archive, name)
-                yield None, name, sample if isinstance(sample, ReadError) else (sample, task)
+                yield None, name, header, _member(archive, name)
     except BROKEN as error:
         raise ReadError(Reason.UNREADABLE, f"cannot be unpacked: {error}") from None
 
@@ -119,15 +116,14 @@ def _member(archive: zipfile.ZipFile, name: str) -> Any:
         return ReadError(Reason.UNREADABLE, f"cannot be unpacked: {error}")
 
 
-def _run(source: Source, record: tuple[Any, str]) -> Trajectory:
-    sample, task = fields(record[0]), record[1]
+def _run(source: Source, sample: dict[str, Any]) -> Trajectory:
     messages = _Attached(fields(sample.get("attachments"))).put(sample.get("messages"))
     told: dict[str, Any] = {}
     if error := fields(sample.get("error")):
         told = {"ending": Ending.CRASHED, "failure_reason": content_text(error.get("message"))}
     elif fields(sample.get("limit")):
         told = {"ending": Ending.STEP_LIMIT}
-    told |= {"task_id": name_of(sample.get("id")), "benchmark": task, "label": _label(sample)}
+    told |= {"task_id": name_of(sample.get("id")), "benchmark": name_of(sample.get("task")), "label": _label(sample)}
     return conversations.run(source, acting(read_all(messages, dialects.messages_of)), {}, **told)
 
 
@@ -174,4 +170,9 @@ def _verdict(value: Any) -> bool | None:
     return None if score is None else judged(score)
 
 
-READER = Reader("Logs of inspect", recognizes, read, needs=("version", "status", "eval.task", "samples[].messages"))
+READER = Reader(
+    "Logs of inspect",
+    recognizes,
+    reads("inspect", _run, _samples, ("id", "epoch")),
+    needs=("version", "status", "eval.task", "samples[].messages"),
+)

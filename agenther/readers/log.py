@@ -229,6 +229,10 @@ class Log:
             else:
                 yield from values(file, is_one, by_id=self.by_id)
 
+    def members(self) -> Iterator[Record]:
+        """Each member of the object that the file holds, whose name is its key."""
+        return replace(self, by_id=True).records()
+
     def _lines(self, file: BinaryIO) -> Iterator[Record]:
         line = 0
         while raw := file.readline(MAX_LINE_BYTES + 1):

@@ -11,16 +11,14 @@ A step with several calls has one text for all their results; it is set aside.
 from collections.abc import Iterator
 from typing import Any, Literal
 
-from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.chat import calls, conversations
 from agenther.readers.chat.messages import Call, Message, read_all
 from agenther.readers.content import content_text, joined
-from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields
+from agenther.readers.log import Head
+from agenther.readers.values import fields
 from agenther.records import Ending, Source, Trajectory
 
-NAME = "smolagents"
 LISTS = ("steps", "intermediate_steps", "memory")
 SAYS: dict[str, Literal["system", "user", "agent"]] = {"system_prompt": "system", "task": "user", "plan": "agent"}
 """Fields of steps that are no acts, and who says what they hold."""
@@ -32,10 +30,6 @@ def recognizes(head: Head) -> Fit:
     steps = [step for step in _steps(head.value if _is_run(head.value) else head.first) if isinstance(step, dict)]
     is_ours = any({"step_number", "model_output"} <= step.keys() or "task_images" in step for step in steps)
     return Fit.SIGNATURE if is_ours else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, log.records(_is_run), _run)
 
 
 def _is_run(value: Any) -> bool:
@@ -80,4 +74,9 @@ def _messages(step: dict[str, Any]) -> Iterator[Message]:
         yield Message("result", seen, answers=made[0].id if len(made) == 1 else "", beside={"error": error or None})
 
 
-READER = Reader("smolagents' memory", recognizes, read, needs=("steps[].step_number", "steps[].model_output"))
+READER = Reader(
+    "smolagents' memory",
+    recognizes,
+    reads("smolagents", _run, lambda log: log.records(_is_run)),
+    needs=("steps[].step_number", "steps[].model_output"),
+)

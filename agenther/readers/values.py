@@ -20,18 +20,18 @@ def each(
     name: str,
     found: Iterable[Record],
     run: Callable[[Source, Any], T],
-    key_of: Callable[[Any], str] = lambda _record: "",
+    key: tuple[str, ...] = (),
 ) -> Iterator[T | ReadError]:
-    """What `run` makes of each record of `log`, or why it cannot; `key_of` tells a better key than the place."""
+    """What `run` makes of each record of `log`, or why it cannot; its fields `key` tell a better key than the place."""
     for line, place, record in found:
-        key = place
+        told = [name_of(fields(record).get(field)) for field in key]
+        own = "/".join(told) if any(told) else place
         try:
             if isinstance(record, ReadError):
                 raise record
-            key = key_of(record) or place
-            yield run(log.source(name, line, key), record)
+            yield run(log.source(name, line, own), record)
         except ReadError as error:
-            yield ReadError(error.reason, str(error), line=line, key=key)
+            yield ReadError(error.reason, str(error), line=line, key=own)
 
 
 def number(value: Any) -> float | None:
@@ -80,9 +80,3 @@ def seen(value: Any) -> str:
     if isinstance(value, list):
         return f"a list of {len(value):,}"
     return {str: "text", bool: "true or false", type(None): "null"}.get(type(value), "a number")
-
-
-def trial_key(record: Any) -> str:
-    """The key of one trial of a task: "task_id/trial"."""
-    task_id, trial = name_of(fields(record).get("task_id")), name_of(fields(record).get("trial"))
-    return f"{task_id}/{trial}" if task_id or trial else ""

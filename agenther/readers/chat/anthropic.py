@@ -14,7 +14,6 @@
 Calls and results of server and MCP tools (`server_tool_use`, `web_search_tool_result`) are read alike.
 """
 
-from functools import partial
 from typing import Any
 
 from agenther.readers.base import Fit, Reader
@@ -22,7 +21,6 @@ from agenther.readers.chat import conversations
 from agenther.readers.log import Head
 from agenther.readers.values import fields
 
-NAME = "anthropic"
 BLOCKS = ("thinking", "tool_use", "tool_result")
 """How the types of blocks end that only this API has."""
 
@@ -46,6 +44,6 @@ def _has_blocks(message: dict[str, Any]) -> bool:
 READER = Reader(
     "Anthropic messages with content blocks",
     recognizes,
-    partial(conversations.runs, NAME),
+    conversations.read("anthropic"),
     needs=("messages[].role", "messages[].content[].type"),
 )

@@ -4,10 +4,11 @@ A file holds one conversation (a list of messages, or an object with such a list
 each line.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from agenther.errors import ReadError
+from agenther.readers.base import reads
 from agenther.readers.build import identified, tools
 from agenther.readers.chat.dialects import messages_of
 from agenther.readers.chat.messages import Message, read_all
@@ -18,16 +19,16 @@ from agenther.readers.content import content_text, joined
 from agenther.readers.json_text import partial
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of, unpacked
+from agenther.readers.values import fields, name_of, unpacked
 from agenther.records import Ending, Reason, Source, Trajectory
 
 LISTS = ("messages", "conversations", "conversation", "contents")
 """Fields under which a record keeps its messages."""
 
 
-def runs(name: str, log: Log) -> Iterator[Trajectory | ReadError]:
-    """Every conversation of a chat log of the format `name`, as a run."""
-    return each(log, name, log.records(_opens), _chat)
+def read(name: str) -> Callable[[Log], Iterator[Trajectory | ReadError]]:
+    """How chat logs of the format `name` are read: every conversation is a run."""
+    return reads(name, _chat, lambda log: log.records(_opens))
 
 
 def _chat(source: Source, value: Any) -> Trajectory:

@@ -10,15 +10,12 @@ Fields are read in both spellings, `functionCall` and `function_call`. What the 
 `codeExecutionResult`) is a call of `code_execution` and its result.
 """
 
-from functools import partial
 from typing import Any
 
 from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import conversations
 from agenther.readers.log import Head
 from agenther.readers.values import fields
-
-NAME = "gemini"
 
 
 def recognizes(head: Head) -> Fit:
@@ -32,5 +29,5 @@ def _is_ours(message: dict[str, Any]) -> bool:
 
 
 READER = Reader(
-    "Gemini contents", recognizes, partial(conversations.runs, NAME), needs=("contents[].role", "contents[].parts")
+    "Gemini contents", recognizes, conversations.read("gemini"), needs=("contents[].role", "contents[].parts")
 )

@@ -8,14 +8,10 @@
 Lists of them stand alone, under `messages`, or under `values.messages`, as a thread's state does.
 """
 
-from functools import partial
-
 from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import conversations
 from agenther.readers.chat.roles import kind_of
 from agenther.readers.log import Head
-
-NAME = "langchain"
 
 
 def recognizes(head: Head) -> Fit:
@@ -25,6 +21,6 @@ def recognizes(head: Head) -> Fit:
 READER = Reader(
     "LangChain and LangGraph messages",
     recognizes,
-    partial(conversations.runs, NAME),
+    conversations.read("langchain"),
     needs=("messages[].type", "messages[].content"),
 )

@@ -14,13 +14,9 @@ AI SDK and of Bedrock), several results in one message (`tool_responses`), and c
 `tool-call` and `tool-response`.
 """
 
-from functools import partial
-
 from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import conversations
 from agenther.readers.log import Head
-
-NAME = "openai-chat"
 
 
 def recognizes(head: Head) -> Fit:
@@ -30,5 +26,5 @@ def recognizes(head: Head) -> Fit:
 
 
 READER = Reader(
-    "OpenAI messages with tool calls", recognizes, partial(conversations.runs, NAME), needs=("messages[].role",)
+    "OpenAI messages with tool calls", recognizes, conversations.read("openai-chat"), needs=("messages[].role",)
 )

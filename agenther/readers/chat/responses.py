@@ -15,16 +15,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.chat import conversations
 from agenther.readers.chat.messages import Call, Message, read_all
 from agenther.readers.chat.roles import role_of
 from agenther.readers.content import content_text, joined, reasoning
-from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, items, name_of, seen
+from agenther.readers.log import Head
+from agenther.readers.values import fields, items, name_of, seen
 from agenther.records import Reason, Source, Trajectory
 
-NAME = "openai-responses"
 OUTPUTS = ("output", "outputs", "results")
 """Fields of a call that the API ran itself, in which its result stands."""
 ABOUT = frozenset(("type", "id", "call_id", "status", "name", "namespace", "server_label", "error", *OUTPUTS))
@@ -40,10 +39,6 @@ def recognizes(head: Head) -> Fit:
         value if isinstance(value, list) else [*items(fields(value).get("input")), *items(fields(value).get("output"))]
     )
     return Fit.SIGNATURE if any(_kind(item) in ("call", "result", "thought") for item in listed) else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, log.records(_is_items), _run)
 
 
 def _is_items(values: list[Any]) -> bool:
@@ -117,4 +112,6 @@ def _called(item: dict[str, Any]) -> Iterator[Message]:
         yield Message("result", content_text(item["error"]), answers=ref, beside=item)
 
 
-READER = Reader("Items of OpenAI's Responses API", recognizes, read)
+READER = Reader(
+    "Items of OpenAI's Responses API", recognizes, reads("openai-responses", _run, lambda log: log.records(_is_items))
+)

@@ -11,13 +11,10 @@ Calls also stand as <tool_call>{…}</tool_call> in the agent's text, with resul
 <tool_response> tags; parallel calls as a JSON list in one `function_call`.
 """
 
-from functools import partial
-
 from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import conversations
 from agenther.readers.log import Head
 
-NAME = "sharegpt"
 SPEAKERS = ("human", "gpt", "chatgpt", "function_call", "observation")
 """Speakers by which the format is known; `user`, `assistant` and `function` alone are ToolBench's training form."""
 
@@ -30,6 +27,6 @@ def recognizes(head: Head) -> Fit:
 READER = Reader(
     "ShareGPT conversations with tool calls",
     recognizes,
-    partial(conversations.runs, NAME),
+    conversations.read("sharegpt"),
     needs=("conversations[].from", "conversations[].value"),
 )

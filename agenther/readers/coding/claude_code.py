@@ -16,7 +16,7 @@ from pathlib import PurePosixPath
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.chat import conversations, dialects
 from agenther.readers.chat.asking import tagged_blocks
 from agenther.readers.chat.messages import Message
@@ -24,10 +24,9 @@ from agenther.readers.content import content_text
 from agenther.readers.json_text import partial
 from agenther.readers.json_values import Record
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of
+from agenther.readers.values import fields, name_of
 from agenther.records import Ending, Reason, Source, Trajectory
 
-NAME = "claude-code"
 SAID = ("user", "assistant")
 OURS = ("parentUuid", "leafUuid", "isSidechain")
 INTERRUPTED = "[Request interrupted by user"
@@ -44,10 +43,6 @@ def recognizes(head: Head) -> Fit:
     """Is a line a message under its speaker's name, or does it tell its place in the tree?"""
     found = (fields(partial(text)) for text in head.text.split("\n")[:MOST_LINES] if text.startswith("{"))
     return Fit.SIGNATURE if any(_is_said(line) or any(name in line for name in OURS) for line in found) else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, _threads(log), _run)
 
 
 def _is_said(line: Line) -> bool:
@@ -189,7 +184,7 @@ def _words(text: str) -> str:
 READER = Reader(
     "Session files of Claude Code",
     recognizes,
-    read,
+    reads("claude-code", _run, _threads),
     ("sessions-index.json", "subagents/*.meta.json"),
     needs=("uuid", "sessionId", "type", "message.role"),
 )

@@ -14,16 +14,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.chat import conversations, responses
 from agenther.readers.chat.asking import asks
 from agenther.readers.content import content_text
 from agenther.readers.json_values import Record
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, name_of
+from agenther.readers.values import fields, name_of
 from agenther.records import Ending, Reason, Source, Trajectory
 
-NAME = "codex"
 LINES = ("session_meta", "response_item", "event_msg", "turn_context", "compacted")
 OLDER = {"id", "timestamp", "instructions"}
 ROLLBACK = "thread_rolled_back"
@@ -39,10 +38,6 @@ def recognizes(head: Head) -> Fit:
     first = head.first
     ours = first.get("type") in LINES and isinstance(first.get("payload"), dict)
     return Fit.SIGNATURE if ours or (head.is_lines and first.keys() >= OLDER and "object" not in first) else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, _session(log), _run)
 
 
 def _session(log: Log) -> Iterator[Record]:
@@ -121,4 +116,4 @@ def _text(item: Line) -> str:
     return content_text(item.get("content")).strip()
 
 
-READER = Reader("Rollouts of Codex", recognizes, read, needs=("timestamp", "type", "payload"))
+READER = Reader("Rollouts of Codex", recognizes, reads("codex", _run, _session), needs=("timestamp", "type", "payload"))

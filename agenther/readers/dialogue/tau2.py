@@ -27,11 +27,11 @@ from agenther.readers.chat import dialects
 from agenther.readers.chat.messages import Message, read_all
 from agenther.readers.chat.turns import RESPOND, conversation
 from agenther.readers.content import joined
-from agenther.readers.dialogue.tau_bench import HANDED_OVER, rewarded
+from agenther.readers.dialogue.tau_bench import HANDED_OVER, TRIAL, rewarded
 from agenther.readers.dialogue.tau_bench import STOPPED as WORD
 from agenther.readers.json_values import Record
 from agenther.readers.log import Folder, Head, Log
-from agenther.readers.values import each, fields, items, name_of, number, text, trial_key, unpacked
+from agenther.readers.values import each, fields, items, name_of, number, text, unpacked
 from agenther.records import Ending, Source, Trajectory
 
 NAME = "tau2-bench"
@@ -59,7 +59,7 @@ def _is_overview(head: Head) -> bool:
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     """Every simulation, as a run with the key "task/trial"."""
     for results, found in _found(log):
-        yield from each(log, NAME, found, partial(_simulation, results), trial_key)
+        yield from each(log, NAME, found, partial(_simulation, results), TRIAL)
 
 
 def _found(log: Log) -> Iterator[tuple[dict[str, Any], list[Record]]]:

@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.build import identified
 from agenther.readers.chat import dialects
 from agenther.readers.chat.messages import Call, Message, read_all
@@ -25,11 +25,13 @@ from agenther.readers.chat.turns import RESPOND, Conversation, conversation
 from agenther.readers.content import joined
 from agenther.readers.json_text import parse
 from agenther.readers.labels.told import label
-from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, items, name_of, text, trial_key, unpacked
+from agenther.readers.log import Head
+from agenther.readers.values import fields, items, name_of, text, unpacked
 from agenther.records import Ending, Label, Reason, Source, Step, Trajectory
 
 NAME = "tau-bench"
+TRIAL = ("task_id", "trial")
+"""Fields of the key of a trial."""
 PASSED = 1 - 1e-6
 HANDED_OVER = "transfer_to_human_agents"
 STOPPED = "###STOP###"
@@ -41,11 +43,6 @@ DOMAINS = {"airline": ("reservation", "flight"), "retail": ("order", "product")}
 def recognizes(head: Head) -> Fit:
     first = head.first
     return Fit.SIGNATURE if isinstance(first.get("traj"), list | str) and "task_id" in first else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    """Every trial of the file, as a run with the key "task_id/trial"."""
-    return each(log, NAME, log.records(), _trial, trial_key)
 
 
 def _trial(source: Source, value: Any) -> Trajectory:
@@ -140,4 +137,9 @@ def _written(content: str) -> Message | None:
     return Message("agent", thought=thought, calls=(Call("", name, arguments),))
 
 
-READER = Reader("tau-bench result lists", recognizes, read, needs=("task_id", "traj[].role"))
+READER = Reader(
+    "tau-bench result lists",
+    recognizes,
+    reads(NAME, _trial, key=TRIAL),
+    needs=("task_id", "traj[].role"),
+)

@@ -14,7 +14,6 @@ at 100 characters: then the call's name, and its arguments if they are whole, ar
 
 import re
 from collections.abc import Iterator
-from dataclasses import replace
 from functools import partial
 from typing import Any
 
@@ -52,7 +51,7 @@ def _fit(value: Any) -> Fit:
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:
     """A run for each query id."""
-    return each(log, "toolbench-converted", replace(log, by_id=True).records(), partial(_run, log))
+    return each(log, "toolbench-converted", log.members(), partial(_run, log))
 
 
 def _run(log: Log, source: Source, record: Any) -> Trajectory:

@@ -14,16 +14,15 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.build import run
 from agenther.readers.labels.told import label, verdict
-from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, items, name_of, text, unpacked
+from agenther.readers.log import Head
+from agenther.readers.values import fields, items, name_of, text, unpacked
 from agenther.readers.web.operator import acts, thought
 from agenther.readers.web.pages import NO_ACTION, UNREAD
 from agenther.records import Action, Label, Reason, Source, Step, Trajectory
 
-NAME = "browser-use"
 GOALS = ("task", "goal", "instruction", "task_description")
 _PARTS = {"model_output", "result", "state"}
 
@@ -31,10 +30,6 @@ _PARTS = {"model_output", "result", "state"}
 def recognizes(head: Head) -> Fit:
     first = next(iter(_items(head.first)), None)
     return Fit.SIGNATURE if fields(first).keys() >= _PARTS else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, log.records(), _run)
 
 
 def _items(record: dict[str, Any]) -> list[Any]:
@@ -96,5 +91,8 @@ def _steps(item: dict[str, Any], turn: int, before: int) -> Iterator[Step]:
 
 
 READER = Reader(
-    "browser-use histories", recognizes, read, needs=("history[].model_output", "history[].result", "history[].state")
+    "browser-use histories",
+    recognizes,
+    reads("browser-use", _run),
+    needs=("history[].model_output", "history[].result", "history[].state"),
 )

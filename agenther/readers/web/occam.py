@@ -7,31 +7,25 @@
 Both agents write WebArena's actions, and AgentOccam a few more (`note`, `branch`, `prune`).
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.build import run
 from agenther.readers.content import joined
 from agenther.readers.labels.told import label
-from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, items, name_of, text
+from agenther.readers.log import Head
+from agenther.readers.values import fields, items, name_of, text
 from agenther.readers.web.pages import NO_ACTION, Page, steps
 from agenther.readers.webarena.actions import FENCE, TOOLS, predicted, rendered
 from agenther.records import Action, Ending, Reason, Source, Trajectory
 
-NAME = "agent-occam"
 _PARTS = {"objective", "observation", "action"}
 
 
 def recognizes(head: Head) -> Fit:
     first = next(iter(items(head.first.get("trajectory"))), None)
     return Fit.SIGNATURE if fields(first).keys() >= _PARTS else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, log.records(), _run)
 
 
 def _run(source: Source, value: Any) -> Trajectory:
@@ -76,6 +70,6 @@ def _act(said: str, page: str) -> Action:
 READER = Reader(
     "AgentOccam's and SteP's WebArena logs",
     recognizes,
-    read,
+    reads("agent-occam", _run),
     needs=("trajectory[].objective", "trajectory[].observation", "trajectory[].action"),
 )

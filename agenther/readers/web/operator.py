@@ -13,21 +13,19 @@ What a step led to stands in the next one's prompt, behind the last message of t
 claim, and no label; `eval` is the judge's.
 """
 
-from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.build import act, run
 from agenther.readers.chat.calls import call_of
 from agenther.readers.content import content_text, joined
 from agenther.readers.labels.told import verdict
-from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, items, name_of, text, unpacked
+from agenther.readers.log import Head
+from agenther.readers.values import fields, items, name_of, text, unpacked
 from agenther.readers.web.pages import Page, steps
 from agenther.records import Action, Ending, Label, Reason, Source, Trajectory
 
-NAME = "open-operator"
 ACTIONS = ("action", "actions")
 STATES = ("current_state", "state")
 FAILED = ("Action error", "❌")
@@ -41,11 +39,6 @@ def recognizes(head: Head) -> Fit:
     listed = first.get("steps")
     dumped = isinstance(listed, list) and (not listed or "llm_calls" in fields(listed[0]))
     return Fit.SIGNATURE if dumped and "eval" in first and "success" in first else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    """The run of the file, or each of a list."""
-    return each(log, NAME, log.records(), _run, lambda record: name_of(fields(record).get("run_id")))
 
 
 def _run(source: Source, value: Any) -> Trajectory:
@@ -132,5 +125,8 @@ def _system(listed: list[Any]) -> str:
 
 
 READER = Reader(
-    "browser agents' step dumps (open-operator-evals)", recognizes, read, needs=("steps[].llm_calls", "eval", "success")
+    "browser agents' step dumps (open-operator-evals)",
+    recognizes,
+    reads("open-operator", _run, key=("run_id",)),
+    needs=("steps[].llm_calls", "eval", "success"),
 )

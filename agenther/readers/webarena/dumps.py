@@ -11,15 +11,13 @@ The dump counts its templates anew, so a template is known by its text here. Its
 for a run that failed as well as for one without a result.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, text, unpacked
+from agenther.readers.values import fields, text, unpacked
 from agenther.readers.webarena.runs import Block, Task, run
 from agenther.readers.webarena.side_files import Records
 from agenther.records import Label, Reason, Source, Trajectory
@@ -32,11 +30,6 @@ PAGE = "\n\nobservation:\n"
 def recognizes(head: Head) -> Fit:
     key, example = next(iter(fields(head.value).items()), ("", None))
     return Fit.SIGNATURE if key.startswith(KEY) and "intent" in fields(example) else Fit.NO
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    """A run for each example; a ReadError for one that is no object, or has no goal or no messages."""
-    return each(log, "webarena-json", replace(log, by_id=True).records(), _run)
 
 
 def _run(source: Source, example: Any) -> Trajectory:
@@ -68,4 +61,4 @@ def _blocks(messages: list[dict[str, Any]]) -> list[Block]:
     return blocks
 
 
-READER = Reader("WebArena's html2json dumps", recognizes, read)
+READER = Reader("WebArena's html2json dumps", recognizes, reads("webarena-json", _run, Log.members))
