@@ -15,7 +15,7 @@ from agenther.readers.chat.acts import Act
 from agenther.readers.chat.asking import Examples, asked, asks
 from agenther.readers.chat.closing import closing
 from agenther.readers.chat.messages import Message
-from agenther.readers.chat.pairing import REPEATED, Asked, Given, pair
+from agenther.readers.chat.pairing import pair
 from agenther.readers.content import joined
 from agenther.records import SET_ASIDE, Reason, Step
 
@@ -139,7 +139,10 @@ class _Run:
         if last and last.says is not None and not self.waiting and is_unnamed:
             said = results.pop(0)
             last.take(said.text, said.beside)  # the agent wrote its call as text
-        self._pair(results)
+        ids = dict.fromkeys(message.answers for message in results if message.answers)
+        waits = set(self.waiting)
+        earlier = [made for name in ids for made in self.by_id.get(name, ()) if made not in waits]
+        self.flags += pair(earlier, self.waiting, results, self.names)
         for message in others:
             free = [made for made in self.waiting if made.result is None]
             if len(free) == 1:
@@ -148,21 +151,6 @@ class _Run:
                 last.seen.append(message.text)
             else:
                 self.flags.append(SET_ASIDE)
-
-    def _pair(self, results: list[Message]) -> None:
-        ids = dict.fromkeys(message.answers for message in results if message.answers)
-        waits = set(map(id, self.waiting))
-        earlier = [made for name in ids for made in self.by_id.get(name, ()) if id(made) not in waits]
-        acts = [*earlier, *self.waiting]
-        calls = [
-            Asked(made.id, made.action.name, made.turn, id(made) in waits, made.result is not None) for made in acts
-        ]
-        found = pair(calls, [Given(message.answers, message.name) for message in results], self.names)
-        for n, (message, place) in enumerate(zip(results, found.calls, strict=True)):
-            if place is not None:
-                acts[place].take(message.text, message.beside)
-            else:
-                self.flags.append(REPEATED if n in found.repeated else SET_ASIDE)
 
 
 def conversation(messages: Iterable[Message], goal: str = "") -> Conversation:
