@@ -2,7 +2,7 @@
 
 from agenther.readers import agenther_json, crews, inspect_ai, smolagents
 from agenther.readers.base import Reader
-from agenther.readers.chat import anthropic, gemini, langchain, openai, responses, sharegpt
+from agenther.readers.chat import apis, responses
 from agenther.readers.coding import atif, claude_code, codex, mini_swe_agent, openhands, swe_agent
 from agenther.readers.dialogue import tau2, tau_bench
 from agenther.readers.maps.reader import shipped
@@ -23,11 +23,11 @@ READERS: dict[str, Reader] = {
     "browsergym": browsergym.READER,
     "agent-occam": occam.READER,
     "agenther": agenther_json.READER,
-    "openai-chat": openai.READER,
-    "sharegpt": sharegpt.READER,
-    "anthropic": anthropic.READER,
-    "langchain": langchain.READER,
-    "gemini": gemini.READER,
+    "openai-chat": apis.OPENAI,
+    "sharegpt": apis.SHAREGPT,
+    "anthropic": apis.ANTHROPIC,
+    "langchain": apis.LANGCHAIN,
+    "gemini": apis.GEMINI,
     "langsmith": langsmith.READER,
     "otlp": otlp.READER,
     "smolagents": smolagents.READER,

@@ -64,6 +64,11 @@ def items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def first_in(value: Any) -> dict[str, Any]:
+    """The first item of `value`, if it is a list and that an object; else an object without fields."""
+    return fields(next(iter(items(value)), None))
+
+
 def unpacked(value: Any) -> Any:
     """`value`, or what it holds if it is JSON text (datasets keep tool schemas so)."""
     try:

@@ -233,7 +233,7 @@ def write(folder: Path, raw: bytes, name: str = "render_1.html") -> Log:
 
 def try_to_read(log: Log) -> None:
     """Whatever the log holds: runs, and ReadErrors given or raised."""
-    reader = webarena_json if log.path.suffix == ".json" else webarena
+    reader = (webarena_json if log.path.suffix == ".json" else webarena).READER
     reader.recognizes(log.head)
     try:
         items = list(reader.read(log))

@@ -17,6 +17,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.chat import conversations
+from agenther.readers.chat.calls import first_of
 from agenther.readers.chat.messages import Call, Message, read_all
 from agenther.readers.chat.roles import role_of
 from agenther.readers.content import content_text, joined, reasoning
@@ -35,9 +36,8 @@ def recognizes(head: Head) -> Fit:
     value = head.value
     if isinstance(value, list) and not _is_items(value):
         value = next(iter(value), None)
-    listed = (
-        value if isinstance(value, list) else [*items(fields(value).get("input")), *items(fields(value).get("output"))]
-    )
+    record = fields(value)
+    listed = [*items(value), *items(record.get("input")), *items(record.get("output"))]
     return Fit.SIGNATURE if any(_kind(item) in ("call", "result", "thought") for item in listed) else Fit.NO
 
 
@@ -102,14 +102,10 @@ def _called(item: dict[str, Any]) -> Iterator[Message]:
     if not isinstance(name, str) or not name:
         raise ReadError(Reason.MALFORMED, f"a tool call without a name: {seen(item)}")
     rest = {key: value for key, value in item.items() if key not in ABOUT}
-    given = next((item[key] for key in ("arguments", "input", "action") if item.get(key) is not None), rest)
-    yield Message("agent", calls=(Call(ref, name, given),))
-    for key in OUTPUTS:
-        if item.get(key):
-            yield Message("result", content_text(item[key]), answers=ref, beside=item)
-            return
-    if item.get("error"):
-        yield Message("result", content_text(item["error"]), answers=ref, beside=item)
+    given = first_of(item, ("arguments", "input", "action"))
+    yield Message("agent", calls=(Call(ref, name, rest if given is None else given),))
+    if gave := next(filter(None, map(item.get, (*OUTPUTS, "error"))), None):
+        yield Message("result", content_text(gave), answers=ref, beside=item)
 
 
 READER = Reader(

@@ -148,10 +148,7 @@ def _react(text: str, shown: Shown) -> Said | None:
         name = text[at.end() : given.start()].strip(" \t\n*`")
         return Said("", (Call("", name, text[given.end() :].strip()),), thought) if name else None
     rest = text[at.end() :].strip().removeprefix("```json").strip("`\n ")
-    if rest.startswith("{"):
-        call = _json_action(fields(partial(rest)))
-        return Said("", (call,), thought) if call else None
-    call = spoken(rest)
+    call = _json_action(fields(partial(rest))) if rest.startswith("{") else spoken(rest)
     return Said("", (call,), thought) if call else None
 
 

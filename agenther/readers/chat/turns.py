@@ -168,7 +168,8 @@ def conversation(messages: Iterable[Message], goal: str = "") -> Conversation:
     run.settle()
     if not run.acts:
         raise ReadError(Reason.NO_STEPS, f"no message of an agent after the request; {_told(speakers)}")
-    turns = list(accumulate((not _is_one(*pair) for pair in pairwise(run.acts)), initial=1))
+    opens = (not act.goes_on and before.turn != act.turn for before, act in pairwise(run.acts))
+    turns = list(accumulate(opens, initial=1))
     end = closing([act for act, turn in zip(run.acts, turns, strict=True) if turn == turns[-1]])
     open_acts = len(run.acts) - end.acts
     numbered = enumerate(zip(run.acts, turns, strict=True), 1)
@@ -186,8 +187,3 @@ def conversation(messages: Iterable[Message], goal: str = "") -> Conversation:
 def _told(speakers: Counter[str]) -> str:
     by = ", ".join(f"{name[:40]} {times}" for name, times in speakers.most_common(8))
     return f"messages by role: {by}" if by else "the list of messages is empty"
-
-
-def _is_one(before: Act, act: Act) -> bool:
-    """Are two acts of one turn?"""
-    return act.goes_on or before.turn == act.turn

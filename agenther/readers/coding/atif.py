@@ -31,7 +31,7 @@ from agenther.readers.json_text import partial
 from agenther.readers.json_values import Record
 from agenther.readers.labels.told import judged
 from agenther.readers.log import HEAD_BYTES, Head, Log
-from agenther.readers.values import each, fields, items, name_of, number, seen
+from agenther.readers.values import each, fields, first_in, items, name_of, number, seen
 from agenther.records import Ending, Label, Reason, Source, Trajectory
 
 NAME = "atif"
@@ -45,10 +45,9 @@ _MAIN = re.compile(r"trajectory(?:\.cont-\d+)?\.json")
 
 
 def recognizes(head: Head) -> Fit:
-    step = fields(next(iter(items(head.first.get("steps"))), None))
     if _tells_version(head.first):
         return Fit.SIGNATURE
-    return Fit.SHAPE if {"step_id", "source", "message"} <= step.keys() else Fit.NO
+    return Fit.SHAPE if {"step_id", "source", "message"} <= first_in(head.first.get("steps")).keys() else Fit.NO
 
 
 def _tells_version(record: dict[str, Any]) -> bool:

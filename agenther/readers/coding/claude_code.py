@@ -110,12 +110,8 @@ def _branch(lines: list[Line]) -> list[Line]:
         (n in on or name_of(line["message"].get("id")) in turns, line) for n, line in enumerate(lines) if _is_said(line)
     ]
     made = {name_of(block.get("id")) for is_on, line in said if is_on for block in _content(line)}
-    return [line for is_on, line in said if is_on or any(_answers(block, made) for block in _content(line))]
-
-
-def _answers(block: Line, made: set[Any]) -> bool:
-    answered = block.get("tool_use_id")
-    return isinstance(answered, str) and answered in made
+    answers = [{ref for one in _content(line) if isinstance(ref := one.get("tool_use_id"), str)} for _, line in said]
+    return [line for (is_on, line), refs in zip(said, answers, strict=True) if is_on or refs & made]
 
 
 def _content(line: Line) -> list[Line]:

@@ -28,7 +28,7 @@ from agenther.readers.content import content_text
 from agenther.readers.json_values import Record
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, items, name_of
+from agenther.readers.values import each, fields, first_in, items, name_of
 from agenther.records import Ending, Label, Reason, Source, Trajectory
 
 NAME = "openhands"
@@ -98,8 +98,10 @@ def _run(source: Source, value: Any) -> Trajectory:
     told: dict[str, Any] = {"task_id": instance, "label": _label(record)}
     told |= {"tools": tools(next(filter(None, map(sdk.tools, events)), []))} if not record.get("tools") else {}
     told["flags"] = ["events-unreadable"] if len(events) < len(flat) else []
-    if last.get("action") == "finish" and (answer := _answer(fields(last.get("args")))):
-        told |= {"answer": answer, "ending": Ending.ANSWERED}
+    if last.get("action") == "finish":
+        said = (content_text(fields(last.get("args")).get(name)) for name in ("final_thought", "message", "thought"))
+        if answer := next(filter(None, said), ""):
+            told |= {"answer": answer, "ending": Ending.ANSWERED}
     broke = next((event for event in events if event.get("kind") == "ConversationErrorEvent"), {})
     if isinstance(why := record.get("error") or broke.get("detail"), str) and why:
         is_limit = swe_bench.ending(broke.get("code")) == Ending.STEP_LIMIT
@@ -110,12 +112,6 @@ def _run(source: Source, value: Any) -> Trajectory:
 def _issue(text: str, stated: Any) -> Prompt | None:
     start = text.find(stated) if isinstance(stated, str) and stated else -1
     return Prompt(stated.strip(), text[:start] + text[start + len(stated) :]) if start >= 0 else None
-
-
-def _answer(args: dict[str, Any]) -> str:
-    return next(
-        (text for name in ("final_thought", "message", "thought") if (text := content_text(args.get(name)))), ""
-    )
 
 
 def _label(record: dict[str, Any]) -> Label:
@@ -136,7 +132,7 @@ def _messages_of(event: dict[str, Any]) -> Iterator[Message]:
         yield _acted(event, kind, fields(event.get("args")))
         return
     beside = {"error": True} if kind == "error" else sdk.ended(fields(event.get("extras")))
-    yield Message("result", content_text(event.get("content")), answers=_id(event, "cause"), beside=beside)
+    yield Message("result", content_text(event.get("content")), answers=name_of(event.get("cause")), beside=beside)
 
 
 def _acted(event: dict[str, Any], kind: str, args: dict[str, Any]) -> Message:
@@ -144,20 +140,12 @@ def _acted(event: dict[str, Any], kind: str, args: dict[str, Any]) -> Message:
         return Message("agent" if event.get("source") == "agent" else "user", content_text(args.get("content")))
     asked = fields(event.get("tool_call_metadata"))
     call = Call("", kind, {name: value for name, value in args.items() if name not in BESIDE})
-    choices = items(fields(asked.get("model_response")).get("choices"))
-    answer = fields(fields(next(iter(choices), None)).get("message"))
+    answer = fields(first_in(fields(asked.get("model_response")).get("choices")).get("message"))
     for made in items(answer.get("tool_calls")):
         if fields(made).get("id") == asked.get("tool_call_id"):
             call = call_of(made) or call
-    return Message("agent", thought=content_text(args.get("thought")), calls=(call._replace(id=_id(event, "id")),))
-
-
-def _id(event: dict[str, Any], name: str) -> str:
-    return name_of(event.get(name))
-
-
-def _accompanies(head: Head) -> bool:
-    return sdk.is_later(head) or swe_bench.is_report(head)
+    call = call._replace(id=name_of(event.get("id")))
+    return Message("agent", thought=content_text(args.get("thought")), calls=(call,))
 
 
 READER = Reader(
@@ -165,6 +153,6 @@ READER = Reader(
     recognizes,
     read,
     ("base_state.json",),
-    _accompanies,
+    lambda head: sdk.is_later(head) or swe_bench.is_report(head),
     needs=("history[].source", "history[].action"),
 )

@@ -25,7 +25,7 @@ from agenther.readers.coding import swe_bench
 from agenther.readers.coding.swe_bench import Prompt
 from agenther.readers.content import content_text
 from agenther.readers.log import Head
-from agenther.readers.values import fields, items, unpacked
+from agenther.readers.values import fields, first_in, items, unpacked
 from agenther.records import Reason, Source, Trajectory
 
 NAME = "swe-agent"
@@ -35,8 +35,7 @@ ISSUE, INSTRUCTIONS = "ISSUE:\n", "\nINSTRUCTIONS:"
 
 def recognizes(head: Head) -> Fit:
     """Does a step hold the agent's answer beside its action, or a message the agent's name beside its kind?"""
-    steps, history = head.first.get("trajectory"), head.first.get("history")
-    step, message = (fields(next(iter(items(listed)), None)) for listed in (steps, history))
+    step, message = first_in(head.first.get("trajectory")), first_in(head.first.get("history"))
     ours = {"action", "observation", "response"} <= step.keys() or {"role", "content", "agent"} <= message.keys()
     return Fit.SIGNATURE if ours else Fit.NO
 

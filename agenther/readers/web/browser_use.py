@@ -18,18 +18,17 @@ from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.build import run
 from agenther.readers.labels.told import label, verdict
 from agenther.readers.log import Head
-from agenther.readers.values import fields, items, name_of, text, unpacked
+from agenther.readers.values import fields, first_in, items, name_of, text, unpacked
 from agenther.readers.web.operator import acts, thought
 from agenther.readers.web.pages import NO_ACTION, UNREAD
 from agenther.records import Action, Label, Reason, Source, Step, Trajectory
 
 GOALS = ("task", "goal", "instruction", "task_description")
-_PARTS = {"model_output", "result", "state"}
 
 
 def recognizes(head: Head) -> Fit:
-    first = next(iter(_items(head.first)), None)
-    return Fit.SIGNATURE if fields(first).keys() >= _PARTS else Fit.NO
+    is_ours = {"model_output", "result", "state"} <= first_in(_items(head.first)).keys()
+    return Fit.SIGNATURE if is_ours else Fit.NO
 
 
 def _items(record: dict[str, Any]) -> list[Any]:

@@ -28,7 +28,7 @@ from agenther.readers.content import content_text
 from agenther.readers.json_text import literal
 from agenther.readers.json_values import MAX_LINE_BYTES
 from agenther.readers.log import Head, Log
-from agenther.readers.values import fields, items, name_of, number, text
+from agenther.readers.values import fields, first_in, name_of, number, text
 from agenther.readers.web.pages import Page, steps
 from agenther.readers.web.pickles import load
 from agenther.records import Action, Ending, Label, Reason, Trajectory
@@ -91,6 +91,7 @@ def _run(log: Log, summary: dict[str, Any], told: list[dict[str, Any]], *, cut: 
     is_open = len(pages) > 1 and not pages[-1].acts
     made = steps(pages, open_end=is_open)
     over = summary or told[-1]
+    is_over = any(over.get(name) is True for name in ("terminated", "truncated"))
     crash = text(summary.get("err_msg")) or text(summary.get("stack_trace"))
     ending = Ending.CRASHED if crash else Ending.STEP_LIMIT if over.get("truncated") is True else None
     last = made[-1].action
@@ -108,14 +109,10 @@ def _run(log: Log, summary: dict[str, Any], told: list[dict[str, Any]], *, cut: 
         system=_system(told[0]),
         start=pages[0].seen,
         ending=ending or TELLS.get(last.name, Ending.UNKNOWN),
-        label=_label(summary, told, is_over=bool(crash) or _is_over(over)),
+        label=_label(summary, told, is_over=bool(crash) or is_over),
         failure_reason=crash,
         flags=("steps-missing",) * cut,
     )
-
-
-def _is_over(told: dict[str, Any]) -> bool:
-    return told.get("terminated") is True or told.get("truncated") is True
 
 
 def _label(summary: dict[str, Any], told: list[dict[str, Any]], *, is_over: bool) -> Label:
@@ -152,7 +149,7 @@ def _page(step: dict[str, Any]) -> Page:
 
 def _system(step: dict[str, Any]) -> str:
     messages = fields(fields(step.get("agent_info")).get("chat_messages")).get("messages")
-    first = fields(next(iter(items(messages)), None))
+    first = first_in(messages)
     return content_text(first.get("content")) if first.get("role") == "system" else ""
 
 

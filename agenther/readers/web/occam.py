@@ -15,17 +15,15 @@ from agenther.readers.build import run
 from agenther.readers.content import joined
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head
-from agenther.readers.values import fields, items, name_of, text
+from agenther.readers.values import fields, first_in, items, name_of, text
 from agenther.readers.web.pages import NO_ACTION, Page, steps
 from agenther.readers.webarena.actions import FENCE, TOOLS, predicted, rendered
 from agenther.records import Action, Ending, Reason, Source, Trajectory
 
-_PARTS = {"objective", "observation", "action"}
-
 
 def recognizes(head: Head) -> Fit:
-    first = next(iter(items(head.first.get("trajectory"))), None)
-    return Fit.SIGNATURE if fields(first).keys() >= _PARTS else Fit.NO
+    is_ours = {"objective", "observation", "action"} <= first_in(head.first.get("trajectory")).keys()
+    return Fit.SIGNATURE if is_ours else Fit.NO
 
 
 def _run(source: Source, value: Any) -> Trajectory:
