@@ -20,9 +20,7 @@ from typing import Any
 
 from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader, reads
-from agenther.readers.chat import conversations, dialects
-from agenther.readers.chat.messages import read_all
-from agenther.readers.chat.text_actions import acting
+from agenther.readers.chat import conversations
 from agenther.readers.content import content_text
 from agenther.readers.json_text import record as value_of
 from agenther.readers.json_values import MAX_LINE_BYTES, Record
@@ -124,7 +122,7 @@ def _run(source: Source, sample: dict[str, Any]) -> Trajectory:
     elif fields(sample.get("limit")):
         told = {"ending": Ending.STEP_LIMIT}
     told |= {"task_id": name_of(sample.get("id")), "benchmark": name_of(sample.get("task")), "label": _label(sample)}
-    return conversations.run(source, acting(read_all(messages, dialects.messages_of)), {}, **told)
+    return conversations.run(source, conversations.messages_in(messages), {}, **told)
 
 
 class _Attached:

@@ -72,6 +72,15 @@ def literal(text: str) -> Any:
         return None
 
 
+def value_in(text: str, otherwise: Any = None) -> Any:
+    """The value that JSON text or a Python literal stands for; `otherwise` for any other text."""
+    try:
+        return parse(text)
+    except ReadError:
+        value = literal(text)
+        return otherwise if value is None else value
+
+
 def partial(text: str) -> Any:
     """The value that `text`, cut anywhere, begins with; only good to look at. None where it begins with no JSON."""
     try:

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from agenther.errors import ReadError
-from agenther.readers.json_text import literal, parse
+from agenther.readers.json_text import value_in
 from agenther.readers.json_values import MAX_LINE_BYTES, Record
 from agenther.readers.packed import plain
 from agenther.records import Reason
@@ -96,9 +96,4 @@ def _told(value: Any) -> Any:
 
 
 def _unpacked(text: str) -> Any:
-    if not text.lstrip().startswith(("{", "[")):
-        return text
-    try:
-        return parse(text)
-    except ReadError:
-        return text if (value := literal(text)) is None else value
+    return value_in(text, text) if text.lstrip().startswith(("{", "[")) else text

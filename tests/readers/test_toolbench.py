@@ -12,7 +12,7 @@ from agenther.readers.formats import READERS
 from agenther.readers.json_text import literal
 from agenther.readers.log import Folder, Head, Log
 from agenther.readers.recognition import identify
-from agenther.readers.toolbench import side_files as toolbench_labels
+from agenther.readers.toolbench import converted
 from agenther.readers.toolbench.calls import MAX_PATHS, Call, choose, closing, failure, walk
 from agenther.records import Ending, Rejection, Trajectory
 from agenther.settings import How
@@ -84,7 +84,7 @@ def test_side_files_hold_no_runs(value):
 )
 def test_others_are_left_alone(value):
     assert not any(READERS[name].recognizes(head(value)) for name in READERS if name.startswith("toolbench"))
-    assert not toolbench_labels.accompanies(head(value))
+    assert not converted.accompanies(head(value))
 
 
 # --- paths and calls -----------------------------------------------------------------------------

@@ -5,10 +5,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from agenther.errors import ReadError
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.content import content_text, split_thought
-from agenther.readers.json_text import literal, parse
+from agenther.readers.json_text import value_in
 from agenther.readers.values import fields, name_of
 
 IDS = ("tool_call_id", "tool_use_id", "toolCallId", "toolUseId", "call_id")
@@ -51,7 +50,7 @@ def written(text: str) -> Message:
     """
     thought, text = split_thought(text)
     title, _, rest = text.strip().partition("\n")
-    value = _value(text) or (_value(rest) if title.endswith(":") else None)
+    value = value_in(text) or (value_in(rest) if title.endswith(":") else None)
     if value is not None:
         return Message("agent", "", thought, tuple(map(call_or_whole, value if isinstance(value, list) else [value])))
     said, calls = tagged(text)
@@ -81,7 +80,7 @@ def tagged(text: str) -> tuple[str, tuple[Call, ...]]:
     for tag, piece in zip(pieces[::2], pieces[1::2], strict=True):
         inside, _, after = piece.partition(f"</{tag}>")
         outside.append(after)
-        value = _value(inside)
+        value = value_in(inside)
         calls.append(Call("", tag, inside) if value is None else call_or_whole(value))
     return "".join(outside).strip() if calls else text, tuple(calls)
 
@@ -105,7 +104,7 @@ def responses(text: str, beside: dict[str, Any]) -> Iterator[Message]:
     if text.lstrip().startswith("<tool_response>"):
         pieces = [piece.partition("</tool_response>")[0].strip("\n") for piece in text.split("<tool_response>")[1:]]
     for piece in pieces:
-        told = fields(_value(piece)) if piece.lstrip().startswith("{") else {}
+        told = fields(value_in(piece)) if piece.lstrip().startswith("{") else {}
         yield result_of(told if told and told.keys() <= RESPONSE else beside, piece)
 
 
@@ -122,10 +121,3 @@ def results(raw: dict[str, Any]) -> Iterator[Message]:
         yield from (result_of(one, content_text(one.get("content"))) for one in several or [raw])
     else:
         yield from responses(content_text(raw.get("content")), raw)
-
-
-def _value(text: str) -> Any:
-    try:
-        return parse(text)
-    except ReadError:
-        return literal(text)

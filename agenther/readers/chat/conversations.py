@@ -32,14 +32,19 @@ def read(name: str) -> Callable[[Log], Iterator[Trajectory | ReadError]]:
 
 
 def _chat(source: Source, value: Any) -> Trajectory:
-    return run(source, acting(read_all(unpacked(listed(value)), messages_of)), fields(value))
+    return run(source, messages_in(unpacked(listed(value))), fields(value))
+
+
+def messages_in(raw: Any) -> list[Message]:
+    """The messages of a log's list, of any dialect, with the calls that their texts tell. Raises ReadError for none."""
+    return acting(read_all(raw, messages_of))
 
 
 def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **told: Any) -> Trajectory:
     """The run that `messages` tell, with what `record` says beside them; `told` holds what the format knows better.
 
-    Flags of `told` come on top, a `system` of it before the conversation's. Where it tells an answer, the last step
-    gives it. With `is_run`, words alone are a run, too.
+    Its `flags`, each with whether it holds, come on top, a `system` of it before the conversation's. Where it tells an
+    answer, the last step gives it. With `is_run`, words alone are a run, too.
     """
     said = conversation(messages)
     if not told.pop("is_run", False) and all(step.final or step.action.name == RESPOND for step in said.steps):
@@ -58,7 +63,7 @@ def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **t
         "label": label(record),
     }
     system = joined([told.pop("system", _instructions(record)), said.system])
-    flags = tuple(dict.fromkeys((*told.pop("flags", ()), *said.flags)))
+    flags = tuple(dict.fromkeys((*(name for name, holds in told.pop("flags", {}).items() if holds), *said.flags)))
     if told.get("answer"):
         told["steps"] = (*said.steps[:-1], said.steps[-1].model_copy(update={"final": True}))
     return identified(Trajectory(id="", source=source, **(draft | told), system=system, flags=flags))

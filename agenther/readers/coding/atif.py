@@ -93,7 +93,7 @@ def _run(source: Source, record: dict[str, Any], depth: int, trial: Path | None)
     told = {
         "tools": tools(agent.get("tool_definitions")),
         "task_id": name_of(record.get("session_id")),
-        "flags": [name for name, holds in flags.items() if holds],
+        "flags": flags,
     }
     if trial and not depth:
         told |= _of_trial(trial)

@@ -79,8 +79,7 @@ def _run(source: Source, thread: tuple[list[Line], bool]) -> Trajectory:
         "compacted": any(line.get("subtype") == "compact_boundary" or _is_summary(line) for line in lines),
         "subagent": any(line.get("isSidechain") is True for line in lines),
     }
-    told = _broken(kept[-1], lines[-1])
-    told |= {"task_id": PurePosixPath(source.path).stem, "flags": [name for name, holds in flags.items() if holds]}
+    told = {"task_id": PurePosixPath(source.path).stem, "flags": flags, **_broken(kept[-1], lines[-1])}
     return conversations.run(source, _messages(kept), {}, **told)
 
 

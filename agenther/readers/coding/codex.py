@@ -66,7 +66,7 @@ def _run(source: Source, record: tuple[list[Line], bool]) -> Trajectory:
         "subagent": meta.get("thread_source") == "subagent" or "subagent" in fields(meta.get("source")),
     }
     last: Line = next((event for event in reversed(events) if event.get("type") in CLOSES), {})
-    told: dict[str, Any] = {"flags": [name for name, holds in flags.items() if holds]}
+    told: dict[str, Any] = {"flags": flags}
     if last.get("type") == "error":
         told |= {"ending": Ending.CRASHED, "failure_reason": content_text(last.get("message"))}
     system = meta.get("base_instructions", meta.get("instructions"))

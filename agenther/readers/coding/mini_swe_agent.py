@@ -43,7 +43,7 @@ def _run(source: Source, record: dict[str, Any]) -> Trajectory:
     messages = acting(read_all(raw, _messages_of))
     instance = name_of(record.get("instance_id")) or PurePosixPath(source.path).name.partition(".")[0]
     asking = swe_bench.asking(messages, lambda text: swe_bench.unwrapped(text, template, "task"))
-    flags = ["format-errors-dropped"] if any(map(_is_interrupt, items(raw))) else []
+    flags = {"format-errors-dropped": any(map(_is_interrupt, items(raw)))}
     return swe_bench.run(source, asking, info, instance, flags=flags)
 
 

@@ -97,7 +97,7 @@ def _run(source: Source, value: Any) -> Trajectory:
     last = next((event for event in reversed(events) if "action" in event), {})
     told: dict[str, Any] = {"task_id": instance, "label": _label(record)}
     told |= {"tools": tools(next(filter(None, map(sdk.tools, events)), []))} if not record.get("tools") else {}
-    told["flags"] = ["events-unreadable"] if len(events) < len(flat) else []
+    told["flags"] = {"events-unreadable": len(events) < len(flat)}
     if last.get("action") == "finish":
         said = (content_text(fields(last.get("args")).get(name)) for name in ("final_thought", "message", "thought"))
         if answer := next(filter(None, said), ""):

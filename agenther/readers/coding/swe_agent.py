@@ -52,7 +52,7 @@ def _run(source: Source, record: dict[str, Any]) -> Trajectory:
     aligned = len(answers) == len(steps)
     messages = [*_before(said), *_messages(steps, answers if aligned else [{}] * len(steps))]
     asking = swe_bench.asking(messages, lambda text: _issue(text, replay))
-    flags = ["examples-dropped"] if len(said) < len(history) else []
+    flags = {"examples-dropped": len(said) < len(history)}
     return swe_bench.run(source, asking, fields(record.get("info")), instance, flags=flags)
 
 

@@ -71,15 +71,11 @@ def _found(log: Log) -> Iterator[tuple[dict[str, Any], list[Record]]]:
         if SIMULATIONS in fields(value):
             yield value, [(line, str(n), one) for n, one in enumerate(items(value[SIMULATIONS]))]
         else:
-            yield _around(log), [(line, place, value)]
+            yield log.folder.once("tau2 results", _around), [(line, place, value)]
 
 
-def _around(log: Log) -> dict[str, Any]:
+def _around(folder: Path) -> dict[str, Any]:
     """The results file beside the folder of a lone simulation; {} where there is none that can be read."""
-    return log.folder.once("tau2 results", _results)
-
-
-def _results(folder: Path) -> dict[str, Any]:
     path = folder.parent / RESULTS
     try:
         return fields(Log(path, path.name, Folder(folder.parent)).document()) if path.is_file() else {}

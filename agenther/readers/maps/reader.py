@@ -10,9 +10,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers import agenther_json
 from agenther.readers.base import Fit, Reader
-from agenther.readers.chat import conversations, dialects
-from agenther.readers.chat.messages import read_all
-from agenther.readers.chat.text_actions import acting
+from agenther.readers.chat import conversations
 from agenther.readers.content import content_text, joined
 from agenther.readers.json_values import Record
 from agenther.readers.labels.told import label
@@ -100,7 +98,7 @@ def _named(where: InMessage | InStep, value: Any) -> Any:
 def _chat(
     source: Source, acts: list[Any], texts: dict[str, str], tools: dict[str, Any], about: dict[str, Any]
 ) -> Trajectory:
-    messages, goal = list(acting(read_all(acts, dialects.messages_of))), texts["goal"].strip()
+    messages, goal = conversations.messages_in(acts), texts["goal"].strip()
     about["system"] = texts["system"]
     if goal:  # what else the first message says is how to go about it
         asked = next((message.text for message in messages if message.role == "user"), "")

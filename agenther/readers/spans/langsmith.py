@@ -13,11 +13,10 @@ from collections.abc import Iterator
 from functools import partial
 from typing import Any
 
-from agenther.errors import ReadError
 from agenther.readers.base import Fit, Reader
 from agenther.readers.chat import dialects
 from agenther.readers.chat.messages import Message, read_all
-from agenther.readers.json_text import literal, parse
+from agenther.readers.json_text import value_in
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head
 from agenther.readers.spans.trace import Span, runs
@@ -95,13 +94,7 @@ def _found(held: Any) -> Iterator[dict[str, Any]]:
 def _arguments(given: dict[str, Any]) -> Any:
     """Of a call; `input` alone holds them as the text of a Python literal."""
     text = given.get("input")
-    if given.keys() != {"input"} or not isinstance(text, str):
-        return given
-    try:
-        return parse(text)
-    except ReadError:
-        told = literal(text)
-        return given if told is None else told
+    return value_in(text, given) if given.keys() == {"input"} and isinstance(text, str) else given
 
 
 def _label(run: dict[str, Any]) -> Label:

@@ -124,8 +124,8 @@ def _told(source: Source, spans: list[Span]) -> Trajectory:
         messages.insert(0, Message("user", _asked(root.given)))
     tools = next((span.tools for span in story.main if span.tools), None)
     crashed = {"ending": Ending.CRASHED, "failure_reason": root.error} if root.error else {}
-    flags = (OTHERS,) if story.others else ()
-    return conversations.run(source, messages, {"tools": tools}, label=root.label, flags=flags, **crashed)
+    told = {"label": root.label, "flags": {OTHERS: story.others}, **crashed}
+    return conversations.run(source, messages, {"tools": tools}, **told)
 
 
 @dataclass

@@ -29,11 +29,12 @@ from agenther.readers.log import Head, Log
 from agenther.readers.toolbench.calls import Call, Calls, asked, called, choose, logged, malformed, offered, walk
 from agenther.readers.toolbench.runs import Query, draft
 from agenther.readers.toolbench.verdicts import judged
-from agenther.readers.values import each
+from agenther.readers.values import each, fields, items
 from agenther.records import Label, Source, Trajectory
 
 _GENERATION = frozenset("valid_data final_answer finish_type function chain train_messages query_count query".split())
 _GROUP = re.compile(r"G[1-3]_")
+"""How the folder of a group of tasks begins, such as chatgpt_cot/G1_instruction/."""
 
 
 def recognizes(head: Head) -> Fit:
@@ -51,7 +52,7 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
 
 
 def _run(log: Log, source: Source, record: Any) -> Trajectory:
-    generation = record.get("answer_generation") if isinstance(record, dict) else None
+    generation = fields(record).get("answer_generation")
     if not isinstance(generation, dict):
         raise malformed("no answer_generation: not one of ToolBench's answers")
     final_answer = generation.get("final_answer")
@@ -59,13 +60,13 @@ def _run(log: Log, source: Source, record: Any) -> Trajectory:
     paths = _paths(record)
     calls = choose(paths, final_answer, _trained(messages)) if isinstance(record.get("tree"), dict) else paths[-1]
     goal = logged(generation.get("query")) or _said(messages, "user")
-    digits = re.match(r"\d+", log.path.name)
+    digits, folder = re.match(r"\d+", log.path.name), log.folder.path.absolute().name
     query = Query(
         goal=asked(goal),
         tools=offered(generation.get("function")),
         system=_said(messages, "system"),
         id=digits[0] if digits else "",
-        group=_group(log),
+        group=folder if _GROUP.match(folder) else "",
     )
     run = judged(log, draft(source, query, calls, final_answer, paths), calls)
     if run.label.success is None and record.get("win") is False:
@@ -83,7 +84,7 @@ def _paths(record: dict[str, Any]) -> list[Calls]:
 
 
 def _chain(attempt: Any) -> list[dict[str, Any]]:
-    chain = attempt.get("chain") if isinstance(attempt, dict) else None
+    chain = fields(attempt).get("chain")
     if not isinstance(chain, list) or not all(isinstance(node, dict) for node in chain):
         raise malformed('one of the trys has no "chain" of nodes')
     return chain
@@ -129,9 +130,8 @@ def _call(node: dict[str, Any], name: str, arguments: str, thoughts: list[str]) 
 
 def _training(generation: dict[str, Any]) -> list[dict[str, Any]]:
     """The messages of the path that ToolBench trained on: the last of its lists holds all the others."""
-    lists = generation.get("train_messages")
-    last = lists[-1] if isinstance(lists, list) and lists else None
-    return [message for message in last if isinstance(message, dict)] if isinstance(last, list) else []
+    lists = items(generation.get("train_messages")) or [[]]
+    return [message for message in items(lists[-1]) if isinstance(message, dict)]
 
 
 def _trained(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
@@ -141,12 +141,6 @@ def _trained(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:
 
 def _said(messages: list[dict[str, Any]], role: str) -> str:
     return next((logged(message.get("content")) for message in messages if message.get("role") == role), "")
-
-
-def _group(log: Log) -> str:
-    """The group of tasks, from folders such as chatgpt_cot/G1_instruction/; empty where they are not so named."""
-    name = log.folder.path.absolute().name
-    return name if _GROUP.match(name) else ""
 
 
 READER = Reader(

@@ -10,6 +10,13 @@ r"""ToolBench's converted answers, one file for a model and a group of tasks, by
 
 `arguments` may be an object too, and a tool's whole message the text of a Python dict, which some published files cut
 at 100 characters: then the call's name, and its arguments if they are whole, are all that is left of it.
+
+Beside them stand files with only queries or comparisons, and pass-rate files; their verdicts belong to a run by what
+they hold, see `verdicts`. Only `is_solved` is success: `passed` counts giving up on a task that was found unsolvable.
+
+    pass_rate_results/chatgpt_cot/G1_tool_chatgpt_cot.json    <model>/pass_rate_results/G1_tool_<model>.json
+    {"101": {"query": "...", "is_solved": "AnswerStatus.Unsolved", "reason": "No answer", "passed": 4, ...}}
+    {"101": {"query": "...", "is_solved": {"0": "AnswerStatus.Solved", "1": "AnswerStatus.Unsure", ...}}}
 """
 
 import re
@@ -23,7 +30,6 @@ from agenther.readers.build import identified
 from agenther.readers.content import joined
 from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
-from agenther.readers.toolbench import side_files
 from agenther.readers.toolbench.calls import Call, Calls, called, choose, logged, malformed, offered, walk
 from agenther.readers.toolbench.runs import Query, draft
 from agenther.readers.toolbench.verdicts import judged
@@ -32,6 +38,8 @@ from agenther.records import Source, Trajectory
 
 _NAME = re.compile(r"""['"]name['"]\s*:\s*['"]([^'"]*)""")
 _ARGUMENTS = re.compile(r"""['"]arguments['"]\s*:\s*('(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*")\s*,""")
+_LABEL_FIELDS = frozenset("is_solved task_solvable answer_steps final_step not_hallucinate passed failed".split())
+_QUERY_FIELDS = frozenset({"query", "query_id", "api_list", "relevant APIs"})
 
 
 def recognizes(head: Head) -> Fit:
@@ -55,9 +63,9 @@ def read(log: Log) -> Iterator[Trajectory | ReadError]:
 
 
 def _run(log: Log, source: Source, record: Any) -> Trajectory:
-    answer = record.get("answer") if isinstance(record, dict) else None
-    details = answer.get("answer_details") if isinstance(answer, dict) else None
-    if not isinstance(answer, dict) or not isinstance(details, list):
+    answer = fields(fields(record).get("answer"))
+    details = answer.get("answer_details")
+    if not isinstance(details, list):
         raise malformed('no "answer" with a list of "answer_details"')
     final_answer = answer.get("final_answer")
     said, paths = _paths(details)
@@ -117,6 +125,21 @@ def _torn(message: str, thought: str) -> Call:
     return Call(name[1] if name else "", whole if isinstance(whole, str) else message, thought)
 
 
-READER = Reader(
-    "ToolBench converted answers, with pass-rate labels beside them", recognizes, read, (), side_files.accompanies
-)
+def accompanies(head: Head) -> bool:
+    """A pass-rate file, a query file, a list of query ids, or a preference comparison."""
+    fields = head.first.keys()
+    if "api_list" in fields or ("query" in fields and len(fields) > 1 and fields <= _QUERY_FIELDS):
+        return True
+    value = head.value
+    if not isinstance(value, dict) or not value:
+        return False
+    if all(key.isdecimal() and type(item) is int for key, item in value.items()):
+        return True  # query ids to choose from
+    return any(isinstance(item, dict) and _is_verdict(item) for item in value.values())
+
+
+def _is_verdict(item: dict[str, Any]) -> bool:
+    return len(_LABEL_FIELDS & item.keys()) >= 2 or "is_solved" in item or "round_0" in item
+
+
+READER = Reader("ToolBench converted answers, with pass-rate labels beside them", recognizes, read, (), accompanies)

@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from typing import Any, NamedTuple
 
 from agenther.readers.build import act
-from agenther.readers.toolbench.calls import Calls, closes, closing, failure
+from agenther.readers.toolbench.calls import Call, Calls, closes, closing, failure
 from agenther.records import Branch, Source, Step, Tool, Trajectory
 
 _PROVIDER = re.compile(r'subfunction for tool "([^"]+)"')
@@ -37,7 +37,7 @@ def draft(source: Source, query: Query, calls: Calls, answer: Any = "", paths: I
         tools=query.tools,
         answer=said,
         ending=ending,
-        flags=_flags(calls),
+        flags=("observation-cut",) * any(map(_is_cut, calls)),
         branches=_branches(paths, calls),
     )
 
@@ -77,9 +77,7 @@ def _provider(tool: Tool) -> str:
     return described[1] if described else tool.name.rpartition("_for_")[2]
 
 
-def _flags(calls: Calls) -> tuple[str, ...]:
-    """The flag "observation-cut" when a response ends in "..." where its JSON should close."""
-    cut = any(
-        call.response and call.response.startswith("{") and call.response.rstrip().endswith("...") for call in calls
-    )
-    return ("observation-cut",) if cut else ()
+def _is_cut(call: Call) -> bool:
+    """Does a response end in "..." where its JSON should close?"""
+    response = call.response or ""
+    return response.startswith("{") and response.rstrip().endswith("...")

@@ -22,12 +22,13 @@ from agenther.readers.json_text import literal
 from agenther.readers.log import Head, Log
 from agenther.readers.toolbench.calls import Call, Calls, asked, called, malformed, offered
 from agenther.readers.toolbench.runs import Query, draft
-from agenther.readers.values import each
-from agenther.records import SET_ASIDE, Ending, Source, Tool, Trajectory
+from agenther.readers.values import each, fields
+from agenther.records import SET_ASIDE, Ending, Source, Trajectory
 
 NAME = "toolbench-training"
 _ID = re.compile(r"Step \d+: ")
 _APIS = "access to the following APIs:"
+"""What stands before the schemas at the end of a system prompt, which are a Python list."""
 _ROLES = frozenset({"system", "user", "assistant", "function"})
 
 
@@ -62,7 +63,7 @@ class _Row(NamedTuple):
 
 
 def _row(source: Source, row: Any) -> _Row:
-    turns = row.get("conversations") if isinstance(row, dict) else None
+    turns = fields(row).get("conversations")
     if not isinstance(turns, list):
         raise malformed('no list of "conversations"')
     for turn in turns:
@@ -78,7 +79,8 @@ def _run(source: Source, row: _Row) -> Trajectory:
     calls, strays = _calls(row.turns)
     called([calls])
     system = _said(row.turns, "system")
-    run = draft(source, Query(row.query, _tools(system), system), calls)
+    tools = offered(literal(system.partition(_APIS)[2]))
+    run = draft(source, Query(row.query, tools, system), calls)
     ending = Ending.UNKNOWN if run.ending is Ending.STEP_LIMIT else run.ending  # later rows may be missing
     return identified(run.model_copy(update={"ending": ending, "flags": (*run.flags, *strays)}))
 
@@ -116,11 +118,6 @@ def _act(text: str) -> tuple[str, str, str]:
     if not called:
         thought, name, arguments = f"\n{text}", "", ""
     return thought.strip().removeprefix("Thought:").strip(), name.strip(), arguments.strip()
-
-
-def _tools(system: str) -> tuple[Tool, ...]:
-    """The schemas in the system prompt, where they stand as a Python list at its end."""
-    return offered(literal(system.partition(_APIS)[2]))
 
 
 def _said(turns: list[dict[str, Any]], role: str) -> str:

@@ -123,9 +123,9 @@ def _element(element_id: str, where: str, page: str) -> dict[str, JsonValue]:
 
 
 def _tool(name: str, description: str, required: tuple[str, ...] = (), **properties: JsonValue) -> Tool:
-    if not properties:
-        return Tool(name=name, description=description, parameters={"type": "object", "properties": {}})
-    parameters: dict[str, JsonValue] = {"type": "object", "properties": properties, "required": list(required)}
+    parameters: dict[str, JsonValue] = {"type": "object", "properties": properties}
+    if required:
+        parameters["required"] = list(required)
     return Tool(name=name, description=description, parameters=parameters)
 
 

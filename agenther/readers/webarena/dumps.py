@@ -57,7 +57,7 @@ def _blocks(messages: list[dict[str, Any]]) -> list[Block]:
             address, _, page = user.partition(PAGE)
             blocks.append(Block(address.removeprefix(ADDRESS), page))
         elif isinstance(assistant, str) and blocks and blocks[-1].output is None:
-            blocks[-1] = Block(blocks[-1].url, blocks[-1].page, output=assistant)
+            blocks[-1] = blocks[-1]._replace(output=assistant)
     return blocks
 
 

@@ -5,8 +5,7 @@ what the last act led to was never written down.
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 from agenther.readers.build import identified
 from agenther.readers.json_text import clean as without_surrogates
@@ -29,8 +28,7 @@ UNPARSED = "No action could be read from the agent's output."
 VISUAL_KEYS = frozenset({"image", "visual_difficulty", "reasoning_difficulty", "overall_difficulty"})
 
 
-@dataclass(frozen=True)
-class Block:
+class Block(NamedTuple):
     """One page and, unless the log ends there, what the agent did on it."""
 
     url: str
@@ -43,8 +41,7 @@ class Block:
     """The parsed action as rendered."""
 
 
-@dataclass(frozen=True)
-class Task:
+class Task(NamedTuple):
     """What a log tells about the task. `fields` holds its config."""
 
     id: str
