@@ -29,6 +29,11 @@ class Fit(IntEnum):
     SIGNATURE = 3
     """Something that only this format has."""
 
+    @classmethod
+    def sure(cls, is_there: object) -> "Fit":
+        """How sure one is by a signature, which is there or not."""
+        return cls.SIGNATURE if is_there else cls.NO
+
 
 class Reader(NamedTuple):
     """One log format."""

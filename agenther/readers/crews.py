@@ -54,7 +54,7 @@ def recognizes(head: Head) -> Fit:
     blamed = "history" in first and not first.keys().isdisjoint({"mistake_agent", "mistake_step", *VERDICTS})
     rx = {"trajectory_id", "instruction"} <= first.keys() and bool(turns)
     led = any(said.to or said.aside == THOUGHT for said in map(_Said.of, turns))
-    return Fit.SIGNATURE if blamed or rx or led or _is_event(first) else Fit.NO
+    return Fit.sure(blamed or rx or led or _is_event(first))
 
 
 def accompanies(head: Head) -> bool:

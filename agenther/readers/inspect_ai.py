@@ -57,10 +57,8 @@ _ATTACHED = re.compile(r"attachment://([0-9a-f]{32})")
 def recognizes(head: Head) -> Fit:
     """An archive with a journal, samples or a header, or a document that tells which task was evaluated."""
     if _is_archive(head):
-        is_ours = any(name in head.text for name in ("_journal/", "samples/", "header.json"))
-    else:
-        is_ours = "task" in fields(head.first.get("eval")) and {"version", "status"} <= head.first.keys()
-    return Fit.SIGNATURE if is_ours else Fit.NO
+        return Fit.sure(any(name in head.text for name in ("_journal/", "samples/", "header.json")))
+    return Fit.sure("task" in fields(head.first.get("eval")) and {"version", "status"} <= head.first.keys())
 
 
 def _is_archive(head: Head) -> bool:

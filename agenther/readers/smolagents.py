@@ -28,8 +28,7 @@ OPENINGS = ("<code>", "```python", "```py", "```", "Code:")
 
 def recognizes(head: Head) -> Fit:
     steps = [step for step in _steps(head.value if _is_run(head.value) else head.first) if isinstance(step, dict)]
-    is_ours = any({"step_number", "model_output"} <= step.keys() or "task_images" in step for step in steps)
-    return Fit.SIGNATURE if is_ours else Fit.NO
+    return Fit.sure(any({"step_number", "model_output"} <= step.keys() or "task_images" in step for step in steps))
 
 
 def _is_run(value: Any) -> bool:

@@ -86,8 +86,7 @@ def _has_blocks(head: Head) -> Fit:
     contents = (message.get("content") for message in first_messages(head) if "role" in message)
     kinds = (fields(block).get("type") for content in contents for block in items(content))
     has_schemas = any("input_schema" in fields(tool) for tool in items(head.first.get("tools")))
-    is_ours = has_schemas or any(isinstance(kind, str) and kind.endswith(BLOCKS) for kind in kinds)
-    return Fit.SIGNATURE if is_ours else Fit.NO
+    return Fit.sure(has_schemas or any(isinstance(kind, str) and kind.endswith(BLOCKS) for kind in kinds))
 
 
 OPENAI = Reader(

@@ -131,9 +131,7 @@ def _of_agent(content: Any, raw: dict[str, Any]) -> Message:
 
 
 def _unread(raw: dict[str, Any], parts: list[Any], *, nothing: bool) -> str:
-    """What a message holds that may be a call and is not understood: an odd part; where there is `nothing` else in it,
-    a field.
-    """
+    """What may be a call and is not understood: an odd part; where there is `nothing` else in the message, a field."""
     strange = list(dict.fromkeys(odd(parts)))
     nested = [name for name, value in raw.items() if name not in SAYS and value and isinstance(value, list | dict)]
     holders = [f"the field {name}" for name in nested if not name.endswith(ABOUT)]

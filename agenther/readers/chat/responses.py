@@ -38,7 +38,7 @@ def recognizes(head: Head) -> Fit:
         value = next(iter(value), None)
     record = fields(value)
     listed = [*items(value), *items(record.get("input")), *items(record.get("output"))]
-    return Fit.SIGNATURE if any(_kind(item) in ("call", "result", "thought") for item in listed) else Fit.NO
+    return Fit.sure(any(_kind(item) in ("call", "result", "thought") for item in listed))
 
 
 def _is_items(values: list[Any]) -> bool:

@@ -42,7 +42,7 @@ Line = dict[str, Any]
 def recognizes(head: Head) -> Fit:
     """Is a line a message under its speaker's name, or does it tell its place in the tree?"""
     found = (fields(partial(text)) for text in head.text.split("\n")[:MOST_LINES] if text.startswith("{"))
-    return Fit.SIGNATURE if any(_is_said(line) or any(name in line for name in OURS) for line in found) else Fit.NO
+    return Fit.sure(any(_is_said(line) or any(name in line for name in OURS) for line in found))
 
 
 def _is_said(line: Line) -> bool:

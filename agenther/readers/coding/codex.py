@@ -37,7 +37,7 @@ def recognizes(head: Head) -> Fit:
     """Is the first line one about the session, or an item in an envelope?"""
     first = head.first
     ours = first.get("type") in LINES and isinstance(first.get("payload"), dict)
-    return Fit.SIGNATURE if ours or (head.is_lines and first.keys() >= OLDER and "object" not in first) else Fit.NO
+    return Fit.sure(ours or (head.is_lines and first.keys() >= OLDER and "object" not in first))
 
 
 def _session(log: Log) -> Iterator[Record]:

@@ -34,7 +34,7 @@ def recognizes(head: Head) -> Fit:
     """Does a record name its format, or tell how the agent ended beside its messages?"""
     form, info = head.first.get("trajectory_format"), fields(head.first.get("info"))
     told = "mini_version" in info or ("messages" in head.first and {"exit_status", "submission"} <= info.keys())
-    return Fit.SIGNATURE if told or (isinstance(form, str) and form.startswith(NAME)) else Fit.NO
+    return Fit.sure(told or (isinstance(form, str) and form.startswith(NAME)))
 
 
 def _run(source: Source, record: dict[str, Any]) -> Trajectory:

@@ -46,10 +46,9 @@ BESIDE = frozenset(
 def recognizes(head: Head) -> Fit:
     """Does an event tell its source and its action or observation?"""
     if sdk.is_event(head.first) and _is_alone(head):
-        return Fit.SIGNATURE if sdk.is_first(head.path) else Fit.NO
+        return Fit.sure(sdk.is_first(head.path))
     history = items(head.first.get("history", head.value))
-    is_ours = _is_history(history) or (head.is_lines and _is_event(head.first))
-    return Fit.SIGNATURE if is_ours else Fit.NO
+    return Fit.sure(_is_history(history) or (head.is_lines and _is_event(head.first)))
 
 
 def _is_alone(head: Head) -> bool:

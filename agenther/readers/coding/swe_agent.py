@@ -37,7 +37,7 @@ def recognizes(head: Head) -> Fit:
     """Does a step hold the agent's answer beside its action, or a message the agent's name beside its kind?"""
     step, message = first_in(head.first.get("trajectory")), first_in(head.first.get("history"))
     ours = {"action", "observation", "response"} <= step.keys() or {"role", "content", "agent"} <= message.keys()
-    return Fit.SIGNATURE if ours else Fit.NO
+    return Fit.sure(ours)
 
 
 def _run(source: Source, record: dict[str, Any]) -> Trajectory:

@@ -43,8 +43,7 @@ SIMULATIONS = "simulations"
 def recognizes(head: Head) -> Fit:
     """Results, or a simulation; the evaluation of one has no messages."""
     is_simulation = {"task_id", "termination_reason", "reward_info", "messages"} <= head.first.keys()
-    is_ours = (is_simulation or _are_results(head)) and not _is_overview(head)
-    return Fit.SIGNATURE if is_ours else Fit.NO
+    return Fit.sure((is_simulation or _are_results(head)) and not _is_overview(head))
 
 
 def _are_results(head: Head) -> bool:

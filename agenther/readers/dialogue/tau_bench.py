@@ -41,8 +41,7 @@ DOMAINS = {"airline": ("reservation", "flight"), "retail": ("order", "product")}
 
 
 def recognizes(head: Head) -> Fit:
-    first = head.first
-    return Fit.SIGNATURE if isinstance(first.get("traj"), list | str) and "task_id" in first else Fit.NO
+    return Fit.sure(isinstance(head.first.get("traj"), list | str) and "task_id" in head.first)
 
 
 def _trial(source: Source, value: Any) -> Trajectory:

@@ -30,7 +30,7 @@ HOLDS = ("messages", "generations", "choices", "message", "output", "input")
 
 
 def recognizes(head: Head) -> Fit:
-    return Fit.SIGNATURE if any(map(_is_run, (head.first, *items(head.first.get("runs"))[:1]))) else Fit.NO
+    return Fit.sure(any(map(_is_run, (head.first, *items(head.first.get("runs"))[:1]))))
 
 
 def _is_run(value: Any) -> bool:

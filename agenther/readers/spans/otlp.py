@@ -41,8 +41,7 @@ MOST_LEVELS = 12
 def recognizes(head: Head) -> Fit:
     first = head.first
     is_span = "attributes" in first and isinstance(fields(first.get("context")).get("trace_id"), str)
-    is_ours = is_span or not first.keys().isdisjoint(("resourceSpans", "resource_spans"))
-    return Fit.SIGNATURE if is_ours else Fit.NO
+    return Fit.sure(is_span or not first.keys().isdisjoint(("resourceSpans", "resource_spans")))
 
 
 def spans_of(value: Any) -> Iterator[Span]:

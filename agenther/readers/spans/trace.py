@@ -170,7 +170,8 @@ class _Story:
     def told(self) -> Iterator[Message]:
         """The messages of the main agent's history. What came back is told by the tools where no model hears it."""
         mine, agent = {span.id for span in self.main}, self._agent(self.main[0]) if self.main else None
-        hears = max((n for n, span in enumerate(self.spans) if span.id in mine and _results(span)), default=-1)
+        own = ((n, one) for n, span in enumerate(self.spans) if span.id in mine for one in span.heard)
+        hears = max((n for n, one in own if one.role == "result"), default=-1)
         calls = any(message.calls for span in self.main for message in span.said)
         errors = {span.call: span.error for span in self.spans if span.call and span.error}
         known: Counter[int] = Counter()
@@ -197,10 +198,6 @@ class _Story:
                 known[id(message)] += 1
                 yield message
         yield from span.said
-
-
-def _results(span: Span) -> bool:
-    return any(message.role == "result" for message in span.heard)
 
 
 def _key(message: Message) -> str:

@@ -27,8 +27,7 @@ GOALS = ("task", "goal", "instruction", "task_description")
 
 
 def recognizes(head: Head) -> Fit:
-    is_ours = {"model_output", "result", "state"} <= first_in(_items(head.first)).keys()
-    return Fit.SIGNATURE if is_ours else Fit.NO
+    return Fit.sure({"model_output", "result", "state"} <= first_in(_items(head.first)).keys())
 
 
 def _items(record: dict[str, Any]) -> list[Any]:

@@ -54,7 +54,7 @@ def recognizes(head: Head) -> Fit:
     is_ours = head.path.name == first and (
         not first.endswith(".json") or "cum_reward" in head.first or (folder / STANDS_FOR_RUN[-1]).is_file()
     )
-    return Fit.SIGNATURE if is_ours else Fit.NO
+    return Fit.sure(is_ours)
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:

@@ -22,8 +22,7 @@ from agenther.records import Action, Ending, Reason, Source, Trajectory
 
 
 def recognizes(head: Head) -> Fit:
-    is_ours = {"objective", "observation", "action"} <= first_in(head.first.get("trajectory")).keys()
-    return Fit.SIGNATURE if is_ours else Fit.NO
+    return Fit.sure({"objective", "observation", "action"} <= first_in(head.first.get("trajectory")).keys())
 
 
 def _run(source: Source, value: Any) -> Trajectory:

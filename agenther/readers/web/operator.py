@@ -38,7 +38,7 @@ def recognizes(head: Head) -> Fit:
     first = head.first
     listed = first.get("steps")
     dumped = isinstance(listed, list) and (not listed or "llm_calls" in fields(listed[0]))
-    return Fit.SIGNATURE if dumped and "eval" in first and "success" in first else Fit.NO
+    return Fit.sure(dumped and "eval" in first and "success" in first)
 
 
 def _run(source: Source, value: Any) -> Trajectory:

@@ -44,7 +44,7 @@ _FOLDER = "task"
 
 
 def recognizes(head: Head) -> Fit:
-    return Fit.SIGNATURE if any(_is_task(message) for message in first_messages(head)[:2]) else Fit.NO
+    return Fit.sure(any(_is_task(message) for message in first_messages(head)[:2]))
 
 
 def _is_task(message: Any) -> bool:

@@ -29,7 +29,7 @@ PAGE = "\n\nobservation:\n"
 
 def recognizes(head: Head) -> Fit:
     key, example = next(iter(fields(head.value).items()), ("", None))
-    return Fit.SIGNATURE if key.startswith(KEY) and "intent" in fields(example) else Fit.NO
+    return Fit.sure(key.startswith(KEY) and "intent" in fields(example))
 
 
 def _run(source: Source, example: Any) -> Trajectory:

@@ -60,7 +60,7 @@ def recognizes(head: Head) -> Fit:
     text = head.text
     has_config = HEADER.search(text) is not None and "task_id: " in text
     has_block = "<h2>New Page</h2>" in text and "<div class='state_obv'>" in text
-    return Fit.SIGNATURE if has_config or has_block else Fit.NO
+    return Fit.sure(has_config or has_block)
 
 
 def read(log: Log) -> Iterator[Trajectory | ReadError]:

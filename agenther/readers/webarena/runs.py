@@ -7,8 +7,9 @@ what the last act led to was never written down.
 from collections.abc import Mapping, Sequence
 from typing import Any, NamedTuple
 
-from agenther.readers.build import identified
+from agenther.readers import build
 from agenther.readers.json_text import clean as without_surrogates
+from agenther.readers.values import text
 from agenther.readers.webarena.actions import TOOLS, predicted, rendered, thought
 from agenther.readers.webarena.scoring import clean, score
 from agenther.readers.webarena.side_files import Records
@@ -73,11 +74,11 @@ def run(source: Source, task: Task, blocks: Sequence[Block], records: Records, *
     is_own = ending in {Ending.ANSWERED, Ending.GAVE_UP}
     reason = None if is_own else stop or (records.errors.get(task.id) if ending is Ending.CRASHED else None)
     benchmark = "visualwebarena" if task.is_visual else "webarena"
-    goal = task.fields.get("intent")
-    goal = goal if isinstance(goal, str) else ""
-    draft = Trajectory(
-        id="",
-        source=source,
+    goal = text(task.fields.get("intent"))
+    return build.run(
+        source,
+        steps,
+        stop if is_own else None,
         goal=goal,
         task_id=task.id,
         benchmark=benchmark,
@@ -85,14 +86,11 @@ def run(source: Source, task: Task, blocks: Sequence[Block], records: Records, *
         template=f"{benchmark}/{task.template}",
         tools=TOOLS,
         start=blocks[0].page if blocks else None,
-        steps=tuple(steps),
-        answer=stop if is_own else None,
         ending=ending,
         label=_label(task, records, acted, ending, stop),
         failure_reason=reason,
-        flags=(*(["truncated"] if cut else []), *(["goal-has-placeholder"] if "{{" in goal else [])),
+        flags=("truncated",) * cut + ("goal-has-placeholder",) * ("{{" in goal),
     )
-    return identified(draft)
 
 
 def _step(n: int, block: Block, after: Block | None) -> Step:

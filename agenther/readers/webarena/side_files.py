@@ -59,12 +59,17 @@ def accompanies(head: Head) -> bool:
 def _records(folder: Path) -> Records:
     found = Records()
     for path in filter(isfile, (folder / "error.txt", *_log_files(folder))):
-        try:
-            with path.open(encoding="utf-8", errors="replace") as lines:
-                _collect(lines, found)
-        except OSError:
-            continue  # the walk over the folder rejects it, if it is a file that cannot be read
+        _collect(_lines(path), found)
     return found
+
+
+def _lines(path: Path) -> Iterator[str]:
+    """Those of a text; none of a file that cannot be read, which the walk over the folder rejects."""
+    try:
+        with path.open(encoding="utf-8", errors="replace") as lines:
+            yield from lines
+    except OSError:
+        return
 
 
 def _log_files(folder: Path) -> Iterator[Path]:
@@ -88,12 +93,7 @@ def _is_log(path: Path) -> bool:
 
 
 def _listed(folder: Path) -> list[str]:
-    path = folder / "log_files.txt"
-    try:
-        text = path.read_text(encoding="utf-8", errors="replace") if path.is_file() else ""
-    except OSError:
-        return []
-    names = (re.split(r"[\\/]", line.strip())[-1] for line in text.splitlines())
+    names = (re.split(r"[\\/]", line.strip())[-1] for line in _lines(folder / "log_files.txt"))
     return [name for name in dict.fromkeys(names) if name.endswith(".log")]
 
 
