@@ -68,7 +68,7 @@ def run(source: Source, value: Any, **told: Any) -> Trajectory:
 
 
 def _step(n: int, raw: Any) -> Step:
-    action = _action(raw) if isinstance(raw, dict) else None
+    action = _action(fields(raw))
     if action is None:
         raise ReadError(Reason.MALFORMED, f"step {n} names no action")
     observation = None if raw.get("observation") is None else content_text(raw["observation"])

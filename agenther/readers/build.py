@@ -9,7 +9,7 @@ from typing import Any
 from agenther.errors import ReadError
 from agenther.readers.json_text import is_storable, lenient
 from agenther.readers.json_values import MAX_LINE_BYTES
-from agenther.readers.values import unpacked
+from agenther.readers.values import fields, items, unpacked
 from agenther.records import Action, Ending, Reason, Source, Step, Tool, Trajectory
 
 
@@ -31,7 +31,7 @@ def act(name: str, given: Any = None) -> Action:
 def tools(schemas: Any) -> tuple[Tool, ...]:
     """Tool schemas as OpenAI writes them, bare or wrapped in {"type": "function"}; others are left out."""
     found = []
-    for schema in chain.from_iterable(map(_declared, schemas)) if isinstance(schemas, list) else ():
+    for schema in chain.from_iterable(map(_declared, items(schemas))):
         inner = schema.get("function", schema) if isinstance(schema, dict) else None
         if isinstance(inner, dict) and isinstance(inner.get("name"), str):
             parameters = inner.get("parameters") or inner.get("input_schema")
@@ -43,7 +43,7 @@ def tools(schemas: Any) -> tuple[Tool, ...]:
 def _declared(schema: Any) -> list[Any]:
     """The schemas in one, which may be JSON text: Gemini lists several."""
     schema = unpacked(schema)
-    told = schema if isinstance(schema, dict) else {}
+    told = fields(schema)
     listed = told.get("functionDeclarations", told.get("function_declarations"))
     return listed if isinstance(listed, list) else [schema]
 

@@ -16,7 +16,7 @@ from agenther.readers.chat import calls, conversations
 from agenther.readers.chat.messages import Call, Message, read_all
 from agenther.readers.content import content_text, joined
 from agenther.readers.log import Head
-from agenther.readers.values import fields
+from agenther.readers.values import fields, items, objects
 from agenther.records import Ending, Source, Trajectory
 
 LISTS = ("steps", "intermediate_steps", "memory")
@@ -27,7 +27,7 @@ OPENINGS = ("<code>", "```python", "```py", "```", "Code:")
 
 
 def recognizes(head: Head) -> Fit:
-    steps = [step for step in _steps(head.value if _is_run(head.value) else head.first) if isinstance(step, dict)]
+    steps = objects(_steps(head.value if _is_run(head.value) else head.first))
     return Fit.sure(any({"step_number", "model_output"} <= step.keys() or "task_images" in step for step in steps))
 
 
@@ -37,8 +37,7 @@ def _is_run(value: Any) -> bool:
 
 
 def _steps(value: Any) -> list[Any]:
-    found = next((value[name] for name in LISTS if name in value), None) if isinstance(value, dict) else value
-    return found if isinstance(found, list) else []
+    return items(next((value[name] for name in LISTS if name in value), None) if isinstance(value, dict) else value)
 
 
 def _run(source: Source, value: Any) -> Trajectory:
@@ -62,8 +61,7 @@ def _messages(step: dict[str, Any]) -> Iterator[Message]:
     if code and code in text:
         text = text.partition(code)[0].rstrip()
         text = next((text.removesuffix(opening).rstrip() for opening in OPENINGS if text.endswith(opening)), text)
-    listed = step.get("tool_calls")
-    made = tuple(map(calls.call_or_whole, listed)) if isinstance(listed, list) else ()
+    made = tuple(map(calls.call_or_whole, items(step.get("tool_calls"))))
     if not made and code:
         made = (Call("", "python_interpreter", {"code": code}),)
     error = content_text(fields(step.get("error")).get("message"))

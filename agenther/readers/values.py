@@ -64,6 +64,11 @@ def items(value: Any) -> list[Any]:
     return value if isinstance(value, list) else []
 
 
+def objects(value: Any) -> list[dict[str, Any]]:
+    """The items of `value` that are objects."""
+    return [item for item in items(value) if isinstance(item, dict)]
+
+
 def first_in(value: Any) -> dict[str, Any]:
     """The first item of `value`, if it is a list and that an object; else an object without fields."""
     return fields(next(iter(items(value)), None))

@@ -8,7 +8,7 @@ from typing import Any
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.content import content_text, split_thought
 from agenther.readers.json_text import value_in
-from agenther.readers.values import fields, name_of
+from agenther.readers.values import fields, name_of, objects
 
 IDS = ("tool_call_id", "tool_use_id", "toolCallId", "toolUseId", "call_id")
 """Fields in which a result tells the id of its call; tau2 tells it as plain `id`."""
@@ -115,8 +115,7 @@ def answers_a_call(raw: dict[str, Any]) -> bool:
 
 def results(raw: dict[str, Any]) -> Iterator[Message]:
     """The results in one message: several where it lists them, as AG2 does, or tags them in its text."""
-    listed = raw.get("tool_responses")
-    several = [item for item in listed if isinstance(item, dict)] if isinstance(listed, list) else []
+    several = objects(raw.get("tool_responses"))
     if several or answers_a_call(raw):
         yield from (result_of(one, content_text(one.get("content"))) for one in several or [raw])
     else:

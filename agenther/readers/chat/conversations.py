@@ -19,7 +19,7 @@ from agenther.readers.content import content_text, joined
 from agenther.readers.json_text import partial
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import fields, name_of, unpacked
+from agenther.readers.values import fields, items, name_of, unpacked
 from agenther.records import Ending, Reason, Source, Trajectory
 
 LISTS = ("messages", "conversations", "conversation", "contents")
@@ -90,7 +90,7 @@ def first_messages(head: Head) -> list[dict[str, Any]]:
     messages = listed(value)
     if isinstance(messages, str):
         messages = partial(messages)
-    return [item for item in messages if _is_message(item)] if isinstance(messages, list) else []
+    return [item for item in items(messages) if _is_message(item)]
 
 
 def _opens(values: list[Any]) -> bool:

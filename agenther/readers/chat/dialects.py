@@ -20,7 +20,7 @@ from agenther.readers.chat.messages import Call, Message
 from agenther.readers.chat.parts import call_in, is_mark, odd, result_in, words
 from agenther.readers.chat.roles import LANGCHAIN, Role, kind_of, role_of
 from agenther.readers.content import content_text, is_thought, joined, reasoning, split_thought, thought_in
-from agenther.readers.values import fields, seen, unpacked
+from agenther.readers.values import fields, items, seen, unpacked
 from agenther.records import Reason
 
 SAYS = ("content", "parts", "tool_calls", "function_call")
@@ -61,7 +61,7 @@ def _as_openai(raw: dict[str, Any]) -> dict[str, Any]:
 
 def _said(role: Role, raw: dict[str, Any]) -> Iterator[Message]:
     content = _content(role, raw)
-    parts = content if isinstance(content, list) else []
+    parts = items(content)
     if any(map(result_in, parts)) and not calls.answers_a_call(raw):
         yield from _in_parts(role, parts, raw)
     elif role == "agent":
@@ -117,7 +117,7 @@ def _between(role: Role, parts: list[Any], raw: dict[str, Any]) -> Message:
 
 def _of_agent(content: Any, raw: dict[str, Any]) -> Message:
     """What the agent thought, said and called. Raises ReadError where a call may be hidden in it."""
-    parts = content if isinstance(content, list) else []
+    parts = items(content)
     thoughts = [part for part in parts if is_thought(part)]
     plain = [part for part in parts if not (is_thought(part) or is_mark(part) or call_in(part))]
     said = words(plain) if parts else content_text(content)

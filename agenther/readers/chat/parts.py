@@ -17,7 +17,7 @@ from agenther.errors import ReadError
 from agenther.readers.chat.calls import ARGUMENTS, IDS, first_of, tool_named
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.content import content_text, is_thought, joined, part_text
-from agenther.readers.values import fields, name_of, seen
+from agenther.readers.values import fields, name_of, seen, text
 from agenther.records import Reason
 from agenther.text.names import spelt
 
@@ -45,8 +45,7 @@ def _opened(part: dict[str, Any]) -> Part:
         words = spelt(name) if isinstance(value, dict) else []
         if len(words) > 1 and words[-1] in CALLS | RESULTS:
             return Part(name, words[-1], value)
-    kind = part.get("type")
-    kind = kind if isinstance(kind, str) else ""
+    kind = text(part.get("type"))
     return Part(kind, next(reversed(spelt(kind)), ""), part)
 
 

@@ -22,7 +22,7 @@ from agenther.readers.chat.messages import Call, Message, read_all
 from agenther.readers.chat.roles import role_of
 from agenther.readers.content import content_text, joined, reasoning
 from agenther.readers.log import Head
-from agenther.readers.values import fields, items, name_of, seen
+from agenther.readers.values import fields, items, name_of, seen, text
 from agenther.records import Reason, Source, Trajectory
 
 OUTPUTS = ("output", "outputs", "results")
@@ -47,8 +47,7 @@ def _is_items(values: list[Any]) -> bool:
 
 def _kind(item: Any) -> str:
     """What an item is: message, call, result or thought; empty for what is none."""
-    kind = fields(item).get("type", "message" if "role" in fields(item) else "")
-    kind = kind if isinstance(kind, str) else ""
+    kind = text(fields(item).get("type", "message" if "role" in fields(item) else ""))
     ends = {"_call": "call", "_output": "result", "reasoning": "thought", "message": "message"}
     return next((name for end, name in ends.items() if kind.endswith(end)), "")
 
@@ -79,9 +78,9 @@ def turns(told: list[Any]) -> Iterator[Message]:
 
 def _one(turn: list[Message]) -> Iterator[Message]:
     calls = tuple(call for message in turn for call in message.calls)
-    text, thought = joined(message.text for message in turn), joined(message.thought for message in turn)
-    if text or calls:
-        yield turn[0]._replace(text=text, thought=thought, calls=calls)
+    words, thought = joined(message.text for message in turn), joined(message.thought for message in turn)
+    if words or calls:
+        yield turn[0]._replace(text=words, thought=thought, calls=calls)
 
 
 def _messages_of(item: dict[str, Any]) -> Iterator[Message]:

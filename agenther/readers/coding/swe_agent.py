@@ -25,7 +25,7 @@ from agenther.readers.coding import swe_bench
 from agenther.readers.coding.swe_bench import Prompt
 from agenther.readers.content import content_text
 from agenther.readers.log import Head
-from agenther.readers.values import fields, first_in, items, unpacked
+from agenther.readers.values import fields, first_in, objects, unpacked
 from agenther.records import Reason, Source, Trajectory
 
 NAME = "swe-agent"
@@ -41,10 +41,10 @@ def recognizes(head: Head) -> Fit:
 
 
 def _run(source: Source, record: dict[str, Any]) -> Trajectory:
-    history = _objects(record.get("history"))
+    history = objects(record.get("history"))
     said = [message for message in history if message.get("is_demo") is not True]
     answers = [message for message in said if message.get("role") == "assistant"]
-    steps = _objects(record.get("trajectory")) or list(_acted(said))
+    steps = objects(record.get("trajectory")) or list(_acted(said))
     if not steps:
         raise ReadError(Reason.NO_STEPS, "neither a trajectory nor an answer in the history")
     replay = fields(unpacked(record.get("replay_config")))
@@ -54,10 +54,6 @@ def _run(source: Source, record: dict[str, Any]) -> Trajectory:
     asking = swe_bench.asking(messages, lambda text: _issue(text, replay))
     flags = {"examples-dropped": len(said) < len(history)}
     return swe_bench.run(source, asking, fields(record.get("info")), instance, flags=flags)
-
-
-def _objects(value: Any) -> list[dict[str, Any]]:
-    return [item for item in items(value) if isinstance(item, dict)]
 
 
 def _before(history: list[dict[str, Any]]) -> Iterator[Message]:
@@ -79,7 +75,7 @@ def _acted(history: list[dict[str, Any]]) -> Iterator[dict[str, Any]]:
 def _messages(steps: list[dict[str, Any]], answers: list[dict[str, Any]]) -> Iterator[Message]:
     for n, (step, answer) in enumerate(zip(steps, answers, strict=True)):
         action, seen = content_text(step.get("action")).strip(), content_text(step.get("observation"))
-        thought, calls = content_text(step.get("thought")).strip(), _objects(answer.get("tool_calls"))
+        thought, calls = content_text(step.get("thought")).strip(), objects(answer.get("tool_calls"))
         call = call_of(calls[0]) if len(calls) == 1 else None
         if not action and call is None:
             yield Message("agent", content_text(step.get("response")).strip())

@@ -29,7 +29,7 @@ from agenther.readers.log import Head, Log
 from agenther.readers.toolbench.calls import Call, Calls, asked, called, choose, logged, malformed, offered, walk
 from agenther.readers.toolbench.runs import Query, draft
 from agenther.readers.toolbench.verdicts import judged
-from agenther.readers.values import each, fields, items
+from agenther.readers.values import each, fields, items, objects
 from agenther.records import Label, Source, Trajectory
 
 _GENERATION = frozenset("valid_data final_answer finish_type function chain train_messages query_count query".split())
@@ -130,8 +130,7 @@ def _call(node: dict[str, Any], name: str, arguments: str, thoughts: list[str]) 
 
 def _training(generation: dict[str, Any]) -> list[dict[str, Any]]:
     """The messages of the path that ToolBench trained on: the last of its lists holds all the others."""
-    lists = items(generation.get("train_messages")) or [[]]
-    return [message for message in items(lists[-1]) if isinstance(message, dict)]
+    return objects((items(generation.get("train_messages")) or [[]])[-1])
 
 
 def _trained(messages: list[dict[str, Any]]) -> list[tuple[str, str]]:

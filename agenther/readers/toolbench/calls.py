@@ -15,6 +15,7 @@ from agenther.errors import ReadError
 from agenther.readers.build import tools
 from agenther.readers.failures import enveloped
 from agenther.readers.json_text import lenient
+from agenther.readers.values import fields, items
 from agenther.records import Ending, Reason, Tool
 
 FINISH = "Finish"
@@ -142,8 +143,7 @@ def choose(paths: list[Calls], final_answer: Any, trained: list[tuple[str, str]]
 
 def offered(schemas: Any) -> tuple[Tool, ...]:
     """The tools that the agent could call, without Finish, which is how ToolBench's agents speak to the user."""
-    listed = schemas if isinstance(schemas, list) else []
-    return tools([schema for schema in listed if not (isinstance(schema, dict) and schema.get("name") == FINISH)])
+    return tools([schema for schema in items(schemas) if fields(schema).get("name") != FINISH])
 
 
 def asked(message: Any) -> str:
@@ -172,8 +172,7 @@ def _finish_arguments(text: str) -> dict[str, Any]:
         value = lenient(text)
     except ReadError:
         value = _legible(text)
-    known = value if isinstance(value, dict) else {}
-    return {key: known[key] for key in ("return_type", "final_answer") if key in known}
+    return {key: told for key, told in fields(value).items() if key in ("return_type", "final_answer")}
 
 
 def _legible(text: str) -> dict[str, Any]:
