@@ -1,10 +1,10 @@
-"""What a log format is: a module that ends in its `Reader`, one line in `formats`, and a folder of cases.
+"""What a log format is: its `Reader`, at the end of a module, one line in `formats`, and a folder of cases.
 
     recognizes(head) -> Fit                     looks at the first 64 KB, never at the whole file
     read(log) -> Iterator[Trajectory | ReadError]
 
-`read` yields a ReadError for one bad record and goes on; it raises one when the whole file is bad. No reader knows of
-another: each says only how sure it is.
+`read` yields a ReadError for one bad record and goes on; it raises one when the whole file is bad. Where each record is
+a run, `reads` makes it of what makes a run of one. No reader knows of another: each says only how sure it is.
 """
 
 from collections.abc import Callable, Iterable, Iterator
