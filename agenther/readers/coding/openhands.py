@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader
+from agenther.readers.base import Fit, Reader, reads
 from agenther.readers.build import tools
 from agenther.readers.chat import conversations
 from agenther.readers.chat.calls import call_of
@@ -28,10 +28,9 @@ from agenther.readers.content import content_text
 from agenther.readers.json_values import Record
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import each, fields, first_in, items, name_of
+from agenther.readers.values import fields, first_in, items, name_of
 from agenther.records import Ending, Label, Reason, Source, Trajectory
 
-NAME = "openhands"
 BOOKS = frozenset(
     "null agent_state_changed change_agent_state recall system condensation condensation_request task_tracking".split()
 )
@@ -53,10 +52,6 @@ def recognizes(head: Head) -> Fit:
 
 def _is_alone(head: Head) -> bool:
     return isinstance(head.value, dict) and not head.is_lines
-
-
-def read(log: Log) -> Iterator[Trajectory | ReadError]:
-    return each(log, NAME, _records(log), _run)
 
 
 def _records(log: Log) -> Iterator[Record]:
@@ -150,7 +145,7 @@ def _acted(event: dict[str, Any], kind: str, args: dict[str, Any]) -> Message:
 READER = Reader(
     "Events of OpenHands",
     recognizes,
-    read,
+    reads("openhands", _run, _records),
     ("base_state.json",),
     lambda head: sdk.is_later(head) or swe_bench.is_report(head),
     needs=("history[].source", "history[].action"),
