@@ -126,7 +126,7 @@ def test_a_log_that_was_moved_is_no_other_log(tmp_path, first):
     before = content(tmp_path / "out")
     done(first.rename(tmp_path / "elsewhere"), tmp_path / "out")
     after = content(tmp_path / "out")
-    assert {name for name in after if after[name] != before[name]} == {"inputs.jsonl", "run.json"}
+    assert {name for name in after if after[name] != before[name]} == {"inputs.jsonl", "report.md", "run.json"}
     assert counts(tmp_path / "out").ignored == 2, "what holds no run cannot be known again"
 
 
