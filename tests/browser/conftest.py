@@ -11,8 +11,9 @@ DATA = Path(__file__).parents[2] / "data"
 SIZES = {"wide": {"width": 1280, "height": 900}, "phone": {"width": 390, "height": 844}}
 
 
-@pytest.fixture(scope="session")
+@pytest.fixture(scope="module")
 def chromium():
+    """For one file of tests: while its driver is there, no other test of this process could run a loop of its own."""
     named = os.environ.get("AGENTHER_BROWSER")
     found = shutil.which(named or "chromium") or shutil.which("chromium-browser")
     if not found and not named:

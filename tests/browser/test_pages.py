@@ -3,17 +3,10 @@
 import json
 
 import pytest
+from browser_checks import problems
 from processes import called
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)><a href=javascript:alert(3)>x</a>"
-
-
-def problems(page):
-    axe = pytest.importorskip("axe_playwright_python.sync_playwright").Axe()
-    rules = {"runOnly": ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa"]}
-    page.evaluate("document.querySelectorAll('details').forEach(one => one.open = true)")
-    found = axe.run(page, options=rules).response["violations"]
-    return [(one["id"], [node["html"][:120] for node in one["nodes"][:3]]) for one in found]
 
 
 def rows(page):
