@@ -8,6 +8,7 @@ from functools import partial
 from importlib.metadata import version
 
 from agenther import __version__
+from agenther.errors import ModelError
 from agenther.jobs.job import Job
 from agenther.judges.model import ModelJudge
 from agenther.judges.table import JUDGES, Judge, seated
@@ -15,9 +16,12 @@ from agenther.ladder import includes
 from agenther.llm.access import Access
 from agenther.llm.model import Model
 from agenther.pipeline import Crew
+from agenther.pipeline.crew import Work
 from agenther.prompt import OPENING, Prompts, load
 from agenther.settings import Endpoint, Means, Settings
 from agenther.stages import by_rules
+from agenther.stages.attribute import rules as attribution_by_rules
+from agenther.stages.attribute.by_model import ByModel as AttributionByModel
 from agenther.stages.by_model import ByModel
 from agenther.stages.joined import Joined
 from agenther.store.journal import MadeWith
@@ -38,6 +42,9 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     stages = ByModel(model, prompts, settings.fold) if model and prompts else by_rules
     relabel = stages.relabel if isinstance(stages, ByModel) else partial(by_rules.relabel, fold=settings.fold)
     first = Joined(model, prompts) if model and prompts and settings.joined else stages
+    done: dict[str, Work] = {"classify": first.classify, "extract": first.extract}
+    if settings.attribute:
+        done["attribute"] = _attributing(settings, model, prompts)
     return Job(
         made=MadeWith(
             agenther=__version__,
@@ -45,11 +52,21 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
             prompts=_used(prompts, settings),
             versions=_versions(PACKAGES + PACKAGES_OF_MODELS if access else PACKAGES),
         ),
-        crew=Crew({"classify": first.classify, "extract": first.extract}, relabel, panel),
+        crew=Crew(done, relabel, panel),
         close=access.aclose if access else _nothing,
         processes=1 if access or settings.local_judges else _processors(),
         access=access,
     )
+
+
+def _attributing(settings: Settings, model: Model | None, prompts: Prompts | None) -> Work:
+    """Who looks for the decisive step."""
+    method = settings.attribute or attribution_by_rules.METHOD
+    if method == attribution_by_rules.METHOD:
+        return attribution_by_rules.attribute
+    if not (model and prompts):
+        raise ModelError(method, "this way of finding the decisive step asks a model, and none is named")
+    return AttributionByModel(model, prompts, method, settings.with_answer).attribute
 
 
 def _numbered(judges: tuple[Endpoint, ...]) -> Iterator[tuple[str, str | None, int]]:

@@ -4,6 +4,7 @@ the estimate and the pipeline derive what they know of stages.
 A new stage is its record in `records.py`, a row here, a module in `stages/`, and who does it in `assemble.py`.
 """
 
+from itertools import chain
 from typing import NamedTuple
 
 from agenther.records import Attribution, Diagnosis, Judged, Outcome, Record, Sample
@@ -78,9 +79,9 @@ _ROWS = (
     ),
     Stage(
         "attribute",
-        "who made it fail, and at which step, from the outcomes in it. Optional: see --attribute.",
+        "who made it fail, and at which step. Optional: see --attribute.",
         {"attributions": Attribution},
-        needs=("classify",),
+        asks=tuple(dict.fromkeys(chain.from_iterable(METHODS.values()))),
         is_optional=True,
     ),
     Stage(

@@ -17,7 +17,7 @@ from jinja2.sandbox import SandboxedEnvironment
 
 from agenther.errors import PromptError
 from agenther.records import Trajectory
-from agenther.rendering.runs import RUN_ROOM, VALUE_ROOM, joined, rendered, shown
+from agenther.rendering.runs import RUN_ROOM, VALUE_ROOM, joined, last_shown, rendered, shown
 
 OPENING = "_trajectory"
 RUNS_KEPT = 512
@@ -27,11 +27,13 @@ _ABOUT = {"goal": "Cancel order 17.", "goal_seen": True}
 _THOUGHTS = {"thoughts": [{"n": 1, "text": "First I look it up."}]}
 _KEPT = {"kept": True, "policy": "Orders that were sent cannot be cancelled."}
 _FAILURE = {**_ABOUT, **_THOUGHTS, "answer": "Done.", "failed": True, "label_source": "reward"}
+_BLAMED = {**_ABOUT, **_THOUGHTS, "answer": "Done.", "reference": "It was sent on Monday."}
 VARIABLES: dict[str, dict[str, object]] = {
     OPENING: {"run": '<step n="1"><action>find_order {"id":17}</action></step>'},
     "classify": _FAILURE,
     "classify_extract": _FAILURE,
     "extract": _ABOUT,
+    "attribute": _BLAMED,
     "relabel": {
         **_ABOUT,
         **_THOUGHTS,
@@ -82,6 +84,13 @@ class Prompts:
 
     def run(self, trajectory: Trajectory, end: int | None = None, room: int = RUN_ROOM) -> str:
         """The run up to and including step `end` as `render_run` makes it."""
+        return joined(self._parts(trajectory, room), end)
+
+    def last_shown(self, trajectory: Trajectory, room: int = RUN_ROOM) -> int:
+        """The last step for which there is room."""
+        return last_shown(self._parts(trajectory, room))
+
+    def _parts(self, trajectory: Trajectory, room: int) -> list[str]:
         which = (trajectory.id, room)
         known, parts = self.runs.pop(which, (None, []))
         if known is not trajectory:
@@ -89,7 +98,7 @@ class Prompts:
         self.runs[which] = (trajectory, parts)
         if len(self.runs) > RUNS_KEPT:
             self.runs.popitem(last=False)
-        return joined(parts, end)
+        return parts
 
     def ask(self, stage: str, run: str, values: Mapping[str, object]) -> Rendered:
         """The prompt of `stage` on a rendered run. Log text in `values` is cut and its tags are neutralised."""

@@ -15,7 +15,7 @@ from agenther.errors import StoreError
 from agenther.files import usable
 from agenther.jobs.job import Job
 from agenther.jobs.reading import entries
-from agenther.ladder import ASK_JOINED, STAGES
+from agenther.ladder import ASK_JOINED, METHODS, STAGES
 from agenther.llm.model import BYTES_PER_TOKEN
 from agenther.prompt import VARIABLES, Prompts
 from agenther.readers.reading import items
@@ -45,9 +45,10 @@ class Pace(NamedTuple):
     """Tokens of each answer."""
 
 
-def assumed() -> dict[str, Pace]:
-    """By question. Each judge is asked as often as `judge` says."""
-    asks = (ask for stage in STAGES.values() for ask in (*stage.asks, ASK_JOINED))
+def assumed(attribute: str | None = None) -> dict[str, Pace]:
+    """By question. Each judge is asked as often as `judge` says; the decisive step is looked for by that method."""
+    stages = (stage for stage in STAGES.values() if not stage.is_optional)
+    asks = (*(ask for stage in stages for ask in stage.asks), ASK_JOINED, *METHODS[attribute or "rules"])
     return {ask.question: Pace(ask.calls, ask.tokens) for ask in asks}
 
 
@@ -72,6 +73,8 @@ class Estimate:
     items: tuple[Item, ...]
     measured: bool
     """Is how far runs get taken from the folder's own, not assumed?"""
+    attribute: str | None = None
+    """The method by which the decisive step is looked for."""
 
     @property
     def usd(self) -> float | None:
@@ -101,11 +104,12 @@ def estimate(logs: tuple[Path, ...], out: Path, job: Job, prompts: Prompts) -> E
             for stage, size in bytes_of.items():
                 sizes[stage] += shown + size + (bound if "policy" in VARIABLES[stage] else 0)
     known = measured(spent, Counter(stages)) if len({one.run_id for one in spent}) >= ENOUGH else {}
-    paces = {which: known.get(which, Pace(0, 0)) if known else assumed()[which[0]] for which in stages}
+    guessed = assumed(settings.attribute)
+    paces = {which: known.get(which, Pace(0, 0)) if known else guessed[which[0]] for which in stages}
     expected = tuple(
         _item(model, stage, paces[stage, model], runs, sizes[stage], prices.get(model)) for stage, model in stages
     )
-    return Estimate(runs, len(done), expected, measured=bool(known))
+    return Estimate(runs, len(done), expected, measured=bool(known), attribute=settings.attribute)
 
 
 def staying(out: Path, settled: Container[str]) -> Iterator[Trajectory]:
@@ -232,9 +236,8 @@ def in_words(expected: Estimate) -> str:
     if expected.measured:
         how = "as far as those before them got"
     else:
-        share = ", ".join(
-            f"{assumed()[stage].calls:g} {stage}" for stage in dict.fromkeys(item.stage for item in expected.items)
-        )
+        paces, stages = assumed(expected.attribute), dict.fromkeys(item.stage for item in expected.items)
+        share = ", ".join(f"{paces[stage].calls:g} {stage}" for stage in stages)
         how = f"assumed for each run: calls {share}"
     left_in = "nothing taken off for answers that are kept or prefixes in a cache"
     return f"{expected.runs} runs to ask about{known}: {money}, {left_in}; {how}"

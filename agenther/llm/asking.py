@@ -35,6 +35,14 @@ async def put(
     model: Model, prompts: Prompts, trajectory: Trajectory, question: Question, shape: type[Answer]
 ) -> Answer:
     """The answer. Raises AnswerError when there is none that can be used, or too little of the run fits."""
+    said, _ = await put_within(model, prompts, trajectory, question, shape)
+    return said
+
+
+async def put_within(
+    model: Model, prompts: Prompts, trajectory: Trajectory, question: Question, shape: type[Answer]
+) -> tuple[Answer, int]:
+    """(answer, characters that the run could take). Raises as `put` does."""
     shown = None
     too_long: TooLongError | None = None
     for room in ROOMS:
@@ -49,6 +57,6 @@ async def put(
         except TooLongError as error:
             too_long = error
         else:
-            return said
+            return said, room
     assert too_long
     raise too_long

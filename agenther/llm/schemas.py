@@ -10,7 +10,7 @@ from typing import Annotated, Any, Literal
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, WithJsonSchema
 
 from agenther.llm.model import Schema
-from agenther.records import FailureType
+from agenther.records import FailureType, Party
 
 
 def _none_as(empty: Any) -> BeforeValidator:
@@ -77,6 +77,27 @@ class SaidBoth(Said):
     outcome: SaidOutcome
 
 
+Numbers = Annotated[tuple[int, ...], _none_as(()), Field(json_schema_extra={"maxItems": 200})]
+
+
+class SaidSuspect(Said):
+    step: int
+    reason: Text
+    quote: Text
+    probability: Share
+
+
+class SaidAttribution(Said):
+    """The answer to attribute.md."""
+
+    account: Long
+    suspects: Annotated[tuple[SaidSuspect, ...], _none_as(()), Field(json_schema_extra={"maxItems": 5})]
+    party: Party
+    mistakes: Numbers
+    unnecessary: Numbers
+    recoveries: Numbers
+
+
 class SaidGoal(Said):
     hindsight_goal: Long
     is_valid: bool
@@ -85,7 +106,7 @@ class SaidGoal(Said):
     severity: Severities = "none"
     """Of the kept steps."""
     end_step: int
-    relevant_steps: Annotated[tuple[int, ...], _none_as(()), Field(json_schema_extra={"maxItems": 200})]
+    relevant_steps: Numbers
     answer: Long
     claims: Evidences
 
@@ -123,6 +144,7 @@ SHAPES: dict[str, type[Said]] = {
     "classify": SaidDiagnosis,
     "extract": SaidOutcome,
     "classify_extract": SaidBoth,
+    "attribute": SaidAttribution,
     "relabel": SaidGoals,
     "judge": SaidVerdict,
 }

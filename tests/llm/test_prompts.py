@@ -10,7 +10,7 @@ from builders import a_run, a_step
 
 from agenther.errors import PromptError
 from agenther.llm.answers import request
-from agenther.llm.schemas import SaidBoth, SaidDiagnosis, SaidGoals, SaidOutcome, SaidVerdict
+from agenther.llm.schemas import SaidAttribution, SaidBoth, SaidDiagnosis, SaidGoals, SaidOutcome, SaidVerdict
 from agenther.prompt import VARIABLES, load
 from agenther.rendering.runs import render_run, thoughts
 
@@ -19,6 +19,7 @@ SHAPES = {
     "classify": SaidDiagnosis,
     "classify_extract": SaidBoth,
     "extract": SaidOutcome,
+    "attribute": SaidAttribution,
     "relabel": SaidGoals,
     "judge": SaidVerdict,
 }
@@ -135,13 +136,21 @@ def test_all_prompts_on_a_run_begin_with_the_same_bytes():
     assert len({prompt.system for prompt in found.values()}) == 1
     for prompt in found.values():
         assert prompt.user.startswith(beginning)
-    with_thoughts = [found[stage].user.split("</thoughts>")[0] for stage in ("classify", "classify_extract", "relabel")]
+    shown = ("classify", "classify_extract", "attribute", "relabel")
+    with_thoughts = [found[stage].user.split("</thoughts>")[0] for stage in shown]
     assert len(set(with_thoughts)) == 1
 
 
 @pytest.mark.parametrize(
     ("stage", "shown"),
-    [("classify", True), ("classify_extract", True), ("relabel", True), ("extract", False), ("judge", False)],
+    [
+        ("classify", True),
+        ("classify_extract", True),
+        ("attribute", True),
+        ("relabel", True),
+        ("extract", False),
+        ("judge", False),
+    ],
 )
 def test_thoughts_are_shown_to_some_stages_only(stage: str, shown: bool):
     prompt = dict(prompts_on(a_long_run()))[stage]

@@ -14,6 +14,7 @@ from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, GATE, a_model
 from agenther.cli.options.logs import LOGS, READING, local
 from agenther.cli.options.means import in_batches, limits, means
 from agenther.cli.summary import VERBOSE, foresee, result
+from agenther.ladder import METHODS
 from agenther.settings import Settings
 
 if TYPE_CHECKING:
@@ -57,6 +58,15 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
 @click.option(
     "--fold", is_flag=True, help="Fold what the user said in a dialogue into one request, instead of keeping its turns."
 )
+@click.option(
+    "--attribute",
+    type=click.Choice([*METHODS]),
+    metavar="METHOD",
+    help="Find out who made each run fail and at which step, too: by rules, or as a model is asked: "
+    f"{', '.join(name for name, asks in METHODS.items() if asks)}. Goals are then looked for before that step first, "
+    "and mistakes carry no loss.",
+)
+@click.option("--with-answer", is_flag=True, help="Show the right answer to who looks for it, where the log tells it.")
 @click.option("--assume-failed", is_flag=True, help="Take runs of unknown success as failed.")
 @click.option(
     "--concurrency",
@@ -107,6 +117,7 @@ def run(
             )
     if choices["joined"] and not choices["model"]:
         raise click.UsageError("--joined is for models; name one with --model.")
+    _check_attribution(choices)
     with errors_reported():
         from agenther.assemble import assemble
         from agenther.cli.show import shown
@@ -132,6 +143,16 @@ def run(
             done = run_all(paths, out, job, tick)
         result(done, logs, out, job, verbose=verbose)
         report_spoilt(done.counts, out)
+
+
+def _check_attribution(choices: dict[str, Any]) -> None:
+    """Raises UsageError for what cannot be meant."""
+    method = choices["attribute"]
+    asks = METHODS[method] if method else ()
+    if asks and not choices["model"]:
+        raise click.UsageError(f"--attribute {method} asks a model; name one with --model, or take rules.")
+    if choices["with_answer"] and not asks:
+        raise click.UsageError("--with-answer is for a model that looks for the decisive step; see --attribute.")
 
 
 def warnings(settings: Settings, job: "Job") -> Iterator[str]:
