@@ -36,7 +36,7 @@ def run(tmp_path, monkeypatch):
 
 LINE = re.compile(
     r"(\d+) of 30 files: \d+ read, \d+ with samples, \d+ rejected"
-    r"; (\d+) answers, (\d\.\d{4}) USD, (\d+) tokens a second(?:, about (\d+) s left)?"
+    r"; (\d+) answers?, (\d\.\d{4}) USD, (\d+) tokens a second(?:, about (\d+) s left)?"
 )
 
 

@@ -25,7 +25,7 @@ class Pace:
         if not meter.answers:
             return ""
         is_free = self.access.free >= self.access.asked
-        parts = [f"{meter.answers} answers"]
+        parts = [f"{meter.answers} answer{'s' if meter.answers > 1 else ''}"]
         parts += [f"{usd:.4f} USD"] if usd is not None and not is_free else []
         parts += [f"{meter.a_second(meter.tokens):.0f} tokens a second"] if meter.asked else []
         left = self.left(progress)
