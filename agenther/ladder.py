@@ -55,10 +55,10 @@ ASK_JOINED = Ask(JOINED, 1, 600)
 METHODS: dict[str, tuple[Ask, ...]] = {
     "rules": (),
     "all-at-once": (Ask("attribute", 0.75, 500),),
-    "step-by-step": (Ask("attribute_step", 4, 80),),
+    "step-by-step": (Ask("attribute_step", 4, 120),),
     "binary-search": (Ask("attribute_half", 2.5, 80),),
-    "hybrid": (Ask("attribute", 0.75, 500), Ask("attribute_step", 2, 80)),
-    "contrast": (Ask("attribute", 0.75, 500), Ask("attribute_choice", 0.75, 120)),
+    "hybrid": (Ask("attribute", 0.75, 500), Ask("attribute_step", 2, 120)),
+    "contrast": (Ask("attribute", 0.75, 500), Ask("attribute_choice", 0.75, 200)),
     "panel": (Ask("attribute", 0.75, 500),),
 }
 """Of attribution, each with what it asks of a model; of the panel, of each model."""

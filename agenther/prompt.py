@@ -28,12 +28,16 @@ _THOUGHTS = {"thoughts": [{"n": 1, "text": "First I look it up."}]}
 _KEPT = {"kept": True, "policy": "Orders that were sent cannot be cancelled."}
 _FAILURE = {**_ABOUT, **_THOUGHTS, "answer": "Done.", "failed": True, "label_source": "reward"}
 _BLAMED = {**_ABOUT, **_THOUGHTS, "answer": "Done.", "reference": "It was sent on Monday."}
+_SUSPECT = {"step": 1, "reason": "It looks for another order."}
 VARIABLES: dict[str, dict[str, object]] = {
     OPENING: {"run": '<step n="1"><action>find_order {"id":17}</action></step>'},
     "classify": _FAILURE,
     "classify_extract": _FAILURE,
     "extract": _ABOUT,
     "attribute": _BLAMED,
+    "attribute_step": {name: value for name, value in _BLAMED.items() if name != "answer"} | {"step": 1},
+    "attribute_half": {**_BLAMED, "both": "steps 1 to 3", "first": "steps 1 and 2", "second": "step 3"},
+    "attribute_choice": {**_BLAMED, "earlier": _SUSPECT, "later": {**_SUSPECT, "step": 2}},
     "relabel": {
         **_ABOUT,
         **_THOUGHTS,

@@ -1,16 +1,19 @@
 """Who made a run fail and when, asked of a model over HTTP: each method finds what is known, in its number of calls."""
 
 import json
+from collections import Counter
 
 import pytest
 from click.testing import CliRunner
-from detective import Detective, asked, crew_logs
+from detective import Detective, asked, calls, crew_logs
 from folders import rows
 from llm.server import Server
 
 from agenther.cli import main
 
+METHODS = ("all-at-once", "step-by-step", "binary-search", "hybrid", "contrast")
 RUNS = ((1, 1), (2, 1), (2, 2), (5, 3), (7, 7), (8, 1), (9, 5))
+TRUTH = {f"q{number}": wrong for number, (_, wrong) in enumerate(RUNS)}
 
 
 def agenther(*words):
@@ -55,14 +58,24 @@ def test_nobody_looks_where_it_is_not_asked_for(tmp_path, logs):
     assert not (tmp_path / "out/attributions.jsonl").exists()
 
 
-@pytest.mark.parametrize("method", ["all-at-once"])
-def test_each_method_finds_what_is_known(tmp_path, logs, method):
-    run(logs, tmp_path / "out", Detective(), "--attribute", method)
+@pytest.mark.parametrize("method", METHODS)
+def test_each_method_finds_what_is_known_in_its_number_of_calls(tmp_path, logs, method):
+    run(logs, tmp_path / "out", player := Detective(), "--attribute", method)
     told = found(tmp_path / "out")
-    assert {task: one["suspects"][0]["step"] for task, one in told.items()} == {
-        f"q{number}": wrong for number, (_, wrong) in enumerate(RUNS)
-    }
-    assert all(one["method"] == method and one["by"] == "m" and not one["unshown"] for one in told.values())
+    assert {task: one["suspects"][0]["step"] for task, one in told.items()} == TRUTH
+    for one in told.values():
+        assert (one["method"], one["by"], one["unshown"]) == (method, "m", 0)
+        weights = [suspect["weight"] for suspect in one["suspects"]]
+        assert weights == sorted(weights, reverse=True)
+        assert sum(weights) <= 1
+    tasks = {row["id"]: row["task_id"] for row in rows(tmp_path / "out/trajectories.jsonl")}
+    took = Counter()
+    for row in rows(tmp_path / "out/calls.jsonl"):
+        took[tasks[row["run_id"]]] += row["calls"] * row["stage"].startswith("attribute")
+    for number, (steps, wrong) in enumerate(RUNS):
+        most, least = calls(method, steps, wrong)
+        assert least <= took[f"q{number}"] <= most, (steps, wrong)
+    assert max(player.asked.values()) == 1
 
 
 @pytest.mark.parametrize("with_answer", [True, False])

@@ -98,6 +98,31 @@ class SaidAttribution(Said):
     recoveries: Numbers
 
 
+class SaidStep(Said):
+    """The answer to attribute_step.md."""
+
+    reason: Text
+    quote: Text
+    probability: Share
+
+
+class SaidHalf(Said):
+    """The answer to attribute_half.md."""
+
+    reason: Text
+    probability: Share
+    """That it is the first half."""
+
+
+class SaidChoice(Said):
+    """The answer to attribute_choice.md."""
+
+    if_earlier: Text
+    if_later: Text
+    probability: Share
+    """That it is the earlier one."""
+
+
 class SaidGoal(Said):
     hindsight_goal: Long
     is_valid: bool
@@ -145,6 +170,9 @@ SHAPES: dict[str, type[Said]] = {
     "extract": SaidOutcome,
     "classify_extract": SaidBoth,
     "attribute": SaidAttribution,
+    "attribute_step": SaidStep,
+    "attribute_half": SaidHalf,
+    "attribute_choice": SaidChoice,
     "relabel": SaidGoals,
     "judge": SaidVerdict,
 }

@@ -10,7 +10,17 @@ from builders import a_run, a_step
 
 from agenther.errors import PromptError
 from agenther.llm.answers import request
-from agenther.llm.schemas import SaidAttribution, SaidBoth, SaidDiagnosis, SaidGoals, SaidOutcome, SaidVerdict
+from agenther.llm.schemas import (
+    SaidAttribution,
+    SaidBoth,
+    SaidChoice,
+    SaidDiagnosis,
+    SaidGoals,
+    SaidHalf,
+    SaidOutcome,
+    SaidStep,
+    SaidVerdict,
+)
 from agenther.prompt import VARIABLES, load
 from agenther.rendering.runs import render_run, thoughts
 
@@ -20,9 +30,13 @@ SHAPES = {
     "classify_extract": SaidBoth,
     "extract": SaidOutcome,
     "attribute": SaidAttribution,
+    "attribute_step": SaidStep,
+    "attribute_half": SaidHalf,
+    "attribute_choice": SaidChoice,
     "relabel": SaidGoals,
     "judge": SaidVerdict,
 }
+ATTRIBUTE = tuple(stage for stage in SHAPES if stage.startswith("attribute"))
 
 
 @pytest.fixture
@@ -136,7 +150,7 @@ def test_all_prompts_on_a_run_begin_with_the_same_bytes():
     assert len({prompt.system for prompt in found.values()}) == 1
     for prompt in found.values():
         assert prompt.user.startswith(beginning)
-    shown = ("classify", "classify_extract", "attribute", "relabel")
+    shown = ("classify", "classify_extract", *ATTRIBUTE, "relabel")
     with_thoughts = [found[stage].user.split("</thoughts>")[0] for stage in shown]
     assert len(set(with_thoughts)) == 1
 
@@ -146,7 +160,7 @@ def test_all_prompts_on_a_run_begin_with_the_same_bytes():
     [
         ("classify", True),
         ("classify_extract", True),
-        ("attribute", True),
+        *((stage, True) for stage in ATTRIBUTE),
         ("relabel", True),
         ("extract", False),
         ("judge", False),
