@@ -12,7 +12,7 @@ from agenther.errors import ModelError
 from agenther.jobs.job import Job
 from agenther.judges.model import ModelJudge
 from agenther.judges.table import JUDGES, Judge, seated
-from agenther.ladder import includes
+from agenther.ladder import PANEL, includes
 from agenther.llm.access import Access
 from agenther.llm.model import Model
 from agenther.pipeline import Crew
@@ -22,6 +22,7 @@ from agenther.settings import Endpoint, Means, Settings
 from agenther.stages import by_rules
 from agenther.stages.attribute import rules as attribution_by_rules
 from agenther.stages.attribute.by_model import ByModel as AttributionByModel
+from agenther.stages.attribute.panel import Panel
 from agenther.stages.by_model import ByModel
 from agenther.stages.joined import Joined
 from agenther.store.journal import MadeWith
@@ -44,7 +45,7 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     first = Joined(model, prompts) if model and prompts and settings.joined else stages
     done: dict[str, Work] = {"classify": first.classify, "extract": first.extract}
     if settings.attribute:
-        done["attribute"] = _attributing(settings, model, prompts)
+        done["attribute"] = _attributing(settings, [model, *judges], prompts)
     return Job(
         made=MadeWith(
             agenther=__version__,
@@ -59,14 +60,19 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     )
 
 
-def _attributing(settings: Settings, model: Model | None, prompts: Prompts | None) -> Work:
-    """Who looks for the decisive step."""
+def _attributing(settings: Settings, models: list[Model | None], prompts: Prompts | None) -> Work:
+    """Who looks for the decisive step: the first of the models or, in a panel, each of them once."""
     method = settings.attribute or attribution_by_rules.METHOD
     if method == attribution_by_rules.METHOD:
         return attribution_by_rules.attribute
-    if not (model and prompts):
+    if not (models[0] and prompts):
         raise ModelError(method, "this way of finding the decisive step asks a model, and none is named")
-    return AttributionByModel(model, prompts, method, settings.with_answer).attribute
+    if method != PANEL:
+        return AttributionByModel(models[0], prompts, method, settings.with_answer).attribute
+    names = (settings.model, *(judge.model for judge in settings.judge_models))
+    by_name = {name: model for name, model in zip(reversed(names), reversed(models), strict=True) if model}
+    how = partial(AttributionByModel, prompts=prompts, method="all-at-once", with_answer=settings.with_answer)
+    return Panel(tuple(how(by_name[name]) for name in settings.heard)).attribute
 
 
 def _numbered(judges: tuple[Endpoint, ...]) -> Iterator[tuple[str, str | None, int]]:

@@ -52,6 +52,7 @@ JOINED = "classify_extract"
 JOINS = ("classify", "extract")
 ASK_JOINED = Ask(JOINED, 1, 600)
 
+PANEL = "panel"
 METHODS: dict[str, tuple[Ask, ...]] = {
     "rules": (),
     "all-at-once": (Ask("attribute", 0.75, 500),),
@@ -59,7 +60,7 @@ METHODS: dict[str, tuple[Ask, ...]] = {
     "binary-search": (Ask("attribute_half", 2.5, 80),),
     "hybrid": (Ask("attribute", 0.75, 500), Ask("attribute_step", 2, 120)),
     "contrast": (Ask("attribute", 0.75, 500), Ask("attribute_choice", 0.75, 200)),
-    "panel": (Ask("attribute", 0.75, 500),),
+    PANEL: (Ask("attribute", 0.75, 500),),
 }
 """Of attribution, each with what it asks of a model; of the panel, of each model."""
 

@@ -7,7 +7,7 @@ from typing import Annotated, Literal, NamedTuple
 from pydantic import AfterValidator, Field
 
 from agenther.address import Address, shown
-from agenther.ladder import JOINED, JOINS, METHODS, STAGES
+from agenther.ladder import JOINED, JOINS, METHODS, PANEL, STAGES
 from agenther.records import Record, Verdict
 
 Quorum = Literal["all", "majority"]
@@ -154,10 +154,15 @@ class Settings(How):
 
     def _asked(self, question: str) -> list[str | None]:
         """The models to which a question is put."""
-        judges: list[str | None] = [judge.model for judge in self.judge_models]
         if question == "judge":
-            return judges
-        return [self.model, *judges] if question == "attribute" and self.attribute == "panel" else [self.model]
+            return [judge.model for judge in self.judge_models]
+        return [*self.heard] if question == "attribute" and self.attribute == PANEL else [self.model]
+
+    @property
+    def heard(self) -> tuple[str, ...]:
+        """The models that sit on the panel which looks for the decisive step: all, each once."""
+        names = (self.model, *(judge.model for judge in self.judge_models))
+        return tuple({_bare(name): name for name in reversed(names) if name}.values())[::-1]
 
     @property
     def least(self) -> float:

@@ -52,6 +52,7 @@ def calls(method, steps, wrong):
         "binary-search": (ceil(log2(steps)), int(log2(steps))),
         "hybrid": (1 + own, 1 + own),
         "contrast": (2, 2) if steps > 1 else (1, 1),
+        "panel": (2, 2),
     }[method]
     return most, least
 

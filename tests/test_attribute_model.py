@@ -11,7 +11,7 @@ from llm.server import Server
 
 from agenther.cli import main
 
-METHODS = ("all-at-once", "step-by-step", "binary-search", "hybrid", "contrast")
+METHODS = ("all-at-once", "step-by-step", "binary-search", "hybrid", "contrast", "panel")
 RUNS = ((1, 1), (2, 1), (2, 2), (5, 3), (7, 7), (8, 1), (9, 5))
 TRUTH = {f"q{number}": wrong for number, (_, wrong) in enumerate(RUNS)}
 
@@ -22,7 +22,7 @@ def agenther(*words):
 
 def run(logs, out, player, *options, url=None):
     with Server(player) as server:
-        words = ("--model", "m", "--base-url", url or server.url, "--allow-unknown-cost")
+        words = ("--model", "m", "--judge", "j", "--base-url", url or server.url, "--allow-unknown-cost")
         return agenther("run", logs, "--out", out, *words, *options)
 
 
@@ -42,6 +42,9 @@ def logs(tmp_path):
     [
         pytest.param(("--attribute", "all-at-once"), "--attribute all-at-once asks a model", id="no model"),
         pytest.param(("--attribute", "guess"), "'guess' is not one of 'rules'", id="no such method"),
+        pytest.param(
+            ("--attribute", "panel", "--model", "m", "--judge", "openai/M@http://x/v1"), "hears several", id="one voice"
+        ),
         pytest.param(("--with-answer", "--model", "m"), "see --attribute", id="an answer for nobody"),
         pytest.param(("--with-answer", "--attribute", "rules"), "is for a model", id="an answer for rules"),
     ],
@@ -64,7 +67,8 @@ def test_each_method_finds_what_is_known_in_its_number_of_calls(tmp_path, logs, 
     told = found(tmp_path / "out")
     assert {task: one["suspects"][0]["step"] for task, one in told.items()} == TRUTH
     for one in told.values():
-        assert (one["method"], one["by"], one["unshown"]) == (method, "m", 0)
+        by = "m, j, rules" if method == "panel" else "m"
+        assert (one["method"], one["by"], one["unshown"]) == (method, by, 0)
         weights = [suspect["weight"] for suspect in one["suspects"]]
         assert weights == sorted(weights, reverse=True)
         assert sum(weights) <= 1

@@ -14,7 +14,7 @@ from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, GATE, a_model
 from agenther.cli.options.logs import LOGS, READING, local
 from agenther.cli.options.means import in_batches, limits, means
 from agenther.cli.summary import VERBOSE, foresee, result
-from agenther.ladder import METHODS
+from agenther.ladder import METHODS, PANEL
 from agenther.settings import Settings
 
 if TYPE_CHECKING:
@@ -151,6 +151,8 @@ def _check_attribution(choices: dict[str, Any]) -> None:
     asks = METHODS[method] if method else ()
     if asks and not choices["model"]:
         raise click.UsageError(f"--attribute {method} asks a model; name one with --model, or take rules.")
+    if method == PANEL and len(Settings(model=choices["model"], judges=tuple(map(str, choices["judges"]))).heard) < 2:
+        raise click.UsageError("--attribute panel hears several models, each once; name another with --judge.")
     if choices["with_answer"] and not asks:
         raise click.UsageError("--with-answer is for a model that looks for the decisive step; see --attribute.")
 
