@@ -36,7 +36,7 @@ VARIABLES: dict[str, dict[str, object]] = {
     "extract": _ABOUT,
     "attribute": _BLAMED,
     "attribute_step": {name: value for name, value in _BLAMED.items() if name != "answer"} | {"step": 1},
-    "attribute_half": {**_BLAMED, "both": "steps 1 to 3", "first": "steps 1 and 2", "second": "step 3"},
+    "attribute_half": {**_BLAMED, "both": "one of steps 1 to 3", "first": "one of steps 1 to 2", "second": "step 3"},
     "attribute_choice": {**_BLAMED, "earlier": _SUSPECT, "later": {**_SUSPECT, "step": 2}},
     "relabel": {
         **_ABOUT,

@@ -10,7 +10,7 @@ from llm.player import Moody, Player
 
 SLIP = "I take the price from memory"
 STEP = re.compile(r'<step n="(\d+)"[^>]*>(.*?)</step>', re.DOTALL)
-FIRST = re.compile(r"Is it among steps? (?:\d+ to )?(\d+), or")
+FIRST = re.compile(r"Is it (?:step|one of steps) (?:\d+ to )?(\d+), or")
 SECOND = re.compile(r"One holds step (\d+) to be")
 AGENTS = ("Planner", "Coder", "Checker")
 

@@ -99,7 +99,7 @@ async def binary_search(reading: Reading) -> Found:
 
 
 def _steps(low: int, high: int) -> str:
-    return f"step {low}" if low == high else f"steps {low} to {high}"
+    return f"step {low}" if low == high else f"one of steps {low} to {high}"
 
 
 async def hybrid(reading: Reading) -> Found:

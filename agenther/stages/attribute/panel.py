@@ -23,19 +23,20 @@ class Panel:
 
     async def attribute(self, trajectory: Trajectory) -> Attribution:
         """What most of them say, of those that gave an answer. Raises AnswerError where none did."""
-        tried = await together([_tried(member, trajectory) for member in self.members])
-        said = [one for one in tried if isinstance(one, Attribution)]
-        for one in tried:
-            if isinstance(one, AnswerError) and not said:
-                raise one
+        failed: list[AnswerError] = []
+        tried = await together([_tried(member, trajectory, failed) for member in self.members])
+        said = [one for one in tried if one]
+        if not said:
+            raise min(failed, key=str)
         return decided(trajectory, said, await rules.attribute(trajectory))
 
 
-async def _tried(member: ByModel, trajectory: Trajectory) -> Attribution | AnswerError:
+async def _tried(member: ByModel, trajectory: Trajectory, failed: list[AnswerError]) -> Attribution | None:
     try:
         return await member.attribute(trajectory)
     except AnswerError as error:
-        return error
+        failed.append(error)
+        return None
 
 
 def decided(trajectory: Trajectory, said: Sequence[Attribution], by_rules: Attribution) -> Attribution:
