@@ -159,8 +159,9 @@ def test_a_majority_accepts_and_all_are_told_of(tmp_path, logs):
         for seat in panel(tmp_path / "out")["seats"]
     ]
     assert seats == [("grounded", 5, 0, 0), (names[0], 5, 0, 0), (names[1], 5, 5, 5), (names[2], 5, 0, 0)]
+    assert result.exit_code == 0, result.output
     for words in ("Judges in pairs", "refused alone", "kappa", "effective votes", "n/a"):
-        assert words in result.stdout
+        assert words in (tmp_path / "out/report.md").read_text("utf-8")
 
 
 def test_without_a_majority_nothing_is_accepted(tmp_path, logs):

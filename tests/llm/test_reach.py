@@ -25,6 +25,7 @@ def untrusted():
     error = ssl.SSLCertVerificationError("certificate verify failed")
     error.verify_message = "self-signed certificate"
     error.verify_code = 18
+    error.reason = "CERTIFICATE_VERIFY_FAILED"
     return error
 
 

@@ -9,7 +9,7 @@ from agenther.llm.batch.box import Box
 from agenther.llm.clients.chat import completion
 from agenther.llm.clients.faults import RefusedError, TransientError, meaning
 from agenther.llm.clients.manner import STRUCTURED, UNBOUNDED, Manners, parameters
-from agenther.llm.layers.cache import key
+from agenther.llm.layers.cached import key
 from agenther.llm.layers.shorter import halved
 from agenther.llm.model import Completion, Request
 from agenther.llm.money.purse import Purse

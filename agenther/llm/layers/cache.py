@@ -1,32 +1,27 @@
 """Answers are kept before they are used, so that nothing is paid for twice: one SQLite file for all runs and processes.
 
-An answer is found again by everything that decides it: model, parameters, messages and schema, and which attempt it
-was; not by the address of the endpoint, which may move. What is kept is the body of the response as it came in.
+What is kept is the body of the response as it came in.
 """
 
-import hashlib
 import os
 import sqlite3
 import time
-from asyncio import Event
 from collections.abc import Iterator
 from contextlib import ExitStack, closing, contextmanager
-from dataclasses import asdict, dataclass, field, replace
+from dataclasses import replace
 from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
-from pydantic_core import to_json
+from tenacity import Retrying, retry_if_exception, stop_after_delay
+from tenacity.wait import wait_random
 
 from agenther.address import shown
 from agenther.errors import StoreError
 from agenther.llm.answers import is_of_use
 from agenther.llm.clients.chat import read
-from agenther.llm.clients.manner import parameters
-from agenther.llm.model import Completion, Layer, Model, Request, used
-from agenther.settings import Price
+from agenther.llm.model import Completion
 from agenther.tally.counts import Table
-from agenther.tally.ledger import charge
 
 PATIENCE = 60
 """Seconds to wait for another process that is writing."""
@@ -99,6 +94,14 @@ class Cache:
             raise StoreError(
                 self.path, f"cannot be used as the cache: {error.strerror}; choose another --cache"
             ) from None
+        return Retrying(
+            retry=retry_if_exception(_is_busy),  # to change its journal, SQLite itself does not wait
+            wait=wait_random(0.01, 0.1),
+            stop=stop_after_delay(PATIENCE),
+            reraise=True,
+        )(self._opened)
+
+    def _opened(self) -> sqlite3.Connection:
         with ExitStack() as stack:
             file = stack.enter_context(closing(sqlite3.connect(self.path, timeout=PATIENCE, isolation_level=None)))
             self._prepare(file)
@@ -178,6 +181,12 @@ class Cache:
             self._file.close()
 
 
+def _is_busy(error: BaseException) -> bool:
+    """Does another process hold the file, for the moment?"""
+    code = error.sqlite_errorcode & 0xFF if isinstance(error, sqlite3.OperationalError) else sqlite3.SQLITE_OK
+    return code in {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+
+
 def _without_credentials(file: sqlite3.Connection) -> None:
     """Keeps addresses as they are shown, and leaves nothing of the others in the file."""
     found = [endpoint for (endpoint,) in file.execute("SELECT DISTINCT endpoint FROM answers")]
@@ -185,64 +194,3 @@ def _without_credentials(file: sqlite3.Connection) -> None:
     if changes:
         file.executemany("UPDATE answers SET endpoint = ? WHERE endpoint = ?", changes)
         file.executescript("VACUUM; PRAGMA wal_checkpoint(TRUNCATE)")
-
-
-def key(model: str, copy: int, request: Request) -> bytes:
-    """sha256 of all that decides the answer. `copy` tells judges apart that bear the same name at several endpoints."""
-    what = {
-        "model": model,
-        "copy": copy,
-        "attempt": request.attempt,
-        "again": request.again,
-        **parameters(request),
-    }
-    return hashlib.sha256(to_json(what)).digest()
-
-
-@dataclass(frozen=True)
-class Cached(Layer):
-    """A model that is asked only what it was never asked before. What its answers cost is charged to the run."""
-
-    model: Model
-    cache: Cache
-    endpoint: str = ""
-    copy: int = 1
-    """Which of those of this name it is."""
-    price: Price | None = None
-    asking: dict[bytes, Event] = field(default_factory=dict)
-    """What is being asked; whoever wants to know the same waits for it."""
-
-    async def complete(self, request: Request) -> Completion:
-        mark = key(self.name, self.copy, request)
-        while (answer := self.cache.get(mark)) is None and (asking := self.asking.get(mark)):
-            await asking.wait()
-        said, usd = answer or await self._asked(mark, request)
-        if said.raw:
-            usage = used(request, said)
-            usd = self._usd(request, said) if usd is None else usd
-            charge(
-                request.stage,
-                self.name,
-                usd,
-                calls=1,
-                retries=said.retries,
-                uncounted=said.usage is None,
-                prompt=usage.prompt,
-                cached=usage.cached,
-                completion=usage.completion,
-            )
-        return said
-
-    async def _asked(self, mark: bytes, request: Request) -> Answer:
-        self.asking[mark] = Event()
-        try:
-            said = await self.model.complete(request)
-            answer = Answer(said, self._usd(request, said))
-            if said.raw:
-                self.cache.put(mark, self.name, self.endpoint, request.stage, answer)
-            return answer
-        finally:
-            self.asking.pop(mark).set()
-
-    def _usd(self, request: Request, said: Completion) -> float | None:
-        return self.price.usd(**asdict(used(request, said))) if self.price else None
