@@ -15,7 +15,8 @@ from agenther.packagers.selection.weights import efficiency
 
 TEXTS = (
     "id run_id group split goal opening original_goal task_id benchmark domain template kind system start answer"
-    " answer_source original_answer rationale failure_type by judges gate source_format source_path source_key source_sha256"
+    " answer_source original_answer rationale failure_type by judges gate source_format source_path source_key"
+    " source_sha256"
 ).split()
 NUMBERS = "confidence severity severity_weight efficiency weight".split()
 NESTED = "tools steps relevant_steps claims verdicts prompts".split()
