@@ -56,9 +56,9 @@ PANEL = "panel"
 METHODS: dict[str, tuple[Ask, ...]] = {
     "rules": (),
     "all-at-once": (Ask("attribute", 0.75, 500),),
-    "step-by-step": (Ask("attribute_step", 4, 120),),
-    "binary-search": (Ask("attribute_half", 2.5, 80),),
-    "hybrid": (Ask("attribute", 0.75, 500), Ask("attribute_step", 2, 120)),
+    "step-by-step": (Ask("attribute_step", 4, 140),),
+    "binary-search": (Ask("attribute_half", 2.5, 130),),
+    "hybrid": (Ask("attribute", 0.75, 500), Ask("attribute_step", 2, 140)),
     "contrast": (Ask("attribute", 0.75, 500), Ask("attribute_choice", 0.75, 200)),
     PANEL: (Ask("attribute", 0.75, 500),),
 }
