@@ -11,6 +11,9 @@ from agenther.errors import AnswerError, ModelError, StoreError
 from agenther.files import locked
 from agenther.jobs.again import again, finished, package
 from agenther.packagers.selection.choices import Choices
+from agenther.pages import index
+from agenther.pages.counting import facts
+from agenther.store.book import Book, Rating
 from agenther.tally.ledger import charge
 
 STAGES = ("classify", "extract", "relabel")
@@ -65,6 +68,19 @@ def test_refusals_of_today_take_the_samples_of_yesterday_away(out):
     assert not (out / "dataset").exists()
     package(out, (), Choices())
     assert not list((out / "dataset").glob("*/*.jsonl"))
+
+
+def test_what_was_made_to_look_at_goes_and_ratings_stay(out):
+    index.write(out, "out", facts(out), None)
+    said = Rating(item="t1~1", run_id="t1", rater="ada", valid="yes")
+    Book(out).add([said])
+    (out / "gate.json").write_text("{}", "utf-8")
+    assert not again(out, "relabel", a_job()).removed
+    assert (out / "report/index.html").exists()
+    assert "report/index.html" in again(out, "relabel", a_job(Cast(verdicts=((NO,),)))).removed
+    assert not (out / "report").exists()
+    assert (out / "gate.json").exists()
+    assert list(Book(out).lines()) == [said]
 
 
 @pytest.mark.parametrize(

@@ -3,6 +3,7 @@
 import json
 import shutil
 from contextlib import contextmanager, suppress
+from itertools import pairwise
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,9 @@ from agenther.files import locked
 from agenther.jobs.again import again, finished, package
 from agenther.jobs.forget import forget
 from agenther.packagers.selection.choices import Choices
+from agenther.pages import index, run_page
+from agenther.pages.counting import facts
+from agenther.store.book import Book, Preference, Rating
 
 NUMBERS = range(5)
 
@@ -211,6 +215,65 @@ def test_what_was_left_half_written_goes_too(out):
     (out / "unread.jsonl.part").write_text(first, "utf-8")
     forgotten(out, first)
     assert not [name for name, raw in everything(out).items() if first.encode() in raw]
+
+
+def looked_at(out):
+    """Rated, reported, probed and calibrated: a line about each run, and one about each two."""
+    runs = ids(out)
+    Book(out).add(
+        [
+            *(Rating(item=f"{run}~1", run_id=run, rater="ada", valid="yes", note=f"of {run}") for run in runs),
+            *(
+                Preference(items=(f"{one}~1", f"{two}~1"), run_ids=(one, two), rater="ada", better="first")
+                for one, two in pairwise(runs)
+            ),
+        ]
+    )
+    run_page.write_all(out)
+    index.write(out, "out", facts(out), None)
+    for name in ("probe.json", "gate.json", "report/index.html.part"):
+        (out / name).write_text(f'"{runs[0]}: lamp 0"', "utf-8")
+
+
+def test_nothing_is_left_of_a_run_that_people_looked_at(out):
+    looked_at(out)
+    first, *others = ids(out)
+    assert len(list((out / "report/runs").iterdir())) == len(others) + 1
+    forgotten(out, first)
+    assert not [name for name, raw in everything(out).items() if first.encode() in raw or b"lamp 0" in raw]
+    assert not [name for name in content(out) if first in name or name.startswith(("report/", "probe", "gate"))]
+    assert {run for one in Book(out).lines() for run in one.runs} == set(others)
+
+
+def test_what_others_put_beside_the_report_stays(out):
+    looked_at(out)
+    (out / "report/funnel.svg").write_text("mine", "utf-8")
+    forgotten(out, ids(out)[0])
+    assert [name for name in content(out) if name.startswith("report/")] == ["report/funnel.svg"]
+
+
+def test_what_was_said_of_a_run_goes_though_the_run_went_before(out):
+    Book(out).add([Rating(item="t9~1", run_id="t9", rater="ada", valid="no", note="private words")])
+    assert forgotten(out, "t9").runs == 1
+    assert "private words" not in (out / "ratings.jsonl").read_text("utf-8")
+
+
+def test_damaged_ratings_change_nothing(out):
+    (out / "ratings.jsonl").write_text("{}\n", "utf-8")
+    before = content(out)
+    with pytest.raises(StoreError, match="line 1 is no rating"):
+        forgotten(out, ids(out)[0])
+    assert content(out) == before
+
+
+def test_death_while_ratings_are_taken_out_is_made_good(out, monkeypatch):
+    looked_at(out)
+    first = ids(out)[0]
+    for survive in range(3):
+        with dying_after(survive, monkeypatch), suppress(KeyboardInterrupt):
+            forgotten(out, first)
+    forgotten(out, first)
+    assert not [name for name, raw in everything(out).items() if first.encode() in raw or b"lamp 0" in raw]
 
 
 def test_death_between_any_two_renames_is_made_good(out, logs, tmp_path, monkeypatch):

@@ -24,7 +24,7 @@ from agenther.packagers.write import Written
 from agenther.pipeline import Only
 from agenther.prompt import OPENING
 from agenther.records import Judged, Rejection, Result, Trajectory
-from agenther.store import run_folder
+from agenther.store import run_folder, views
 from agenther.store.cleaning import held
 from agenther.store.forgotten import forgotten
 from agenther.store.journal import MadeWith, block, unpacked
@@ -44,7 +44,7 @@ class Again(NamedTuple):
     counts: Counts
     changed: bool
     removed: tuple[str, ...]
-    """What later stages had made of the old bytes."""
+    """What later stages, a report and a probe had made of the old bytes. Ratings stay."""
     ledger: Ledger | None
 
 
@@ -134,6 +134,7 @@ def _same(draft: Path, folder: Path, names: Iterable[str]) -> bool:
 
 def _remove_later(folder: Path, stage: str) -> Iterator[str]:
     had_datasets = remove(folder)
+    yield from views.remove(folder, views.VIEWS)
     for later in after(stage):
         for name in later.makes:
             if (folder / f"{name}.jsonl").exists():

@@ -1,7 +1,8 @@
 """A source run, or a whole log file, taken out of everything that came of it, for good.
 
-First its name goes onto a list, from which it never is read again; then every file is written without it. Stopped in
-between, the folder counts as half forgotten: nothing but the same command, or a new `agenther run`, works on it.
+First what people said of it goes, and what was made of the run to look at; then its name goes onto a list, from which
+it never is read again; then every file is written without it. Stopped after the list, the folder counts as half
+forgotten: nothing but the same command, or a new `agenther run`, works on it.
 """
 
 import os
@@ -18,11 +19,13 @@ from agenther.packagers.folder import as_before, check, package
 from agenther.readers.find import located
 from agenther.records import Judged, Rejection, Trajectory
 from agenther.store import run_folder
+from agenther.store.book import Book
 from agenther.store.cleaning import held
 from agenther.store.forgotten import FORGOTTEN, Forgotten, Names, forgotten, known_as
 from agenther.store.inputs import Input, inputs, mark
 from agenther.store.journal import block, unpacked
 from agenther.store.lines import records
+from agenther.store.views import GATE, VIEWS, remove
 from agenther.tally.counts import Counts
 from agenther.tally.panel import panel
 
@@ -66,7 +69,7 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
     """Takes the runs of these ids, and all of the files of these paths, out of the run folder; packages the rest.
 
     A path may be typed as it lies on this machine, or as the folder tells it, and may be that of a folder of logs.
-    Raises StoreError, with nothing changed, for a name that nothing in the folder has or had.
+    Raises StoreError, with nothing changed, for a name that nothing in the folder has or had, and for damaged ratings.
     """
     with held(folder):
         run = finished(folder, half_forgotten=True)
@@ -74,9 +77,12 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
         check(folder)
         before = forgotten(folder)
         gone = _look_up(folder, _as_told(folder, names, before), before)
+        Book(folder).take_out(gone.ids)
         if gone.names.keys() == before.keys() and run.counts.forgotten == len(before):
             return Forgot(0, 0, 0, run.counts)
         with usable(folder):
+            for _ in remove(folder, (*VIEWS, GATE)):
+                pass
             with writing(folder / FORGOTTEN) as (file,):
                 for name, places in sorted(gone.names.items()):
                     file.write(Forgotten(name=name, places=tuple(sorted(places))).model_dump_json().encode() + b"\n")
@@ -120,6 +126,9 @@ def _look_up(folder: Path, names: frozenset[str], before: Names) -> _Gone:
         unknown -= {run.id, run.source.path}
         if gone.has(run):
             ids.add(run.id)
+    rated = {run for one in Book(folder).lines() for run in one.runs}
+    ids |= rated & gone.names.keys()
+    unknown -= rated
     for rejection in records(folder / "rejections.jsonl", Rejection) if unknown else ():
         unknown.discard(rejection.path)
     if unknown:

@@ -8,10 +8,10 @@ from agenther.jobs.again import finished
 from agenther.pages.facts import BINS, Cost, Doubt, Facts, Lost, Made, Narrowing
 from agenther.probe.folder import found_by_probe
 from agenther.ratings.audit import audit
-from agenther.ratings.book import RATINGS, Book
 from agenther.ratings.items import of_run
 from agenther.records import Judged, Rejection, Result, Sample, Trajectory
 from agenther.store import run_folder
+from agenther.store.book import RATINGS, Book
 from agenther.store.run_folder import RunFile
 from agenther.tally.ledger import total
 

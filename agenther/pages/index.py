@@ -7,17 +7,14 @@ from agenther.files import usable, writing
 from agenther.pages.facts import Cost, Facts
 from agenther.pages.figures import figures
 from agenther.pages.html import data, page
-from agenther.pages.run_page import RUNS
 from agenther.pages.spread import Spread
 from agenther.pages.spread import table as spread_table
 from agenther.ratings import audit
 from agenther.records import Record
 from agenther.report import by_number, reports
+from agenther.store.views import REPORT, RUNS
 from agenther.tally import ledger, panel
 from agenther.tally.counts import Table
-
-REPORT = Path("report") / "index.html"
-"""In the run folder."""
 
 
 def tables(facts: Facts, spread: Spread | None) -> Iterator[Table]:

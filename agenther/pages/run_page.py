@@ -9,9 +9,7 @@ from agenther.pages.html import page
 from agenther.pages.told import Pair, Told
 from agenther.records import Rejection, Result, Trajectory, Verdict
 from agenther.store.run_folder import stored
-
-RUNS = Path("report") / "runs"
-"""Where the pages stand in the run folder."""
+from agenther.store.views import RUNS
 
 
 def write(folder: Path, trajectory: Trajectory, result: Result) -> Path:

@@ -13,8 +13,7 @@ from agenther.probe.measure import probe
 from agenther.probe.report import Report
 from agenther.records import Rejection, Sample, Trajectory
 from agenther.store import run_folder
-
-PROBE = "probe.json"
+from agenther.store.views import PROBE
 
 
 def probing(folder: Path, job: Job, each: int) -> Report:

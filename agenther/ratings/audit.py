@@ -3,10 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
-from agenther.ratings.book import Book, Rating
 from agenther.ratings.items import Item
 from agenther.ratings.opinion import Opinion, opinions
 from agenther.records import Record
+from agenther.store.book import Book, Rating
 from agenther.tally.agreement import alpha, kappa
 from agenther.tally.counts import Table
 from agenther.tally.shares import Share, by_runs

@@ -4,7 +4,7 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from agenther.ratings.book import Drawn, Rating
+from agenther.store.book import Drawn, Rating
 
 
 class Opinion(NamedTuple):

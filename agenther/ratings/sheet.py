@@ -14,11 +14,11 @@ from pydantic import ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import usable, writing
-from agenther.ratings.book import Rating
 from agenther.ratings.items import by_lot, item_id
 from agenther.records import Judged, Rejection, Trajectory
 from agenther.rendering.runs import render_run
 from agenther.store import run_folder
+from agenther.store.book import Rating
 
 ASKED = ("valid", "natural", "worth")
 COLUMNS = ("item", "run_id", "goal", "run", "answer", "rater", *ASKED, "note", "drawn")

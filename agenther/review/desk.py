@@ -11,9 +11,9 @@ from typing import Any, NamedTuple
 
 from pydantic import Field
 
-from agenther.ratings.book import Answer, Book, Drawn, Preference, Rating
 from agenther.records import Record
 from agenther.review.draw import Card
+from agenther.store.book import Answer, Book, Drawn, Preference, Rating
 
 Said = Rating | Preference
 _DAY = 86_400

@@ -8,10 +8,10 @@ from typing import Literal, NamedTuple
 
 from agenther.errors import StoreError
 from agenther.probe.twins import Twin, twins
-from agenther.ratings.book import Drawn
 from agenther.ratings.items import Item, by_lot, item_id, of_run
 from agenther.records import Diagnosis, Judged, Rejection, Sample, Trajectory
 from agenther.store import run_folder
+from agenther.store.book import Drawn
 
 Order = Literal["random", "stratified"]
 

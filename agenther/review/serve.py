@@ -9,12 +9,12 @@ from secrets import token_urlsafe
 import uvicorn
 
 from agenther.errors import AgentHERError
-from agenther.ratings.book import Book
 from agenther.review.app import Site, app
 from agenther.review.archive import Archive
 from agenther.review.desk import Desk
 from agenther.review.draw import Card
 from agenther.review.shelf import Shelf
+from agenther.store.book import Book
 
 HERE = "127.0.0.1"
 

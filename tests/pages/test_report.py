@@ -9,8 +9,8 @@ from click.testing import CliRunner
 
 from agenther.cli import main
 from agenther.pages.counting import facts
-from agenther.pages.index import REPORT
 from agenther.pages.spread import spread
+from agenther.store.views import REPORT
 
 DATA = Path(__file__).parents[2] / "data"
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)>"

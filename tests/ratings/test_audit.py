@@ -3,10 +3,10 @@
 import pytest
 
 from agenther.ratings.audit import audit, in_short
-from agenther.ratings.book import Book, Rating
 from agenther.ratings.calibrate import calibrate
 from agenther.ratings.items import Item, Refusal
 from agenther.ratings.opinion import opinions
+from agenther.store.book import Book, Rating
 
 
 def an_item(number, *, accepted=True, score=0.9, run=None, **changes):

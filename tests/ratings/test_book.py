@@ -5,7 +5,7 @@ import threading
 import pytest
 
 from agenther.errors import StoreError
-from agenther.ratings.book import RATINGS, Book, Preference, Rating
+from agenther.store.book import RATINGS, Book, Preference, Rating
 
 
 def a_rating(item="run~1", rater="ada", **changes):

@@ -8,8 +8,8 @@ import pytest
 from click.testing import CliRunner
 
 from agenther.cli import main
-from agenther.ratings.book import RATINGS
 from agenther.records import Sample
+from agenther.store.book import RATINGS
 from agenther.store.lines import records
 
 DATA = Path(__file__).parents[2] / "data"

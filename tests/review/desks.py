@@ -11,13 +11,13 @@ from typing import NamedTuple
 from crews import Cast, a_verdict
 from folders import a_job, done, write_logs
 
-from agenther.ratings.book import Book
 from agenther.review.app import Site
 from agenther.review.archive import Archive
 from agenther.review.desk import Desk
 from agenther.review.draw import drawn
 from agenther.review.serve import server
 from agenther.review.shelf import Shelf
+from agenther.store.book import Book
 
 GOOD = "Find a brass desk lamp in the shop and tell me its price."
 BAD = "Buy the first lamp in the list."

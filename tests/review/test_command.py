@@ -9,7 +9,7 @@ import urllib.request
 
 import pytest
 
-from agenther.ratings.book import RATINGS
+from agenther.store.book import RATINGS
 
 
 def started(run, *words):

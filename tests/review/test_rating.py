@@ -8,7 +8,7 @@ import pytest
 from review.desks import BAD, GOOD, review
 
 from agenther.errors import StoreError
-from agenther.ratings.book import RATINGS, Book, Rating
+from agenther.store.book import RATINGS, Book, Rating
 
 
 def said(run):

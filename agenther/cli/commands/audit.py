@@ -39,8 +39,8 @@ def audit(run: Path, export: Path | None, filled: Path | None, as_json: bool) ->
         from agenther.cli.show import show
         from agenther.ratings import audit as audits
         from agenther.ratings import sheet
-        from agenther.ratings.book import Book
         from agenther.ratings.items import items
+        from agenther.store.book import Book
 
         if export:
             click.echo(f"{sheet.write(run, export)} proposals are in {export}")
@@ -96,9 +96,10 @@ def calibrate(run: Path, target: float, risk: float, out: Path | None, as_json: 
         from agenther.errors import StoreError
         from agenther.files import usable, writing
         from agenther.ratings import calibrate as calibrates
-        from agenther.ratings.book import Book
         from agenther.ratings.items import items
         from agenther.ratings.opinion import opinions
+        from agenther.store.book import Book
+        from agenther.store.views import GATE
 
         book = Book(run)
         proper = [rating for rating in book.ratings() if rating.drawn != "near-miss"]
@@ -111,7 +112,7 @@ def calibrate(run: Path, target: float, risk: float, out: Path | None, as_json: 
             click.echo(f"to rate next: {' '.join(found.next)}")
         if found.gate is None:
             raise StoreError(run, calibrates.in_short(found, run))
-        path = out or run / "gate.json"
+        path = out or run / GATE
         with usable(path), writing(path) as (file,):
             file.write(found.gate.model_dump_json(indent=2).encode() + b"\n")
         click.echo(f"{calibrates.in_short(found, run)}; --gate {path} uses it", err=as_json)

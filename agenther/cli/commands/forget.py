@@ -15,9 +15,10 @@ def forget(run: Path, names: tuple[str, ...]) -> None:
     """Take runs out of the run folder RUN and of its datasets, for good.
 
     ID is the id of a run, or the path of a log file or of a folder of them: as it lies on this machine, or as
-    `agenther inspect LOGS --json` tells it. They are never read again into this folder. What was published before
-    is replaced by the next `agenther push`, though not in the history of the repository. Answers of models about
-    them may be left in the cache: see `agenther cache`.
+    `agenther inspect LOGS --json` tells it. They are never read again into this folder. What people said of them
+    goes too; report, probe and gate are removed, to be made again. What was published before is replaced by the next
+    `agenther push`, though not in the history of the repository. Answers of models about them may be left in the
+    cache: see `agenther cache`.
 
     \b
       agenther forget runs/a tau-bench-0a1b2c3d4e5f6071

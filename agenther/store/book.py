@@ -1,4 +1,5 @@
-"""Ratings as they are kept: lines that are only ever added, in `ratings.jsonl` of the run folder.
+"""Ratings as they are kept: lines that are only ever added, in `ratings.jsonl` of the run folder, but for those on runs
+that are forgotten.
 
 What somebody said last of an item is what he says of it; a rating that is taken back stands there as one that says
 nothing.
@@ -7,13 +8,14 @@ nothing.
 import fcntl
 import os
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, BinaryIO, Literal
 
 from pydantic import Field, TypeAdapter, ValidationError
 
 from agenther.errors import StoreError
-from agenther.files import usable
+from agenther.files import usable, writing
 from agenther.records import Record
 
 RATINGS = "ratings.jsonl"
@@ -44,6 +46,10 @@ class Rating(Record):
     at: str = ""
     """When, in ISO 8601."""
 
+    @property
+    def runs(self) -> tuple[str, ...]:
+        return (self.run_id,)
+
 
 class Preference(Record):
     """Which of two items somebody holds to be better."""
@@ -57,6 +63,10 @@ class Preference(Record):
     note: str = ""
     seconds: float | None = None
     at: str = ""
+
+    @property
+    def runs(self) -> tuple[str, ...]:
+        return self.run_ids
 
 
 Line = Annotated[Rating | Preference, Field(discriminator="kind")]
@@ -101,8 +111,7 @@ class Book:
     def add(self, made: Iterable[Rating | Preference]) -> None:
         """Adds lines, which are on disk when this returns. Raises StoreError when the file holds something else."""
         said = b"".join(one.model_dump_json().encode() + b"\n" for one in made)
-        with usable(self.path), self.path.open("ab+") as file:
-            fcntl.flock(file, fcntl.LOCK_EX)
+        with usable(self.path), self._held() as file:
             for _ in self.lines():
                 pass
             file.seek(0)
@@ -110,6 +119,25 @@ class Book:
             file.write(said)
             file.flush()
             os.fsync(file.fileno())
+
+    def take_out(self, runs: frozenset[str]) -> None:
+        """Writes the file anew, without what anybody said of these runs. Raises StoreError as `lines` does."""
+        if all(runs.isdisjoint(one.runs) for one in self.lines()):
+            return
+        with usable(self.path), self._held():
+            kept = [one for one in self.lines() if runs.isdisjoint(one.runs)]
+            with writing(self.path) as (file,):
+                file.writelines(one.model_dump_json().encode() + b"\n" for one in kept)
+
+    @contextmanager
+    def _held(self) -> Iterator[BinaryIO]:
+        """The file, held by this process; opened anew when it was replaced while another process had it."""
+        while True:
+            with self.path.open("ab+") as file:
+                fcntl.flock(file, fcntl.LOCK_EX)
+                if os.path.samestat(os.fstat(file.fileno()), self.path.stat()):
+                    yield file
+                    return
 
 
 def _whole(found: bytes) -> bytes:
