@@ -220,3 +220,23 @@ def test_the_estimate_counts_each_member_of_a_panel(tmp_path, logs):
     table = [line.split()[:3] for line in result.stderr.splitlines()]
     assert ["m", "attribute", "5"] in table
     assert ["j", "attribute", "5"] in table
+
+
+def test_it_is_caught_up_with_when_an_early_stage_was_done_again(tmp_path, logs):
+    class Other(Detective):
+        def content(self, body):
+            return json.loads(json.dumps(super().content(body)).replace("A price was told.", "Somebody told a price."))
+
+    out = tmp_path / "out"
+    run(logs, out, Detective(), "--attribute", "contrast")
+    before = content(out)
+    with Server(Other()) as server:
+        where = ("--base-url", server.url, "--cache", tmp_path / "other.sqlite", "--allow-unknown-cost")
+        assert "attributions.jsonl" in agenther("extract", out, *where).stderr
+        assert not (out / "attributions.jsonl").exists()
+        agenther("relabel", out, *where)
+        assert content(out)["attributions.jsonl"] == before["attributions.jsonl"]
+        assert content(out)["outcomes.jsonl"] != before["outcomes.jsonl"]
+        assert content(out)["calls.jsonl"] == before["calls.jsonl"]
+        assert "nothing changed" in agenther("relabel", out, *where).stdout
+    assert content(out)["calls.jsonl"] == before["calls.jsonl"]

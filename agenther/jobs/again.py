@@ -81,11 +81,13 @@ def again(folder: Path, stage: str, job: Job) -> Again:
             shutil.rmtree(draft, ignore_errors=True)
             draft.mkdir()
             try:
-                made = tuple(STAGES[stage].makes)
+                missing = tuple(_missing(folder, stage, job))
+                made = (*STAGES[stage].makes, *missing)
                 names = (*made, "rejections", "calls")
                 counts, books = run_folder.write_records(
                     draft, names, redo.lines(folder), run.counts.passed_over, run.counts.forgotten
                 )
+                made = tuple(name for name in made if name not in missing or (draft / f"{name}.jsonl").exists())
                 if _same(draft, folder, made):
                     return Again(run.counts, changed=False, removed=(), ledger=run.ledger)
                 removed = tuple(_remove_later(folder, stage))
@@ -117,6 +119,13 @@ def _check_before(folder: Path, stage: str) -> None:
         for name in earlier.makes if not earlier.is_optional else ():
             if not (folder / f"{name}.jsonl").exists():
                 raise StoreError(folder, f"has no {name}.jsonl; `agenther {earlier.name}` makes it")
+
+
+def _missing(folder: Path, stage: str, job: Job) -> Iterator[str]:
+    """What optional stages before make, where an early stage was done again, and they not yet: they are done, too."""
+    for earlier in before(stage):
+        if earlier.is_optional and earlier.name in job.crew.stages:
+            yield from (name for name in earlier.makes if not (folder / f"{name}.jsonl").exists())
 
 
 def _made(then: MadeWith, now: MadeWith, stage: str) -> MadeWith:
@@ -173,7 +182,8 @@ class _Redo:
             redone = await settle(self.job.crew, self.made, trajectory, only)
             asked = {question for one in earlier for question in one.questions} - STAGES[self.stage].questions
             kept = tuple(spent for spent in stored.spent if spent.stage in asked)
-            stored = redone.model_copy(update={"spent": (*kept, *redone.spent)})
+            spent = sorted((*kept, *redone.spent), key=lambda one: (one.stage, one.model))
+            stored = redone.model_copy(update={"spent": tuple(spent)})
         return [unpacked(line) for line in block(trajectory, stored).splitlines(keepends=True)]
 
     def _is_reached(self, stored: Result) -> bool:
