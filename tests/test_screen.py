@@ -47,6 +47,7 @@ def test_one_screen(run):
     for reason, logs in counts["rejected_by_reason"].items():
         assert f"  {logs} {reason}: {WHY[Reason(reason)]}" in lost
     assert f"{out}/report.md holds all tables (--verbose)" in after
+    assert f"agenther report {out} --open" in after
     assert "KTO: desirable_weight=" in after
     assert lines[-1].endswith(f" -> {out}/")
 

@@ -104,6 +104,8 @@ def _next(counts: "Counts", written: "Written", folder: Path, *, by_rules: bool)
     from agenther.packagers.table import PACKAGERS
 
     yield from islice(to_set(parts_of(PACKAGERS), written.lengths, written.balances), MOST)
+    if counts.samples:
+        yield f"agenther report {folder} --open shows what was made, agenther review {folder} lets you judge it"
     if by_rules and counts.read > counts.with_samples:
         yield "by rules few runs give samples; --model NAME, into another --out, finds goals in more"
     if written.left_out:
