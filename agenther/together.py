@@ -1,8 +1,8 @@
 """Several things at the same time."""
 
-from asyncio import Task, create_task, gather
+from asyncio import Runner, Task, create_task, gather
 from collections import deque
-from collections.abc import AsyncGenerator, Awaitable, Coroutine, Iterable, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Awaitable, Callable, Coroutine, Iterable, Iterator, Sequence
 from typing import TypeVar
 
 T = TypeVar("T")
@@ -33,3 +33,24 @@ async def in_turn(asked: Iterable[Coroutine[None, None, T]], ahead: int) -> Asyn
         for task in begun:
             task.cancel()
         await gather(*begun, return_exceptions=True)
+
+
+def one_by_one(
+    asked: Iterable[Coroutine[None, None, T]], ahead: int, close: Callable[[], Coroutine[None, None, None]]
+) -> Iterator[T]:
+    """The same for who does not wait himself. What was opened meanwhile is closed at the end."""
+    found = in_turn(asked, ahead)
+    with Runner() as runner:
+        try:
+            while some := runner.run(_next(found)):
+                yield from some
+        finally:
+            runner.run(found.aclose())
+            runner.run(close())
+
+
+async def _next(found: AsyncIterator[T]) -> list[T]:
+    """The next, or none at the end."""
+    async for one in found:
+        return [one]
+    return []

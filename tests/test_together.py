@@ -4,7 +4,7 @@ import asyncio
 
 import pytest
 
-from agenther.together import in_turn
+from agenther.together import in_turn, one_by_one
 
 
 async def collected(waits, ahead):
@@ -57,3 +57,19 @@ def test_an_error_ends_what_was_begun():
         return list(ended)
 
     assert asyncio.run(both()) == ["waits"]
+
+
+def test_one_by_one_what_was_opened_is_closed_also_when_nobody_wants_the_rest():
+    closed = []
+
+    async def work(number):
+        return number
+
+    async def close():
+        closed.append(True)
+
+    found = one_by_one((work(number) for number in range(9)), 2, close)
+    assert [next(found), next(found)] == [0, 1]
+    found.close()
+    assert closed == [True]
+    assert list(one_by_one((work(number) for number in range(3)), 2, close)) == [0, 1, 2]

@@ -3,11 +3,11 @@
 The pipeline is given what is stored of the stages before it, and ends after it.
 """
 
-import asyncio
 import filecmp
 import shutil
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -32,7 +32,7 @@ from agenther.store.lines import records
 from agenther.tally.counts import Counts
 from agenther.tally.ledger import Ledger
 from agenther.tally.panel import panel
-from agenther.together import in_turn
+from agenther.together import one_by_one
 
 AHEAD = 4
 """How many times as many runs as calls under way are begun, so that a slow one does not hold up those after it."""
@@ -132,13 +132,13 @@ def _made(then: MadeWith, now: MadeWith, stage: str) -> MadeWith:
     """Only this stage's prompts are those of today."""
     asked = STAGES[stage].questions & now.prompts.keys()
     own = {OPENING, *(prompt for question in asked for prompt in includes(question))}
-    prompts = {name: now.prompts[name] if name in own else mark for name, mark in then.prompts.items()}
+    prompts = {name: mark if name in own else then.prompts.get(name, mark) for name, mark in now.prompts.items()}
     return now.model_copy(update={"prompts": prompts})
 
 
 def _same(draft: Path, folder: Path, names: Iterable[str]) -> bool:
     pairs = [(draft / f"{name}.jsonl", folder / f"{name}.jsonl") for name in names]
-    return all(old.exists() and filecmp.cmp(new, old, shallow=False) for new, old in pairs)
+    return all(old.exists() and new.exists() and filecmp.cmp(new, old, shallow=False) for new, old in pairs)
 
 
 def _remove_later(folder: Path, stage: str) -> Iterator[str]:
@@ -162,14 +162,8 @@ class _Redo:
     def lines(self, folder: Path) -> Iterator[tuple[str, bytes]]:
         """(file, record) as a journal gives them, of all runs in input order."""
         at_once = self.job.access.at_once if self.job.access else 1
-        redone = in_turn(map(self._one, run_folder.stored(folder)), AHEAD * at_once)
-        with asyncio.Runner() as runner:
-            try:
-                while lines := runner.run(_next(redone)):
-                    yield from lines
-            finally:
-                runner.run(redone.aclose())
-                runner.run(self.job.close())
+        redone = one_by_one(map(self._one, run_folder.stored(folder)), AHEAD * at_once, self.job.close)
+        return chain.from_iterable(redone)
 
     async def _one(self, item: tuple[Trajectory, Result] | Rejection) -> list[tuple[str, bytes]]:
         if isinstance(item, Rejection):
@@ -192,7 +186,3 @@ class _Redo:
         if stored.rejection and stored.rejection.stage in done:
             return False
         return all(stored.all(STAGES[need].record) for need in STAGES[self.stage].needs)
-
-
-async def _next(redone: AsyncIterator[list[tuple[str, bytes]]]) -> list[tuple[str, bytes]]:
-    return await anext(redone, [])
