@@ -17,10 +17,12 @@ import numpy as np
 from rich.console import Console
 from scipy.optimize import minimize
 
-from agenther.attribution.evaluate import Truth, evaluation, tables, truth
+from agenther.attribution.evaluate import evaluation
+from agenther.attribution.labels import Truth, label
+from agenther.attribution.told import evaluated
 from agenther.cli.show import show
 from agenther.readers.reading import read
-from agenther.records import Attribution, Blame, Suspect, Trajectory
+from agenther.records import Attribution, Blame, Label, Suspect, Trajectory
 from agenther.stages.attribute.signals import SIGNS, Signs
 
 PENALTY = 3.0
@@ -38,12 +40,12 @@ NAMES: list[str] = []
 
 
 def prepared(trajectory: Trajectory, weight: float = 1.0) -> Run | None:
-    told = truth(trajectory)
-    if isinstance(told, str) or told.step is None:
+    told = label(trajectory)
+    if told is None or told.truth is None:
         return None
     signs = list(Signs(trajectory).all())
     NAMES[:] = list(signs[0])
-    return Run(trajectory, told, np.array([list(one.values()) for one in signs]), weight)
+    return Run(trajectory, told.truth, np.array([list(one.values()) for one in signs]), weight)
 
 
 def with_fault(trajectory: Trajectory) -> Trajectory | None:
@@ -58,7 +60,8 @@ def with_fault(trajectory: Trajectory) -> Trajectory | None:
     action = step.action.model_copy(update={"arguments": changed})
     steps = [one.model_copy(update={"action": action}) if one.n == step.n else one for one in trajectory.steps]
     steps = [one.model_copy(update={"message": one.n}) for one in steps]
-    return trajectory.model_copy(update={"steps": tuple(steps), "blame": Blame(agent=step.agent, message=step.n)})
+    told = {"blame": Blame(agent=step.agent, message=step.n), "label": Label(success=False, source="a fault put in")}
+    return trajectory.model_copy(update={"steps": tuple(steps), **told})
 
 
 def fitted(runs: Sequence[Run], columns: Sequence[int]) -> "np.ndarray[tuple[int], np.dtype[np.float64]]":
@@ -71,7 +74,7 @@ def fitted(runs: Sequence[Run], columns: Sequence[int]) -> "np.ndarray[tuple[int
             scores = signs @ weights
             shares = np.exp(scores - scores.max())
             shares /= shares.sum()
-            at = (run.truth.step or 1) - 1
+            at = run.truth.step - 1
             total -= run.weight * np.log(max(shares[at], 1e-12))
             slope = slope - run.weight * (signs[at] - shares @ signs)
         return total, slope
@@ -107,7 +110,8 @@ def main() -> None:
             others = [one for one in runs if one.truth.task != run.truth.task] + faults
             found[method][run.trajectory.id] = named(run, fitted(others, columns), columns, method)
     print(f"{len(runs)} labelled runs, {len(faults)} with a fault put in")
-    show(tables(evaluation([run.trajectory for run in runs], found)))
+    labels = [told for run in runs if (told := label(run.trajectory))]
+    show(evaluated(evaluation(labels, found)))
     if chosen.fit:
         weights = fitted([*runs, *faults], everything)
         for name, weight in zip(NAMES, weights, strict=True):

@@ -17,6 +17,9 @@ class Row(NamedTuple):
 
 
 COMMANDS = {
+    "attribute": Row(
+        "attribute", "Tell who made the runs in LOGS fail, and at which step; of a run folder, that stage again."
+    ),
     "audit": Row("audit", "Report what ratings say of the run folder RUN."),
     "cache": Row("cache", "Show which answers of models are kept, or forget some of them."),
     "calibrate": Row("audit", "Set the gate by the ratings of the run folder RUN, with a guarantee of precision."),

@@ -147,10 +147,10 @@ def foresee(logs: tuple[Path, ...], out: Path, job: "Job", access: "Access") -> 
     return expected
 
 
-def money(ledger: "Ledger", access: "Access") -> None:
+def money(ledger: "Ledger", access: "Access", *, err: bool = False) -> None:
     """What models were asked, and what of it was paid for now."""
     from agenther.cli.show import show
     from agenther.tally.ledger import in_words, table
 
-    show([table(ledger, access.free)])
-    click.echo(in_words(ledger, now=access.paid_now, calls=access.purse.calls))
+    show([table(ledger, access.free)], err=err)
+    click.echo(in_words(ledger, now=access.paid_now, calls=access.purse.calls), err=err)

@@ -39,7 +39,7 @@ _OURS = re.compile(rb'\s*\{\s*"made_with"')
 def check(logs: Iterable[Path], out: Path | None = None) -> None:
     """Raises StoreError for a run folder, which holds what was made of logs, and where `out` is to lie among them."""
     for root in logs:
-        if _is_run_folder(root):
+        if is_run_folder(root):
             raise StoreError(root, "is a run folder of agenther, and holds no logs; name those that it was made from")
         if out and Path(os.path.realpath(out)).is_relative_to(os.path.realpath(root)):
             raise StoreError(out, f"lies in the logs {root}, which are only read; choose an --out beside them")
@@ -76,7 +76,7 @@ def _walk(root: Path, real: str, seen: set[str]) -> Iterator[tuple[str, Entry | 
         if not S_ISDIR(_mode(path)):
             yield real, _file(path, name, folder or Folder(path.parent))
             continue
-        if _is_run_folder(path):
+        if is_run_folder(path):
             yield real, Ignored(name, "a run folder of agenther")
             continue
         try:
@@ -92,7 +92,7 @@ def _walk(root: Path, real: str, seen: set[str]) -> Iterator[tuple[str, Entry | 
             waiting.append((Path(entry.path), target, inside))
 
 
-def _is_run_folder(path: Path) -> bool:
+def is_run_folder(path: Path) -> bool:
     return any(_is_ours(path / name) for name in ("run.json", "journal.jsonl"))
 
 

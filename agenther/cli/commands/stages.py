@@ -11,7 +11,7 @@ from agenther.cli.options.judges import MOVED
 from agenther.cli.options.means import RUN, limits, means
 from agenther.cli.summary import in_short, money
 from agenther.ladder import STAGES, Stage
-from agenther.settings import Means
+from agenther.settings import Means, Settings
 
 
 def command(number: int, stage: Stage) -> click.Command:
@@ -26,7 +26,11 @@ def command(number: int, stage: Stage) -> click.Command:
     @MOVED
     @limits
     def once_more(run: Path, base_url: Address | None, **choices: Any) -> None:
-        redo(run, stage.name, base_url, means(choices, base_url))
+        with errors_reported():
+            from agenther.jobs.again import finished
+
+            allowed = means(choices, base_url)
+            redo(run, stage.name, allowed, finished(run).made_with.settings.moved(base_url))
 
     return once_more
 
@@ -39,20 +43,21 @@ def __getattr__(name: str) -> click.Command:
     return command(numbered.index(name) + 1, STAGES[name])
 
 
-def redo(folder: Path, stage: str, base_url: Address | None, allowed: Means) -> None:
-    """Does one stage with the folder's own settings, and the prompts as they are now."""
-    with errors_reported():
-        from agenther.assemble import assemble
-        from agenther.cli.waiting import waits_told
-        from agenther.jobs.again import again, finished
+def redo(folder: Path, stage: str, allowed: Means, settings: Settings, *, err: bool = False) -> None:
+    """Does one stage with these settings, which are the folder's own but for what is about this stage, and the prompts
+    as they are now.
+    """
+    from agenther.assemble import assemble
+    from agenther.cli.waiting import waits_told
+    from agenther.jobs.again import again
 
-        job = assemble(finished(folder).made_with.settings.moved(base_url), allowed)
-        with waits_told(job):
-            done = again(folder, stage, job)
-        if done.removed:
-            click.echo(f"agenther: removed, since they came from the old bytes: {', '.join(done.removed)}", err=True)
-        change = "the result is new" if done.changed else "the same result as before, nothing changed"
-        click.echo(f"{stage}: {change}; {in_short(done.counts)} -> {folder}/")
-        if done.ledger and job.access:
-            money(done.ledger, job.access)
-        report_spoilt(done.counts, folder)
+    job = assemble(settings, allowed)
+    with waits_told(job):
+        done = again(folder, stage, job)
+    if done.removed:
+        click.echo(f"agenther: removed, since they came from the old bytes: {', '.join(done.removed)}", err=True)
+    change = "the result is new" if done.changed else "the same result as before, nothing changed"
+    click.echo(f"{stage}: {change}; {in_short(done.counts)} -> {folder}/", err=err)
+    if done.ledger and job.access:
+        money(done.ledger, job.access, err=err)
+    report_spoilt(done.counts, folder)

@@ -5,9 +5,11 @@ from math import exp
 
 from agenther.records import Attribution, Party, Suspect, Tag, Trajectory
 from agenther.stages.attribute.signals import SIGNS, Signs
-from agenther.stages.lexicon import table
+from agenther.stages.lexicon import table, words
 
 METHOD = "rules"
+FITTED_ON = words("attribution", "fitted_on")
+"""Benchmarks of the runs on which the weights were fitted: on these they look better than they are."""
 MOST = 3
 """Suspects that are named."""
 TOLD = 0.3
