@@ -11,7 +11,8 @@ from importlib import import_module
 from typing import Any
 
 from agenther.errors import HubError
-from agenther.hub.card_text import DataFile, Facts, sections
+from agenther.hub.card_text import sections
+from agenther.hub.facts import FIGURES, DataFile, Facts
 from agenther.packagers.index import configs, infos
 from agenther.packagers.table import COLUMNS
 
@@ -23,6 +24,7 @@ INDEX_OF = "llamafactory_"
 TAGS = ("synthetic", "agent", "tool-use", "hindsight-relabeling", "agenther")
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 FRONT = re.compile(r"\s*^---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
+SHOWN = re.compile(rf"^!\[[^\r\n]*\]\(({FIGURES}[\w-]+\.svg)\)", re.MULTILINE)
 LISTED = re.compile(r"^\| `([^`\r\n]+)` \| ([^|\r\n]+) \|", re.MULTILINE)
 
 
@@ -44,12 +46,12 @@ def card(repo: str, files: Sequence[DataFile], facts: Facts, before: str = "") -
 def stale(before: str, files: Sequence[DataFile], existing: set[str], new: set[str]) -> list[str]:
     """Which of the `existing` files the tree of `new` paths does without, `before` being the card that goes with them.
 
-    Those that the card lists as ours, and those that a config of the new tree would load along.
+    Those that the card lists or shows as ours, and those that a config of the new tree would load along.
     """
     loaded = tuple({file.prefix for file in files})
     ours = listed(before)
     index = {INDEX} if any(config.startswith(INDEX_OF) for config in ours.values()) else set()
-    gone = {path for path in existing if path in ours or path.startswith(loaded)} | (existing & index)
+    gone = {path for path in existing if path in ours or path.startswith(loaded)} | (existing & (index | shown(before)))
     return sorted(gone - new)
 
 
@@ -57,6 +59,12 @@ def listed(text: str) -> dict[str, str]:
     """The data files that a card names as ours, each with its config."""
     begin, end = _part(text)
     return dict(LISTED.findall(text[begin:end]))
+
+
+def shown(text: str) -> set[str]:
+    """The figures that a card shows in our part."""
+    begin, end = _part(text)
+    return set(SHOWN.findall(text[begin:end]))
 
 
 def _part(text: str) -> tuple[int, int]:

@@ -6,8 +6,9 @@ Plain data in, Markdown out. Names that come from logs are hostile text: they ca
 import html
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from typing import Any, NamedTuple
+from typing import Any
 
+from agenther.hub.facts import DataFile, Facts
 from agenther.settings import endpoint
 
 MODEL_PATH = re.compile(r"[/~.\\]|[A-Za-z]:\\")
@@ -92,44 +93,6 @@ CITATION = """\
 """
 
 
-class DataFile(NamedTuple):
-    """One file of rows, as it lies in the repository."""
-
-    path: str
-    """`sft/train-00000-of-00001.jsonl`."""
-    config: str
-    split: str
-    rows: int
-    typed: bool = False
-    """Has each row the columns that its format declares, and no others?"""
-
-    @property
-    def prefix(self) -> str:
-        """What the paths of all files of this split begin with."""
-        return self.path[: self.path.rindex("/")] + f"/{self.split}-"
-
-
-class Opinion(NamedTuple):
-    """What one judge, or two of them, said of the proposals that came before all of them."""
-
-    judges: tuple[str, ...]
-    asked: int
-    agreed: int
-    """One judge: the proposals that it held valid. Two: those on which they said the same."""
-
-
-class Facts(NamedTuple):
-    """What is known of a run."""
-
-    run: Mapping[str, Any]
-    """The content of `run.json`; what is missing there is left out of the card."""
-    opinions: tuple[Opinion, ...] = ()
-    redacted: bool = False
-    """Do placeholders stand for what was private in the rows?"""
-    notes: str = ""
-    """What to know before training on them."""
-
-
 def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
     """All that stands between the marks."""
     counts, made = _fields(facts.run.get("counts")), _fields(facts.run.get("made_with"))
@@ -142,6 +105,7 @@ def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
         _loading(repo, files),
         facts.notes,
         _read(counts, groups) if counts else "",
+        "".join(f"![{_cell(figure.about)}]({figure.path})\n\n" for figure in facts.figures),
         _how(made, facts),
         LIMITS.format(benchmarks=", ".join(benchmarks) or "none named in these logs") + REDACTED * facts.redacted,
         CITATION,

@@ -1,11 +1,12 @@
 """A run's datasets, cleaned, to a repository on the Hub or to a folder."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
 from typing import NamedTuple
 
 from agenther.errors import StoreError
 from agenther.hub.commit import Pushed, push
+from agenther.hub.facts import Figure
 from agenther.hub.privacy import Cleaner, secret
 from agenther.hub.tables import Table as Data
 from agenther.hub.tables import objects, tables
@@ -38,8 +39,8 @@ class Publication(NamedTuple):
     cleaner: Cleaner
 
 
-def publish(run: Path, target: Target) -> Publication:
-    """The same bytes each time, and the same for a folder as for the Hub.
+def publish(run: Path, target: Target, drawn: Callable[[Path], Iterable[Figure]]) -> Publication:
+    """The same bytes each time, and the same for a folder as for the Hub. `drawn` makes the figures of the card.
 
     Raises StoreError when the run folder cannot be published: unfinished, with a task in train and in test, or with
     something private that nothing can stand for. Raises HubError when the Hub refuses it.
@@ -51,7 +52,7 @@ def publish(run: Path, target: Target) -> Publication:
         cleaner = Cleaner(run, secret(run / run_folder.KEY))
         samples = run / "samples.jsonl"
         cleaner.prove(records(samples, Sample) if samples.exists() else ())
-        tree = plan(run, cleaner)
+        tree = plan(run, cleaner, figures=drawn(run))
         if target.folder:
             return Publication(write(tree, target.folder, target.repo), None, cleaner)
         pushed = push(tree, target.repo, private=target.private, tag=target.tag, endpoint=target.endpoint)

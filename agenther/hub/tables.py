@@ -8,7 +8,7 @@ from typing import Any, BinaryIO, NamedTuple
 from pydantic_core import from_json, to_json
 
 from agenther.errors import StoreError
-from agenther.hub.card_text import DataFile
+from agenther.hub.facts import DataFile
 from agenther.packagers.columns import departures, marked
 from agenther.packagers.folder import as_before
 from agenther.packagers.table import COLUMNS

@@ -6,13 +6,14 @@
     sft/test-00000-of-00001.jsonl
     records/records.parquet
     dataset_info.json                      if LLaMA-Factory's format is among them
+    figures/funnel.svg                     where the card shows them
 
 Nothing else leaves the folder: not the runs, nor the samples, which hold what the chosen formats leave out, nor any
 path of this machine.
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -23,7 +24,7 @@ from pydantic import ValidationError
 from agenther.errors import StoreError
 from agenther.files import PART, usable
 from agenther.hub.card import INDEX, card, stale
-from agenther.hub.card_text import DataFile, Facts, Opinion
+from agenther.hub.facts import DataFile, Facts, Figure, Opinion
 from agenther.hub.tables import Clean, JsonRow, Table, as_object, publish, tables, trainer_index
 from agenther.packagers.base import parts_of
 from agenther.packagers.folder import as_before
@@ -58,8 +59,9 @@ def unchanged(row: JsonRow) -> JsonRow:
     return row
 
 
-def plan(run: Path, clean: Clean = unchanged, shard: int = SHARD) -> Tree:
-    """What to publish of the run folder `run`: all of its `dataset/`, each row through `clean`.
+def plan(run: Path, clean: Clean = unchanged, shard: int = SHARD, figures: Iterable[Figure] = ()) -> Tree:
+    """What to publish of the run folder `run`: all of its `dataset/`, each row through `clean`, and those figures in
+    which it finds nothing.
 
     Raises StoreError when the run is unfinished or has no datasets.
     """
@@ -72,7 +74,8 @@ def plan(run: Path, clean: Clean = unchanged, shard: int = SHARD) -> Tree:
         made = as_before(run, ())
         told = notes(parts_of(PACKAGERS), made.lengths, made.kto)
         opinions = _opinions(run / "proposals.jsonl", clean)
-        facts = Facts(_about(run / "run.json", clean), opinions, clean is not unchanged, told)
+        harmless = tuple(one for one in figures if clean({"svg": one.svg}) == {"svg": one.svg})
+        facts = Facts(_about(run / "run.json", clean), opinions, clean is not unchanged, told, harmless)
         return Tree(run / "dataset", found, facts, clean, shard)
 
 
@@ -99,7 +102,11 @@ def write(tree: Tree, folder: Path, repo: str) -> Published:
             (draft / README).write_bytes(card(repo, files, tree.facts, before).encode())
             if index:
                 (draft / INDEX).write_bytes(index)
-            paths = (*(file.path for file in files), *([INDEX] if index else []), README)
+            figures = {figure.path: figure.svg for figure in tree.facts.figures}
+            for path, svg in figures.items():
+                (draft / path).parent.mkdir(exist_ok=True)
+                (draft / path).write_text(svg, "utf-8")
+            paths = (*(file.path for file in files), *([INDEX] if index else []), *figures, README)
             existing = {path.relative_to(folder).as_posix() for path in folder.glob("[!.]*/**/*") if path.is_file()}
             existing |= {path.name for path in folder.iterdir() if path.is_file()}
             for path in stale(before, files, existing, set(paths)):

@@ -8,7 +8,7 @@ from agenther.jobs.again import finished
 from agenther.pages.facts import BINS, Cost, Doubt, Facts, Lost, Made, Narrowing
 from agenther.probe.folder import found_by_probe
 from agenther.ratings.audit import audit
-from agenther.ratings.items import of_run
+from agenther.ratings.items import Item, of_run
 from agenther.records import Judged, Rejection, Result, Sample, Trajectory
 from agenther.store import run_folder
 from agenther.store.book import RATINGS, Book
@@ -108,17 +108,23 @@ class _Counting:
 
 def facts(folder: Path) -> Facts:
     """Raises StoreError when there is no finished run, and when its ratings are damaged."""
-    run = finished(folder)
-    counting, rated = _Counting(), (folder / RATINGS).exists()
-    items = []
+    found, items = counted(folder)
+    said = audit(items, Book(folder)) if (folder / RATINGS).exists() else None
+    return found.model_copy(update={"probe": found_by_probe(folder), "audit": said})
+
+
+def counted(folder: Path) -> tuple[Facts, list[Item]]:
+    """What the run itself tells, and what can be rated of it."""
+    run, counting = finished(folder), _Counting()
+    items: list[Item] = []
     for item in run_folder.stored(folder):
         if isinstance(item, Rejection):
             counting.lose(item)
         else:
             counting.add(*item)
-            items += list(of_run(*item)) if rated else []
+            items += of_run(*item)
     rules = {rule for rule, _ in counting.doubts}
-    return Facts(
+    found = Facts(
         run=run,
         funnel=tuple(_funnel(counting, run)),
         samples=tuple(counting.samples),
@@ -132,9 +138,8 @@ def facts(folder: Path) -> Facts:
         ),
         rules=tuple(counting.rules.most_common()),
         costs=tuple(one for _, one in sorted(counting.costs.items())) if run.ledger else (),
-        probe=found_by_probe(folder),
-        audit=audit(items, Book(folder)) if rated else None,
     )
+    return found, items
 
 
 def _doubt(rule: str, counted: Counter[tuple[str, bool | None]]) -> Doubt:

@@ -5,12 +5,13 @@ import json
 import polars as pl
 import pytest
 import yaml
+from folders import content
 from run_folder import ABOUT, a_folder, rows
 
 from agenther.errors import HubError, StoreError
 from agenther.hub import plan, write
-from agenther.hub.card import BEGIN, END, card, listed, stale
-from agenther.hub.card_text import DataFile, Facts, Opinion
+from agenther.hub.card import BEGIN, END, card, listed, shown, stale
+from agenther.hub.facts import DataFile, Facts, Figure, Opinion
 
 SFT = DataFile("sft/train-00000-of-00001.jsonl", "sft", "train", 40)
 HELD = DataFile("sft/test-00000-of-00001.jsonl", "sft", "test", 2)
@@ -237,6 +238,47 @@ def test_stale_files():
     new = {SFT.path, HELD.path, KTO.path, "dataset_info.json", "README.md"}
     assert stale(before, (SFT, HELD, KTO), existing, new) == ["sft/train-00001-of-00002.jsonl"]
     assert stale("", (SFT,), existing, {SFT.path}) == ["sft/train-00001-of-00002.jsonl"]
+
+
+FUNNEL = Figure("funnel", "From logs [to] samples", "<svg>9 runs</svg>")
+
+
+def test_figures_lie_beside_the_card_that_shows_them(tmp_path):
+    out = tmp_path / "out"
+    run = a_folder(tmp_path / "run")
+    made = write(plan(run, figures=[FUNNEL]), out, "me/data")
+    assert FUNNEL.path in made.paths
+    assert (out / FUNNEL.path).read_text("utf-8") == FUNNEL.svg
+    text = (out / "README.md").read_text("utf-8")
+    assert text.count("(figures/funnel.svg)") == 1
+    assert shown(text) == {FUNNEL.path}
+    before = content(out)
+    write(plan(run, figures=[FUNNEL]), out, "me/data")
+    assert content(out) == before
+    (out / "figures/mine.svg").write_text("mine", "utf-8")
+    write(plan(run), out, "me/data")
+    assert [path.name for path in (out / "figures").iterdir()] == ["mine.svg"], "of ours, none is left"
+    assert "figures/" not in (out / "README.md").read_text("utf-8")
+
+
+def test_a_figure_that_a_person_shows_stays(tmp_path):
+    out = tmp_path / "out"
+    (out / "figures").mkdir(parents=True)
+    (out / "figures/mine.svg").write_text("mine", "utf-8")
+    (out / "README.md").write_text("![mine](figures/mine.svg)\n", "utf-8")
+    run = a_folder(tmp_path / "run")
+    for _ in range(2):
+        write(plan(run), out, "me/data")
+    assert (out / "figures/mine.svg").exists()
+
+
+def test_a_figure_in_which_something_private_is_found_is_left_out(tmp_path):
+    def clean(row):
+        return {name: value.replace("9", "<ID>") if isinstance(value, str) else value for name, value in row.items()}
+
+    other = Figure("confidence", "", "<svg/>")
+    found = plan(a_folder(tmp_path / "run"), clean, figures=[FUNNEL, other])
+    assert found.facts.figures == (other,)
 
 
 @pytest.mark.parametrize(

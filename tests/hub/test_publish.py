@@ -7,6 +7,7 @@ import re
 import stat
 import subprocess
 import sys
+from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
@@ -226,7 +227,30 @@ def test_a_dry_run_writes_what_a_push_sends(hub, run, tmp_path):
     files = dict(hub.repos["me/data"].head.files)
     del files[".gitattributes"]
     assert files == content(tmp_path / "dry")
-    assert {path.partition("/")[0] for path in files if "/" in path} == PACKAGERS.keys() - {"dpo"}
+    assert {path.partition("/")[0] for path in files if "/" in path} == {*PACKAGERS, "figures"} - {"dpo"}
+
+
+def test_the_card_shows_two_figures_of_counts_alone(hub, run):
+    told(agenther("push", run, "me/data"))
+    files = hub.repos["me/data"].head.files
+    drawn = {path: raw.decode() for path, raw in files.items() if path.startswith("figures/")}
+    assert drawn.keys() == {"figures/funnel.svg", "figures/confidence.svg"}
+    assert all(f"({path})" in files["README.md"].decode() for path in drawn)
+    written = " ".join(" ".join(ET.fromstring(svg).itertext()) for svg in drawn.values()).split()
+    assert written[:4] == ["logs", "read", "29", "100%"]
+    own = {"logs", "read", "runs", "understood", "failures", "worth", "relabeling", "something", "achieved", "with"}
+    assert {word for word in written if not word.strip("%").isdecimal()} <= own | {
+        "samples",
+        "Confidence",
+        "of",
+        "proposals",
+    }
+
+
+def test_ratings_are_no_matter_of_the_card(hub, run):
+    told(agenther("push", run, "me/data"))
+    (run / "ratings.jsonl").write_text("no rating\n", "utf-8")
+    assert "nothing changed" in told(agenther("push", run, "me/data"))
 
 
 def test_a_second_push_changes_nothing(hub, run):

@@ -29,7 +29,7 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
     """Publish the datasets of the run folder RUN as OWNER/NAME on the Hugging Face Hub, in one commit.
 
     Secrets and personal data become placeholders first, the same for the same value; what they are made with stays
-    in RUN/redaction.key, which is never published. The token is that of HF_TOKEN, or of `hf auth login`.
+    in RUN/redaction.key, which is never published. Two figures, of counts alone, stand in the card. The token is that of HF_TOKEN, or of `hf auth login`.
 
     \b
       agenther push runs/a me/lamps --dry-run look/
@@ -37,8 +37,9 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
     """
     with errors_reported():
         from agenther.hub.publish import Target, publish
+        from agenther.pages.card import card_figures
 
-        tell(publish(run, Target(repo, private, tag, folder, endpoint())), folder)
+        tell(publish(run, Target(repo, private, tag, folder, endpoint()), card_figures), folder)
 
 
 def tell(done: "Publication", folder: Path | None) -> None:
