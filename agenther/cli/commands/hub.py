@@ -29,7 +29,8 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
     """Publish the datasets of the run folder RUN as OWNER/NAME on the Hugging Face Hub, in one commit.
 
     Secrets and personal data become placeholders first, the same for the same value; what they are made with stays
-    in RUN/redaction.key, which is never published. Two figures, of counts alone, stand in the card. The token is that of HF_TOKEN, or of `hf auth login`.
+    in RUN/redaction.key, which is never published. The card shows two figures, of counts alone. The token is that of
+    HF_TOKEN, or of `hf auth login`.
 
     \b
       agenther push runs/a me/lamps --dry-run look/
