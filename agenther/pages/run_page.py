@@ -7,7 +7,7 @@ from urllib.parse import quote
 from agenther.files import usable, writing
 from agenther.pages.html import page
 from agenther.pages.told import Pair, Told
-from agenther.records import Rejection, Result, Trajectory, Verdict
+from agenther.records import Attribution, Rejection, Result, Tag, Trajectory, Verdict
 from agenther.store.run_folder import stored
 from agenther.store.views import RUNS
 
@@ -44,6 +44,8 @@ def lines(told: Told) -> Iterator[str]:
         yield f"classify, by {found.by}: {what}; {found.explanation}".rstrip("; ")
     if made := result.outcome:
         yield f"extract, by {made.by}: {len(made.achievements)} achievements, {len(made.key_observations)} observations"
+    if blamed := result.attribution:
+        yield from _attribution(blamed)
     for pair in told.pairs:
         yield ""
         yield from _pair(pair)
@@ -58,6 +60,21 @@ def _label(told: Told) -> str:
     label = told.run.label
     said = {True: "success", False: "failed", None: "unknown"}[label.success]
     return f"{said} ({label.source})"
+
+
+def _attribution(made: Attribution) -> Iterator[str]:
+    told = f", {made.unshown} steps not shown" if made.unshown else ""
+    answer = ", shown the right answer" if made.with_answer else ""
+    by = made.by if made.by == made.method else f"{made.by}, {made.method}"
+    yield f"attribute, by {by}{answer}{told}: {made.party if made.suspects else 'nothing tells'}"
+    for number, one in enumerate(made.suspects, 1):
+        who = f" by {one.agent}" if one.agent else ""
+        yield f"  {number}. step {one.step}{who}, {one.weight:.0%}: {one.reason}".removesuffix(": ")
+        if one.quote:
+            yield f'     "{one.quote}"'
+    for tag in Tag:
+        if steps := [str(n) for n, given in enumerate(made.tags, 1) if given == tag]:
+            yield f"  {tag}: step{'' if len(steps) == 1 else 's'} {', '.join(steps)}"
 
 
 def _pair(pair: Pair) -> Iterator[str]:

@@ -12,7 +12,7 @@ from agenther.evidence.place import place
 from agenther.packagers.base import LeftOut
 from agenther.packagers.talk.turns import Turn, of_sample
 from agenther.pages.marks import Piece, Spot, pieces
-from agenther.records import Evidence, Judged, Result, Sample, Step, Trajectory
+from agenther.records import Evidence, Judged, Result, Sample, Step, Tag, Trajectory
 
 Fate = Literal["learned", "masked", "left out"]
 """Of a step in a sample: it carries loss; it is kept without; it is not there."""
@@ -56,6 +56,10 @@ class Act(NamedTuple):
     seen: tuple[Piece, ...]
     fates: tuple[tuple[int, Fate], ...]
     """For each sample, by the number of its pair."""
+    tag: Tag | None
+    """What it was worth to the failed goal, where that was told."""
+    rank: int
+    """Its place among those that may have decided the failure, from 1; 0 where it is none."""
 
     @property
     def is_used(self) -> bool:
@@ -97,14 +101,18 @@ class Told:
 
     @cached_property
     def acts(self) -> tuple[Act, ...]:
-        return tuple(
-            Act(
-                step,
-                tuple(self._marked(call(step), step.n, "action")),
-                tuple(self._marked(step.observation or "", step.n, "observation")),
-                tuple((pair.number, _fate(step, pair.sample)) for pair in self.pairs if pair.sample),
-            )
-            for step in self.run.steps
+        return tuple(map(self._act, self.run.steps))
+
+    def _act(self, step: Step) -> Act:
+        found = self.result.attribution
+        suspects = [one.step for one in found.suspects] if found else []
+        return Act(
+            step,
+            tuple(self._marked(call(step), step.n, "action")),
+            tuple(self._marked(step.observation or "", step.n, "observation")),
+            tuple((pair.number, _fate(step, pair.sample)) for pair in self.pairs if pair.sample),
+            found.tags[step.n - 1] if found and step.n <= len(found.tags) else None,
+            suspects.index(step.n) + 1 if step.n in suspects else 0,
         )
 
     def _marked(self, text: str, step: int, where: str) -> list[Piece]:

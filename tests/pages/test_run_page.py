@@ -1,5 +1,6 @@
 """The page of a run: marks where they belong, decisions down to their checks, and text of logs that stays text."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,19 @@ from agenther.cli import main
 from agenther.pages import run_page
 from agenther.pages.marks import AROUND, LONG, Spot, pieces
 from agenther.pages.told import Told
-from agenther.records import Evidence, Judged, Point, Proposal, Reason, Rejection, Result, Verdict
+from agenther.records import (
+    Attribution,
+    Evidence,
+    Judged,
+    Point,
+    Proposal,
+    Reason,
+    Rejection,
+    Result,
+    Suspect,
+    Tag,
+    Verdict,
+)
 
 DATA = Path(__file__).parents[2] / "data"
 DOUBT = Point(rule="names", question="Is Orbit shown?")
@@ -109,6 +122,60 @@ def test_refusals_are_told_down_to_their_checks():
         assert words in said
 
 
+BLAMED = Attribution(
+    run_id=a_run().id,
+    suspects=(
+        Suspect(step=2, agent="Clerk", weight=0.6, reason="It opens the wrong lamp.", quote="L-77"),
+        Suspect(step=1, agent="Clerk", weight=0.3),
+    ),
+    tags=(Tag.GOOD, Tag.MISTAKE, Tag.GOOD),
+    method="contrast",
+    with_answer=True,
+    unshown=4,
+    by="m",
+)
+
+
+@pytest.mark.parametrize(
+    ("changes", "lines"),
+    [
+        pytest.param(
+            {},
+            [
+                "attribute, by m, contrast, shown the right answer, 4 steps not shown: agent",
+                "  1. step 2 by Clerk, 60%: It opens the wrong lamp.",
+                '     "L-77"',
+                "  2. step 1 by Clerk, 30%",
+                "  good: steps 1, 3",
+                "  mistake: step 2",
+            ],
+            id="by a model",
+        ),
+        pytest.param(
+            {"suspects": (), "tags": (), "method": "rules", "by": "rules", "with_answer": False, "unshown": 0},
+            ["attribute, by rules: nothing tells"],
+            id="nothing tells",
+        ),
+    ],
+)
+def test_who_made_it_fail_is_explained(changes, lines):
+    said = list(run_page.lines(told(a_run(), BLAMED.model_copy(update=changes))))
+    at = next(n for n, line in enumerate(said) if line.startswith("attribute"))
+    assert said[at : at + len(lines)] == lines
+    assert not [line for line in said[at + len(lines) :] if line.startswith("  ")]
+
+
+def test_the_page_tags_each_step(tmp_path):
+    run = a_run()
+    shown = run_page.write(tmp_path, run, Result(run_id=run.id, made=(BLAMED,))).read_text("utf-8")
+    steps = shown.partition("step by step")[2].split('<section class="step')[1:]
+    tags = [re.findall(r'<span class="tag[^"]*">([^<]+)</span>', step) for step in steps]
+    assert tags == [["suspect 2", "good"], ["decisive step", "mistake"], ["good"]]
+    assert "Who made it fail, and when" in shown
+    assert "It opens the wrong lamp." in shown
+    assert "4 steps at the end were not shown" in shown
+
+
 def test_what_a_log_says_is_never_markup(tmp_path):
     run = a_run(
         goal=HOSTILE,
@@ -123,7 +190,9 @@ def test_what_a_log_says_is_never_markup(tmp_path):
     judged = Judged(
         proposal=a_proposal(goal=HOSTILE, answer=HOSTILE, claims=claims), verdicts=(verdict,), accepted=False
     )
-    path = run_page.write(tmp_path, run, Result(run_id=run.id, made=(judged,)))
+    suspect = Suspect(step=1, agent=HOSTILE, weight=1, reason=HOSTILE, quote=HOSTILE)
+    blamed = Attribution(run_id=run.id, suspects=(suspect,), method=HOSTILE, by=HOSTILE)
+    path = run_page.write(tmp_path, run, Result(run_id=run.id, made=(judged, blamed)))
     shown = path.read_text("utf-8")
     assert "<script" not in shown
     assert shown.count("</pre>") == shown.count("<pre")
