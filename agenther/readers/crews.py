@@ -19,11 +19,12 @@ terminal or a surfer says is what came back of calling it.
 
 import re
 from collections.abc import Iterator
+from functools import partial
 from itertools import chain
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
-from agenther.readers.base import Fit, Reader, reads
+from agenther.readers.base import Fit, Reader
 from agenther.readers.build import run
 from agenther.readers.chat.roles import role_of
 from agenther.readers.chat.turns import RESPOND
@@ -32,7 +33,8 @@ from agenther.readers.failures import failure
 from agenther.readers.json_values import Record
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head, Log
-from agenther.readers.values import fields, items, name_of, text, unpacked
+from agenther.readers.root_causes import RootCause, accompanies, plain, root_cause
+from agenther.readers.values import each, fields, items, name_of, text, unpacked
 from agenther.records import Action, Blame, Label, Reason, Source, Step, Trajectory
 
 VERDICTS = ("is_correct", "is_corrected")
@@ -57,9 +59,8 @@ def recognizes(head: Head) -> Fit:
     return Fit.sure(blamed or rx or led or _is_event(first))
 
 
-def accompanies(head: Head) -> bool:
-    """AgentRx's ground truth: which step of which trajectory failed."""
-    return "trajectory_id" in head.first and not {"failures", "root_cause", "root_cause_step"}.isdisjoint(head.first)
+def read(log: Log) -> Iterator[Trajectory | ReadError]:
+    return each(log, "crew", _histories(log), partial(_run, log), ("question_ID",))
 
 
 def _histories(log: Log) -> Iterator[Record]:
@@ -101,7 +102,7 @@ class _Said(NamedTuple):
     @property
     def plain(self) -> str:
         """The speaker's name, without spaces and underscores."""
-        return self.agent.replace("_", "").replace(" ", "").casefold()
+        return plain(self.agent)
 
 
 def _listed(record: dict[str, Any]) -> list[Any]:
@@ -111,7 +112,7 @@ def _listed(record: dict[str, Any]) -> list[Any]:
     return history if isinstance(history, list) else list(chain.from_iterable(inside))
 
 
-def _run(source: Source, value: Any) -> Trajectory:
+def _run(log: Log, source: Source, value: Any) -> Trajectory:
     record = fields(value)
     asked, system = list[str](), [_prompts(record.get("system_prompt"))]
     told, steps = list[_Said](), list[Step]()
@@ -135,6 +136,8 @@ def _run(source: Source, value: Any) -> Trajectory:
         raise ReadError(Reason.NO_STEPS, "no history with messages of agents")
     answer = _answer(told)
     task_id = name_of(record.get("question_ID", record.get("trajectory_id")))
+    cause = root_cause(log, task_id) if "trajectory_id" in record else None
+    blame = _caused(record, cause) if cause else _blame(record)
     return run(
         source,
         steps,
@@ -144,9 +147,9 @@ def _run(source: Source, value: Any) -> Trajectory:
         benchmark="who-and-when" if "mistake_step" in record else "",
         template=f"crew/{task_id}" if task_id else "",
         system=joined(system),
-        label=_label(record),
-        failure_reason=_failure_reason(record),
-        blame=_blame(record),
+        label=Label(success=False, source="root cause") if cause else _label(record),
+        failure_reason=_failure_reason(blame),
+        blame=blame,
         reference=name_of(record.get("ground_truth", record.get("groundtruth"))) or None,
     )
 
@@ -188,12 +191,30 @@ def _blame(record: dict[str, Any]) -> Blame | None:
     return Blame(agent=agent, message=message, reason=reason) if agent or message is not None else None
 
 
-def _failure_reason(record: dict[str, Any]) -> str | None:
+def _caused(record: dict[str, Any], cause: RootCause) -> Blame:
+    """The agent's first message in the step that is the root cause; the step's first where it says nothing there."""
+    speakers = (_Said.of(fields(raw)).agent for raw in _listed(record))
+    placed = enumerate(zip(_numbers(record), speakers, strict=True))
+    inside = [(place, agent) for place, (number, agent) in placed if number == cause.step]
+    own = [one for one in inside if plain(one[1]) == plain(cause.agent)]
+    message, agent = next(iter((*own, *inside)), (cause.step - 1, ""))
+    return Blame(agent=agent if own else cause.agent, message=message, reason=cause.reason)
+
+
+def _numbers(record: dict[str, Any]) -> Iterator[int]:
+    """Of each message, the number of the step in which it stands."""
+    for n, step in enumerate(map(fields, items(record.get("steps"))), 1):
+        index = step.get("index")
+        for _ in items(step.get("substeps")):
+            yield index if isinstance(index, int) else n
+
+
+def _failure_reason(blame: Blame | None) -> str | None:
     """Who made the decisive mistake, where and why, as the log's annotators say."""
-    agent, place = name_of(record.get("mistake_agent")), name_of(record.get("mistake_step"))
-    reason = name_of(record.get("mistake_reason"))
-    where = f"message {place}" if place else ""
-    return ": ".join(filter(None, (", ".join(filter(None, (agent, where))), reason))) or None
+    if blame is None:
+        return None
+    where = f"message {blame.message}" if blame.message is not None else ""
+    return ": ".join(filter(None, (", ".join(filter(None, (blame.agent, where))), blame.reason))) or None
 
 
 def _prompts(given: Any) -> str:
@@ -205,7 +226,7 @@ def _prompts(given: Any) -> str:
 READER = Reader(
     "Who&When, Magentic-One and AgentRx histories",
     recognizes,
-    reads("crew", _run, _histories, ("question_ID",)),
+    read,
     accompanies=accompanies,
     needs=("history[].content", "mistake_agent", "mistake_step"),
 )
