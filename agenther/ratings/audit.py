@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
+from agenther.ratings import preferences
 from agenther.ratings.items import Item
 from agenther.ratings.opinion import Opinion, opinions
+from agenther.ratings.preferences import Comparison, compare
 from agenther.records import Record
 from agenther.store.book import Book, Rating
 from agenther.tally.agreement import alpha, kappa
@@ -15,6 +17,7 @@ ALL = "all"
 WIDTH = 0.05
 """Of an interval, from its one end to the other, that many people would be content with."""
 UNKNOWN = "n/a"
+NOTHING = "nothing is rated yet: `agenther review RUN` opens a page for it"
 
 
 class Line(Record):
@@ -77,6 +80,10 @@ class Audit(Record):
     """None until both what was accepted and what was refused was drawn at random and rated."""
     decoys: Share
     """Of pairs that were made wrong, how many raters called wrong."""
+    uncovered: int
+    """Ratings by somebody who had looked at the failed goal and at what judges said. They count."""
+    compared: Comparison | None
+    """What was preferred, of two; None when nothing was compared."""
     unknown: int
     """Ratings of items that the run does not hold, for example since it was made again."""
 
@@ -104,6 +111,8 @@ def audit(found: Iterable[Item], book: Book) -> Audit:
         agreements=tuple(_agreement(question, proper) for question in ("valid", "natural", "worth")),
         corrected=_corrected(held, [pair for pair in decided if pair[1].drawn == "random"]),
         decoys=Share(part=sum(one.valid == "no" for one in decoys), of=len(decoys)),
+        uncovered=sum(one.uncovered for one in proper),
+        compared=compare(book.preferences(), {item.id: item for item in held}),
         unknown=sum(one.drawn != "near-miss" for one in ratings) - len(proper),
     )
 
@@ -176,13 +185,13 @@ def tables(found: Audit) -> Iterator[Table]:
         (one.question, str(one.items), _told(one.alpha), _told(one.kappa)) for one in found.agreements if one.items
     )
     yield Table("Raters with each other", ("question", "items", "Krippendorff's alpha", "Fleiss' kappa"), agreed)
+    if found.compared:
+        yield from preferences.tables(found.compared)
 
 
 def in_short(found: Audit) -> str:
     """The audit in some lines."""
-    if not found.rated:
-        return "nothing is rated yet: `agenther review RUN` opens a page for it"
-    said = [f"precision {found.precision}"]
+    said = [f"precision {found.precision}"] if found.rated else [NOTHING]
     if found.precision.of and (more := found.precision.more(WIDTH)):
         said.append(f"{more} more runs with a rating would narrow its interval to {WIDTH:.0%}")
     if found.corrected and found.corrected.kept is not None:
@@ -191,6 +200,10 @@ def in_short(found: Audit) -> str:
         said.append(f"of {found.corrected.proposed} proposals about {valid:.0f} are valid, {kept}")
     if found.decoys.of:
         said.append(f"raters called {found.decoys.part} of {found.decoys.of} near-misses wrong")
+    if found.uncovered:
+        said.append(f"{found.uncovered} ratings were given after a look at the failed goal and at what judges said")
+    if found.compared:
+        said += preferences.in_short(found.compared)
     if found.undecided:
         said.append(f"{found.undecided} rated items are undecided, and not counted")
     if found.unknown:

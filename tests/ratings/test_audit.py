@@ -2,11 +2,11 @@
 
 import pytest
 
-from agenther.ratings.audit import audit, in_short
+from agenther.ratings.audit import audit, in_short, tables
 from agenther.ratings.calibrate import calibrate
 from agenther.ratings.items import Item, Refusal
 from agenther.ratings.opinion import opinions
-from agenther.store.book import Book, Rating
+from agenther.store.book import Book, Preference, Rating
 
 
 def an_item(number, *, accepted=True, score=0.9, run=None, **changes):
@@ -92,6 +92,50 @@ def test_raters_who_are_divided_or_unsure_decide_nothing(said):
 def test_refusals_that_were_looked_for_do_not_correct_the_yield(said):
     items = [an_item(1), an_item(2, accepted=False)]
     assert said(items, [a_rating(items[0]), a_rating(items[1], drawn="chosen")]).corrected is None
+
+
+def a_preference(one, other, better="first", rater="ada"):
+    return Preference(items=(one.id, other.id), run_ids=(one.run_id, other.run_id), rater=rater, better=better)
+
+
+def test_a_look_at_what_is_hidden_is_told(said):
+    items = [an_item(1), an_item(2)]
+    found = said(items, [a_rating(items[0], uncovered=True), a_rating(items[1]), a_rating(an_item(3), uncovered=True)])
+    assert (found.uncovered, found.precision.of) == (1, 2)
+    assert "1 ratings were given after a look at the failed goal" in in_short(found)
+    assert "a look at" not in in_short(said(items, [a_rating(items[0])]))
+
+
+def test_what_is_preferred(said):
+    good, same, bad = an_item(1), an_item(2), an_item(3, accepted=False, score=0.2)
+    preferences = [
+        a_preference(good, bad),
+        a_preference(bad, good, "second", "bob"),
+        a_preference(bad, same),
+        a_preference(good, same, "neither"),
+        a_preference(good, same, "second", "bob"),
+        a_preference(good, an_item(9)),
+        a_preference(bad, same, None, "eve"),
+    ]
+    found = said([good, same, bad], preferences)
+    assert found.rated == 0
+    assert "nothing is rated yet" in in_short(found)
+    assert "the accepted one was better in 2 of 3" in in_short(found)
+    compared = found.compared
+    assert (compared.decided, compared.neither) == (4, 1)
+    assert (compared.accepted.part, compared.accepted.of, compared.accepted.units) == (2, 3, 2)
+    assert (compared.surer.part, compared.surer.of) == (2, 3)
+    assert (compared.first.part, compared.first.of) == (2, 4)
+    assert [(one.item, one.better.part, one.better.of) for one in compared.items] == [
+        (good.id, 2, 3),
+        (bad.id, 1, 3),
+        (same.id, 1, 2),
+    ]
+    assert [table.title for table in tables(found) if table.rows][1:] == ["Preferences", "Most often compared"]
+
+
+def test_nothing_is_compared(said):
+    assert said([an_item(1)], [a_rating(an_item(1)), a_preference(an_item(7), an_item(8))]).compared is None
 
 
 def calibrated(items, wrong=(), target=0.97):

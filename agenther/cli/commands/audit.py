@@ -25,7 +25,8 @@ def audit(run: Path, export: Path | None, filled: Path | None, as_json: bool) ->
     """Report what ratings say of the run folder RUN.
 
     Of what was accepted, how much is right; for each judge, rule and doubt, how many of its refusals were right; how
-    much of what is valid the gate kept; and how far raters agree. Ratings come from `agenther review RUN`, or from a
+    much of what is valid the gate kept; what of two was preferred, and how often the accepted one over the refused one;
+    and how far raters agree. Ratings come from `agenther review RUN`, or from a
     table.
 
     \b
