@@ -77,3 +77,23 @@ def test_several_writers_lose_nothing(tmp_path):
     for tab in tabs:
         tab.join()
     assert len(book.ratings()) == 80
+
+
+def test_what_is_said_while_others_are_taken_out_is_kept(tmp_path):
+    book = Book(tmp_path)
+    book.add(a_rating(f"gone~{n}", run_id="gone") for n in range(200))
+
+    def rate(rater):
+        for n in range(20):
+            Book(tmp_path).add([a_rating(f"run~{n}", rater), a_rating(f"gone~{n}", rater, run_id="gone")])
+
+    raters = [threading.Thread(target=rate, args=(name,)) for name in ("ada", "bob")]
+    for one in raters:
+        one.start()
+    while any(one.is_alive() for one in raters):
+        book.take_out(frozenset({"gone"}))
+    for one in raters:
+        one.join()
+    book.take_out(frozenset({"gone"}))
+    said = [(one.item, one.rater) for one in book.lines()]
+    assert sorted(said) == sorted((f"run~{n}", rater) for n in range(20) for rater in ("ada", "bob"))
