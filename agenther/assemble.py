@@ -11,11 +11,12 @@ from agenther import __version__
 from agenther.errors import ModelError
 from agenther.jobs.job import Job
 from agenther.judges.model import ModelJudge
+from agenther.judges.sound import SoundJudge, StepJudge
 from agenther.judges.table import JUDGES, Judge, seated
 from agenther.ladder import PANEL, includes
 from agenther.llm.access import Access
 from agenther.llm.model import Model
-from agenther.pipeline import Crew
+from agenther.pipeline import Crew, keep
 from agenther.pipeline.crew import Work
 from agenther.prompt import OPENING, Prompts, load
 from agenther.settings import Endpoint, Means, Settings
@@ -46,6 +47,8 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     done: dict[str, Work] = {"classify": first.classify, "extract": first.extract}
     if settings.attribute:
         done["attribute"] = _attributing(settings, [model, *judges], prompts)
+    if settings.keep_goal:
+        done["keep"] = partial(keep, judges=_of_steps(panel), settings=settings)
     return Job(
         made=MadeWith(
             agenther=__version__,
@@ -73,6 +76,12 @@ def _attributing(settings: Settings, models: list[Model | None], prompts: Prompt
     by_name = {name: model for name, model in zip(reversed(names), reversed(models), strict=True) if model}
     how = partial(AttributionByModel, prompts=prompts, method="all-at-once", with_answer=settings.with_answer)
     return Panel(tuple(how(by_name[name]) for name in settings.heard)).attribute
+
+
+def _of_steps(panel: dict[str, Judge]) -> dict[str, StepJudge]:
+    """Those of the judges that are models, as judges of single steps, by name."""
+    models = {name: judge for name, judge in panel.items() if isinstance(judge, ModelJudge)}
+    return {name: SoundJudge(judge.model, judge.prompts, name) for name, judge in models.items()}
 
 
 def _numbered(judges: tuple[Endpoint, ...]) -> Iterator[tuple[str, str | None, int]]:

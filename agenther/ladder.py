@@ -7,7 +7,7 @@ A new stage is its record in `records.py`, a row here, a module in `stages/`, an
 from itertools import chain
 from typing import NamedTuple
 
-from agenther.records import Attribution, Diagnosis, Judged, Outcome, Record, Sample
+from agenther.records import Attribution, Diagnosis, Judged, Kept, Outcome, Record, Sample
 
 
 class Ask(NamedTuple):
@@ -83,6 +83,14 @@ _ROWS = (
         "who made it fail, and at which step. Optional: see --attribute.",
         {"attributions": Attribution},
         asks=tuple(dict.fromkeys(chain.from_iterable(METHODS.values()))),
+        is_optional=True,
+    ),
+    Stage(
+        "keep",
+        "which steps are sound under the goal that was missed, from the attributions in it. Optional: see --keep-goal.",
+        {"kept": Kept},
+        needs=("classify", "attribute"),
+        asks=(Ask("sound", 0.6, 600),),
         is_optional=True,
     ),
     Stage(

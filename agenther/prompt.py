@@ -60,6 +60,13 @@ VARIABLES: dict[str, dict[str, object]] = {
         "masked": "1",
         "points": [{"n": 1, "question": "Is 17 shown?"}],
     },
+    "sound": {
+        **_ABOUT,
+        **_THOUGHTS,
+        "policy": "Orders that were sent cannot be cancelled.",
+        "opening": "Hello, it is about order 17.",
+        "steps": "1, 2",
+    },
 }
 """What each file may name, with an example of each: a prompt is tried out on these when it is loaded."""
 

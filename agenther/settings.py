@@ -119,6 +119,8 @@ class Settings(How):
     """The method by which the decisive step is looked for, of `ladder.METHODS`; None: it is not."""
     with_answer: bool = False
     """Is the right answer shown to who looks for it, where the log tells it?"""
+    keep_goal: bool = False
+    """Are the sound steps of a failed run learned under its own goal, too? Only with a model that judges them."""
     fold: bool = False
     """Is what the user said in a dialogue folded into one request at its beginning? By default dialogues stay so."""
     joined: bool = False
@@ -154,8 +156,8 @@ class Settings(How):
 
     def _asked(self, question: str) -> list[str | None]:
         """The models to which a question is put."""
-        if question == "judge":
-            return [judge.model for judge in self.judge_models]
+        if question in {"judge", "sound"}:
+            return [judge.model for judge in self.judge_models if question == "judge" or self.keep_goal]
         return [*self.heard] if question == "attribute" and self.attribute == PANEL else [self.model]
 
     @property

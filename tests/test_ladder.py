@@ -113,5 +113,5 @@ def test_its_command_and_its_questions_are_there(row):
 
 
 def test_where_stages_stand(row):
-    assert [stage.name for stage in before("mood")] == ["classify", "extract", "attribute"]
+    assert [stage.name for stage in before("mood")] == ["classify", "extract", "attribute", "keep"]
     assert [stage.name for stage in after("mood")] == ["relabel"]

@@ -75,6 +75,11 @@ def trouble(step: Step) -> str | None:
     return " ".join(head.split())[:160] if sign else None
 
 
+def complains(text: str) -> bool:
+    """Does it speak of something that went wrong?"""
+    return bool(_COMPLAINTS.search(text.casefold().replace("’", "'")))
+
+
 @lru_cache(maxsize=AT_HAND)
 def troubles(trajectory: Trajectory) -> dict[int, str]:
     """`trouble` of every step that has any, by number. Every stage asks for it: the last few runs stay at hand."""

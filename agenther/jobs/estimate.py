@@ -47,8 +47,7 @@ class Pace(NamedTuple):
 
 def assumed(attribute: str | None = None) -> dict[str, Pace]:
     """By question. Each judge is asked as often as `judge` says; the decisive step is looked for by that method."""
-    stages = (stage for stage in STAGES.values() if not stage.is_optional)
-    asks = (*(ask for stage in stages for ask in stage.asks), ASK_JOINED, *METHODS[attribute or "rules"])
+    asks = (*(ask for stage in STAGES.values() for ask in stage.asks), ASK_JOINED, *METHODS[attribute or "rules"])
     return {ask.question: Pace(ask.calls, ask.tokens) for ask in asks}
 
 

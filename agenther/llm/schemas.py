@@ -165,6 +165,20 @@ class SaidVerdict(Said):
     points: Annotated[tuple[SaidDecision, ...], _none_as(()), Field(json_schema_extra={"maxItems": 40})] = ()
 
 
+class SaidSound(Said):
+    n: int
+    sound: bool
+    confidence: Share
+    quote: Text = ""
+    reason: Text = ""
+
+
+class SaidSoundness(Said):
+    """The answer to sound.md."""
+
+    steps: Annotated[tuple[SaidSound, ...], _none_as(()), Field(json_schema_extra={"maxItems": 200})]
+
+
 SHAPES: dict[str, type[Said]] = {
     "classify": SaidDiagnosis,
     "extract": SaidOutcome,
@@ -175,6 +189,7 @@ SHAPES: dict[str, type[Said]] = {
     "attribute_choice": SaidChoice,
     "relabel": SaidGoals,
     "judge": SaidVerdict,
+    "sound": SaidSoundness,
 }
 """By the question that is asked."""
 

@@ -3,6 +3,7 @@
 from agenther.pipeline.crew import Crew, Relabel, Work
 from agenther.pipeline.demonstration import sample, weighed
 from agenther.pipeline.gate import judge, passes, put, verdicts_of
+from agenther.pipeline.keeping import keep
 from agenther.pipeline.process import DECIDED, Keep, Only, given, process, reject
 
 __all__ = [
@@ -14,6 +15,7 @@ __all__ = [
     "Work",
     "given",
     "judge",
+    "keep",
     "passes",
     "process",
     "put",

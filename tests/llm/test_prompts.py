@@ -18,6 +18,7 @@ from agenther.llm.schemas import (
     SaidGoals,
     SaidHalf,
     SaidOutcome,
+    SaidSoundness,
     SaidStep,
     SaidVerdict,
 )
@@ -35,6 +36,7 @@ SHAPES = {
     "attribute_choice": SaidChoice,
     "relabel": SaidGoals,
     "judge": SaidVerdict,
+    "sound": SaidSoundness,
 }
 ATTRIBUTE = tuple(stage for stage in SHAPES if stage.startswith("attribute"))
 

@@ -67,6 +67,12 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
     "and mistakes carry no loss.",
 )
 @click.option("--with-answer", is_flag=True, help="Show the right answer to who looks for it, where the log tells it.")
+@click.option(
+    "--keep-goal",
+    is_flag=True,
+    help="Learn the sound steps of failed runs under their own goal, too, in datasets of their own: those that every "
+    "--judge confirms. Needs --attribute.",
+)
 @click.option("--assume-failed", is_flag=True, help="Take runs of unknown success as failed.")
 @click.option(
     "--concurrency",
@@ -155,6 +161,10 @@ def _check_attribution(choices: dict[str, Any]) -> None:
         raise click.UsageError("--attribute panel hears several models, each once; name another with --judge.")
     if choices["with_answer"] and not asks:
         raise click.UsageError("--with-answer is for a model that looks for the decisive step; see --attribute.")
+    if choices["keep_goal"] and not method:
+        raise click.UsageError("--keep-goal needs to know where a run went wrong; name a method with --attribute.")
+    if choices["keep_goal"] and not Settings(judges=tuple(map(str, choices["judges"]))).judge_models:
+        raise click.UsageError("--keep-goal learns no step that no model confirmed; name one with --judge.")
 
 
 def warnings(settings: Settings, job: "Job") -> Iterator[str]:
