@@ -101,9 +101,9 @@ def _lost(counts: "Counts", written: "Written") -> Iterator[str]:
 def _next(counts: "Counts", written: "Written", folder: Path, *, by_rules: bool) -> Iterator[str]:
     from agenther.packagers.base import parts_of
     from agenther.packagers.notes import to_set
-    from agenther.packagers.table import PACKAGERS
+    from agenther.packagers.table import EVERY
 
-    yield from islice(to_set(parts_of(PACKAGERS), written.lengths, written.balances), MOST)
+    yield from islice(to_set(parts_of(EVERY), written.lengths, written.balances), MOST)
     if counts.samples:
         yield f"agenther report {folder} --open shows what was made, agenther review {folder} lets you judge it"
     if by_rules and counts.read > counts.with_samples:

@@ -50,7 +50,7 @@ def stale(before: str, files: Sequence[DataFile], existing: set[str], new: set[s
     """
     loaded = tuple({file.prefix for file in files})
     ours = listed(before)
-    index = {INDEX} if any(config.startswith(INDEX_OF) for config in ours.values()) else set()
+    index = {INDEX} if any(INDEX_OF in config for config in ours.values()) else set()
     gone = {path for path in existing if path in ours or path.startswith(loaded)} | (existing & (index | shown(before)))
     return sorted(gone - new)
 

@@ -140,10 +140,10 @@ def trainer_index(data: Path, repo: str, files: tuple[DataFile, ...]) -> bytes |
     """
     configs = {(file.config, file.split) for file in files}
     index: JsonRow = {}
-    for path in sorted(data.glob("*/dataset_info.json")):
+    for path in sorted(data.glob("**/dataset_info.json")):
         for name, about in (as_object(path.read_bytes()) or {}).items():
             fields = about if isinstance(about, dict) else {}
-            source = PurePosixPath(path.parent.name, str(fields.get("file_name", "")))
+            source = PurePosixPath(path.parent.relative_to(data).as_posix(), str(fields.get("file_name", "")))
             config, split = "_".join(source.parent.parts), source.stem
             if (config, split) in configs:
                 others = {key: value for key, value in fields.items() if key != "file_name"}

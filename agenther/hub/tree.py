@@ -30,7 +30,7 @@ from agenther.packagers.base import parts_of
 from agenther.packagers.folder import as_before
 from agenther.packagers.index import DEFAULT, README
 from agenther.packagers.notes import notes
-from agenther.packagers.table import PACKAGERS
+from agenther.packagers.table import EVERY
 from agenther.records import Judged
 
 SHARD = 256 * 1024 * 1024
@@ -72,7 +72,7 @@ def plan(run: Path, clean: Clean = unchanged, shard: int = SHARD, figures: Itera
         if not found:
             raise StoreError(run, "has no datasets; `agenther package` makes them from its samples")
         made = as_before(run, ())
-        told = notes(parts_of(PACKAGERS), made.lengths, made.kto)
+        told = notes(parts_of(EVERY), made.lengths, made.kto)
         opinions = _opinions(run / "proposals.jsonl", clean)
         harmless = tuple(one for one in figures if clean({"svg": one.svg}) == {"svg": one.svg})
         facts = Facts(_about(run / "run.json", clean), opinions, clean is not unchanged, told, harmless)

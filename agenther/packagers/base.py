@@ -17,6 +17,8 @@ from agenther.records import Sample, Trajectory
 Given = TypeVar("Given")
 Told = TypeVar("Told")
 
+KEPT = "kept-goal"
+"""The kind of samples of failed runs under their own goal, and the folder of the datasets that hold them alone."""
 TRAIN, TEST = SPLITS = ("train", "test")
 
 Row = dict[str, Any]
@@ -57,6 +59,11 @@ class Batch(NamedTuple):
     group: Callable[[Sample | Trajectory], str]
 
 
+def nothing(_given: object) -> Iterator[Any]:
+    """Of a part that leaves a source alone."""
+    return iter(())
+
+
 class Part(NamedTuple):
     """Rows of one shape: a file for each split."""
 
@@ -64,8 +71,8 @@ class Part(NamedTuple):
     """The trainer's rules that a row breaks; empty when it can be written."""
     columns: Columns
     """What every row has, and no other column."""
-    rows: Callable[[Pick], Iterator[Row | LeftOut]] = lambda _pick: iter(())
-    pairs: Callable[[Batch], Iterator[Row | LeftOut]] = lambda _batch: iter(())
+    rows: Callable[[Pick], Iterator[Row | LeftOut]] = nothing
+    pairs: Callable[[Batch], Iterator[Row | LeftOut]] = nothing
     messages: tuple[str, ...] = ()
     """Columns of messages with a field of its own for thoughts; `chat.py` shows one."""
     label: str = ""
@@ -78,6 +85,8 @@ class Part(NamedTuple):
     """The columns of which a trainer makes one text; several where it makes several of a row."""
     weighs: bool = False
     """Does each row say to its reader how much it counts? Such rows are never written more than once."""
+    keeps_goal: bool = False
+    """Is it of failed runs under their own goal, and of nothing else?"""
 
 
 def each(

@@ -16,13 +16,13 @@ from pydantic import ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import part, usable
-from agenther.packagers.base import SPLITS, parts_of
+from agenther.packagers.base import KEPT, SPLITS, parts_of
 from agenther.packagers.index import README
 from agenther.packagers.selection.choices import Choices, Packaged
 from agenther.packagers.selection.select import select
-from agenther.packagers.table import PACKAGERS
+from agenther.packagers.table import KEPT_GOALS, PACKAGERS
 from agenther.packagers.write import LEFT_OUT, Written, write
-from agenther.records import Sample, Trajectory
+from agenther.records import Kept, Sample, Trajectory
 from agenther.store.lines import records
 
 MADE_WITH = "made_with.json"
@@ -76,7 +76,13 @@ def remove(run_folder: Path) -> bool:
 def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target: Path) -> Written:
     samples = partial(records, run_folder / "samples.jsonl", Sample)
     runs = partial(records, run_folder / "trajectories.jsonl", Trajectory)
-    written = write(target, {name: PACKAGERS[name] for name in formats}, select(samples, runs, choices))
+    packagers = {name: PACKAGERS[name] for name in formats}
+    path = run_folder / "kept.jsonl"
+    if path.exists():
+        folders = (f"{KEPT}/{name}" for name in formats)
+        packagers |= {name: KEPT_GOALS[name] for name in folders if name in KEPT_GOALS}
+    selection = select(samples, runs, choices, lambda: records(path, Kept) if path.exists() else iter(()))
+    written = write(target, packagers, selection)
     files = {name: _digest(target / name) for name in _files(target)}
     made = Packaged(formats=formats, choices=choices, kto=written.balances, lengths=written.lengths, files=files)
     (target / MADE_WITH).write_text(made.model_dump_json(indent=2) + "\n", "utf-8")

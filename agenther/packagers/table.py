@@ -1,6 +1,6 @@
 """The dataset formats by name. A new one is a file in `formats/` and a line here."""
 
-from agenther.packagers.base import Packager, parts_of
+from agenther.packagers.base import KEPT, Packager, Part, nothing, parts_of
 from agenther.packagers.columns import Columns
 from agenther.packagers.formats.atif import ATIF
 from agenther.packagers.formats.dpo import DPO
@@ -17,6 +17,7 @@ from agenther.packagers.formats.swift import SWIFT
 from agenther.packagers.formats.unsloth import UNSLOTH
 from agenther.packagers.formats.verl import VERL
 from agenther.packagers.index import config
+from agenther.packagers.talk.rules import NO_ANSWER
 
 PACKAGERS: dict[str, Packager] = {
     "sft": SFT,
@@ -35,5 +36,28 @@ PACKAGERS: dict[str, Packager] = {
     "records": RECORDS,
 }
 
-COLUMNS: dict[str, Columns] = {config(name): part.columns for name, part in parts_of(PACKAGERS).items()}
+
+def _kept(packager: Packager) -> Packager:
+    """The same format for failed runs under their own goal: what it makes of samples one by one, with no answer."""
+
+    def of(part: Part) -> Part:
+        problems = part.problems
+        return part._replace(
+            problems=lambda row: [rule for rule in problems(row) if rule != NO_ANSWER], pairs=nothing, keeps_goal=True
+        )
+
+    return packager._replace(
+        parts={name: of(part) for name, part in packager.parts.items() if part.rows is not nothing}
+    )
+
+
+KEPT_GOALS = {
+    f"{KEPT}/{name}": kept
+    for name, packager in PACKAGERS.items()
+    if name != "goal-pairs" and (kept := _kept(packager)).parts
+}
+"""By folder: of each format that makes rows of samples under one goal."""
+EVERY = PACKAGERS | KEPT_GOALS
+
+COLUMNS: dict[str, Columns] = {config(name): part.columns for name, part in parts_of(EVERY).items()}
 """Of each format and part, by the name under which it is loaded."""

@@ -14,7 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 from pydantic_core import to_json
 
-from agenther.packagers.base import TRAIN, LeftOut, Packager, Part, Row, parts_of
+from agenther.packagers.base import KEPT, TRAIN, LeftOut, Packager, Part, Row, parts_of
 from agenther.packagers.columns import departures, marked
 from agenther.packagers.index import write_index
 from agenther.packagers.lengths import Lengths, lengths, tokens
@@ -124,7 +124,7 @@ def _items(
             unlisted[pick.sample.benchmark or "unknown"] += 1
         times = copies(pick.weight, pick.sample.id) if choices.replicate else 1
         for name, part in parts.items():
-            for item in part.rows(pick):
+            for item in part.rows(pick) if part.keeps_goal == (pick.sample.kind == KEPT) else ():
                 row = _checked(item, part, choices, pick.sample.id)
                 once = part.weighs or isinstance(row, LeftOut)
                 yield from repeat((name, pick.group, row), 1 if once else times)

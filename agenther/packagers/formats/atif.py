@@ -17,7 +17,7 @@ from collections.abc import Iterator
 from agenther import __version__
 from agenther.packagers.base import PROVENANCE, Packager, Part, Row, each, provenance
 from agenther.packagers.columns import AGENT, OBJECT, TEXT, Columns, Each
-from agenther.packagers.talk.rules import of_call
+from agenther.packagers.talk.rules import NO_ANSWER, of_call
 from agenther.packagers.talk.tools import names, schemas
 from agenther.packagers.talk.turns import Conversation, Shown, Turn, uncut
 
@@ -56,7 +56,7 @@ def _step(turn: Turn) -> Row:
         step["tool_calls"] = [
             {"tool_call_id": call.id, "function_name": call.name, "arguments": call.arguments} for call in turn.calls
         ]
-        results = zip(turn.calls, turn.results, strict=True)
+        results = zip(turn.calls, turn.results, strict=False)
         step["observation"] = {"results": [{"source_call_id": call.id, "content": result} for call, result in results]}
     return step
 
@@ -65,7 +65,7 @@ def problems(row: Row) -> list[str]:
     listed = names(row["agent"]["tool_definitions"])
     found = []
     if "tool_calls" in row["steps"][-1] or not row["steps"][-1]["message"].strip():
-        found.append("the last step is no answer")
+        found.append(NO_ANSWER)
     for step in row["steps"]:
         for call in step.get("tool_calls", []):
             found.extend(of_call(call["function_name"], call["arguments"], listed))

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from pydantic_core import to_json
 
-from agenther.packagers.base import PROVENANCE, TRAIN, Packager, Part, Row, each, files, provenance
+from agenther.packagers.base import KEPT, PROVENANCE, TRAIN, Packager, Part, Row, each, files, provenance
 from agenther.packagers.columns import FLAG, TEXT, Columns, Each
 from agenther.packagers.formats import llamafactory_v1, sharegpt
 from agenther.packagers.formats.kto import DECISION, Decision, decisions
@@ -76,9 +76,10 @@ def v1_problems(row: Row) -> list[str]:
 
 
 def describe(folder: Path) -> None:
-    """Writes `dataset_info.json` for the files that are there."""
+    """Writes `dataset_info.json` for the files that are there; of failed runs under their own goal, by other names."""
+    own = "agenther_kept_goal" if folder.parent.name == KEPT else "agenther"
     info = {
-        f"agenther_{part}" if split == TRAIN else f"agenther_{part}_{split}": {
+        f"{own}_{part}" if split == TRAIN else f"{own}_{part}_{split}": {
             "file_name": f"{part}/{path.name}",
             "formatting": "sharegpt",
             **about,

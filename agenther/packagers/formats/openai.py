@@ -44,7 +44,7 @@ def _of_turn(turn: Turn) -> Iterator[Message]:
             for it in turn.calls
         ]
     yield message
-    for call, result in zip(turn.calls, turn.results, strict=True):
+    for call, result in zip(turn.calls, turn.results, strict=False):
         yield {"role": "tool", "tool_call_id": call.id, "content": result}
     if turn.reply:
         yield {"role": "user", "content": turn.reply}

@@ -32,7 +32,7 @@ ASKING, ACTING = ("human", "observation"), ("gpt", "function_call")
 def row(shown: Shown) -> Row:
     talk = shown.talk
     return {
-        "conversations": [*conversation(talk, talk.turns), act(talk.acts[-1])],
+        "conversations": conversation(talk, talk.acts),
         **around(talk, talk.calls),
         **provenance(shown.pick),
     }
@@ -58,7 +58,7 @@ def around(talk: Conversation, calls: Iterable[Call]) -> dict[str, str]:
 
 
 def _response(turn: Turn) -> Iterator[dict[str, str]]:
-    if turn.calls:
+    if turn.results:
         yield {"from": "observation", "value": NEXT_RESULT.join(turn.results)}
     if turn.reply:
         yield {"from": "human", "value": turn.reply}
@@ -85,7 +85,7 @@ def broken(row: Row, turns: list[dict[str, str]]) -> list[str]:
 def problems(row: Row) -> list[str]:
     """The rules that a whole demonstration breaks; it ends with an answer."""
     found = broken(row, row["conversations"])
-    return found if row["conversations"][-1]["from"] == "gpt" else [*found, "the last turn is not from gpt"]
+    return found if row["conversations"][-1]["from"] == "gpt" else [*found, rules.NO_ANSWER]
 
 
 TURN: Columns = {"from": TEXT, "value": TEXT}

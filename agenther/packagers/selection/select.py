@@ -11,19 +11,21 @@ from itertools import chain
 from statistics import fmean
 from typing import NamedTuple, Protocol, TypeVar
 
-from agenther.packagers.base import Batch, LeftOut, Pick
+from agenther.packagers.base import KEPT, Batch, LeftOut, Pick
 from agenther.packagers.selection.choices import Choices, Thoughts
+from agenther.packagers.selection.kept_goals import kept_goals
 from agenther.packagers.selection.sameness import SAME_PAIR, digest, of_goal, of_pair
 from agenther.packagers.selection.split import bar, grouping, side
 from agenther.packagers.selection.successes import successes
 from agenther.packagers.selection.weights import efficiency, merit, weight
-from agenther.records import Sample, Trajectory
+from agenther.records import Kept, Sample, Trajectory
 
 SAME_GOAL = "the same goal as"
 HELD_OUT = "the task is held out"
 TOO_MANY = "there are better ones of its goal type (--max-per-type)"
 
 Runs = Callable[[], Iterator[Trajectory]]
+KeptOnes = Callable[[], Iterator[Kept]]
 Told = TypeVar("Told", Sample, Trajectory)
 
 
@@ -53,18 +55,22 @@ class _Kept(NamedTuple):
     efficiency: float
 
 
-def select(samples: Samples, runs: Runs, choices: Choices) -> Selection:
+def select(samples: Samples, runs: Runs, choices: Choices, kept_ones: KeptOnes = lambda: iter(())) -> Selection:
     """Everything is read once here, and again each time that the batch is read."""
 
     def all_runs() -> Iterator[Trajectory]:
         return (_told(run, choices) for run in runs() if not is_held_out(run, choices.holdout))
 
     def all_samples(ids: Container[str] | None = None) -> Iterator[Sample]:
-        return chain(samples(ids), successes(runs()) if choices.with_successes else ())
+        own = successes(runs()) if choices.with_successes else ()
+        return chain(samples(ids), own, kept_goals(runs(), kept_ones()))
 
     kept, left_out = _weighed(all_samples(), choices)
     ids = {one.id for one in kept}
-    mean = fmean([one.efficiency for one in kept] or [0.0])
+    means = {
+        is_kept: fmean([one.efficiency for one in kept if (one.kind == KEPT) == is_kept] or [0.0])
+        for is_kept in (True, False)
+    }
 
     def kept_samples() -> Iterator[Sample]:
         return (_told(sample, choices) for sample in all_samples(ids) if sample.id in ids)
@@ -75,7 +81,7 @@ def select(samples: Samples, runs: Runs, choices: Choices) -> Selection:
     def picks() -> Iterator[Pick]:
         for sample in kept_samples():
             key = group(sample)
-            yield Pick(sample, key, weight(sample, mean), of_group(key))
+            yield Pick(sample, key, weight(sample, means[sample.kind == KEPT]), of_group(key))
 
     kinds = Counter(one.kind for one in kept)
     return Selection(Batch(picks, all_runs, group), left_out, kinds, choices, of_group)
@@ -135,5 +141,7 @@ def _told(item: Told, choices: Choices) -> Told:
 
 
 def _goal(sample: Sample) -> str:
-    """The same goal on another site is another one to learn from."""
+    """The same goal on another site is another one to learn from, and so is each run that missed it."""
+    if sample.kind == KEPT:
+        return digest(KEPT, sample.id)
     return digest(sample.benchmark, sample.domain, of_goal(sample.goal))

@@ -41,8 +41,8 @@ def act(turn: Turn) -> Message:
 
 
 def demonstration(talk: Conversation) -> list[Message]:
-    """The whole conversation, with the agent's answer at its end."""
-    return [*messages(talk, talk.turns), act(talk.acts[-1])]
+    """The whole conversation, with the agent's last act at its end."""
+    return messages(talk, talk.acts)
 
 
 def inlined(row: Row, columns: Iterable[str]) -> Row:
@@ -60,7 +60,7 @@ def _inlined(message: Message) -> Message:
 def _response(turn: Turn) -> list[Message]:
     results = [
         {"role": "tool", "tool_call_id": call.id, "name": call.name, "content": result}
-        for call, result in zip(turn.calls, turn.results, strict=True)
+        for call, result in zip(turn.calls, turn.results, strict=False)
     ]
     return [*results, {"role": "user", "content": turn.reply}] if turn.reply else results
 

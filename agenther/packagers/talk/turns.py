@@ -5,15 +5,16 @@ back, and at last its answer. Acts that the agent sent in one message stay one t
 """
 
 from collections.abc import Iterator
-from itertools import groupby
+from itertools import groupby, takewhile
 from typing import Any, NamedTuple
 
-from agenther.packagers.base import LeftOut, Pick, serving
+from agenther.packagers.base import KEPT, LeftOut, Pick, serving
 from agenther.packagers.talk.cut import cut
 from agenther.packagers.talk.thoughts import Grounds
 from agenther.records import Sample, Step, Tool, Trajectory
 
 NOTHING_SERVES = "no step serves the goal"
+FIRST_IS_WRONG = "its first turn is not learned, and no turn can be masked"
 SEEN_FIRST = "\n\nObservation:\n"
 """Between the goal and what the agent saw before it first acted."""
 
@@ -50,8 +51,8 @@ class Conversation(NamedTuple):
     start: str
     """What the agent saw before it first acted."""
     turns: tuple[Turn, ...]
-    answer: str
-    """The agent's closing message; "" when it made none."""
+    answer: str | None
+    """The agent's closing message; "" when it made none, None where it is not to be learned."""
     tools: tuple[Tool, ...]
     stuck: str
     """Why a turn that does not serve the goal could not be cut out; "" when none is left."""
@@ -68,7 +69,7 @@ class Conversation(NamedTuple):
     @property
     def acts(self) -> tuple[Turn, ...]:
         """Everything that the agent did, its answer last."""
-        return (*self.turns, Turn("", self.answer, (), (), "", serves=True))
+        return self.turns if self.answer is None else (*self.turns, Turn("", self.answer, (), (), "", serves=True))
 
 
 class Shown(NamedTuple):
@@ -79,8 +80,13 @@ class Shown(NamedTuple):
 
 
 def whole(pick: Pick) -> Iterator[Shown | LeftOut]:
-    """The demonstration, without any turn that does not serve the goal; left out where one cannot be cut out."""
+    """The demonstration, without any turn that does not serve the goal; left out where one cannot be cut out. A failed
+    run under its own goal ends before the first turn that is not learned: what comes after it may rest on it.
+    """
     talk = of_sample(pick.sample)
+    if isinstance(talk, Conversation) and pick.sample.kind == KEPT:
+        turns = tuple(takewhile(lambda turn: turn.serves, talk.turns))
+        talk = talk._replace(turns=_open_ended(turns)) if turns else LeftOut(pick.sample.id, FIRST_IS_WRONG)
     yield LeftOut(pick.sample.id, talk.stuck) if isinstance(talk, Conversation) and talk.stuck else _shown(talk, pick)
 
 
@@ -98,14 +104,15 @@ def of_sample(sample: Sample, *, is_cut: bool = True) -> Conversation | LeftOut:
     if not serving(sample):
         return LeftOut(sample.id, NOTHING_SERVES)
     sample = sample if sample.opening else _without_original_goal(sample)
-    kept, stuck = cut(sample) if is_cut else (sample.steps, "")
-    turns = _turns(kept, sample.steps, set(sample.relevant_steps))
+    is_kept = sample.kind == KEPT
+    kept, stuck = cut(sample) if is_cut and not is_kept else (sample.steps, "")
+    turns = _with_grounded_thoughts(sample, _turns(kept, sample.steps, set(sample.relevant_steps)))
     return Conversation(
         system=sample.system or "",
         goal=sample.opening or sample.goal,
         start=sample.start or "",
-        turns=_with_grounded_thoughts(sample, turns),
-        answer=sample.answer,
+        turns=_open_ended(turns) if is_kept else turns,
+        answer=None if is_kept else sample.answer,
         tools=sample.tools,
         stuck=stuck,
     )
@@ -160,6 +167,11 @@ def _turns(kept: tuple[Step, ...], all_steps: tuple[Step, ...], relevant: set[in
         )
         count += len(acts)
     return tuple(turns)
+
+
+def _open_ended(turns: tuple[Turn, ...]) -> tuple[Turn, ...]:
+    """Without what came back for the last of them, so that they end with an act."""
+    return (*turns[:-1], turns[-1]._replace(results=(), reply=""))
 
 
 def _with_grounded_thoughts(sample: Sample, turns: tuple[Turn, ...]) -> tuple[Turn, ...]:

@@ -269,7 +269,7 @@ def test_sharegpt_parallel_calls():
     ("damage", "problem"),
     [
         (lambda t: t.pop(), "an odd number of turns"),
-        (lambda t: t.pop(), "the last turn is not from gpt"),
+        (lambda t: t.pop(), "the last message is no answer"),
         (lambda t: t.pop(0), "the first turn is not from human"),
         (lambda t: t.insert(1, {"from": "gpt", "value": "I look."}), "the turns do not alternate"),
         (lambda t: t[1].update(value="{"), "a call is no JSON"),
