@@ -11,13 +11,13 @@ from llm.server import Server
 
 from agenther.cli import main
 
-STEPS = [
-    {"action_name": "search", "action_input": {"q": "brass lamp"}, "observation": '{"id": "L-77"}'},
-    {"action_name": "open", "action_input": {"id": "L-77"}, "observation": '{"name": "Orbit 7", "price": "$12.99"}'},
-    {"action_name": "order", "action_input": {"id": "M-10"}, "observation": '{"ordered": "M-10"}'},
-    {"action_name": "cancel", "action_input": {"id": "M-10"}, "observation": '{"cancelled": "M-10"}'},
-    {"action_name": "search", "action_input": {"q": "cheap lamp"}, "observation": '{"id": "C-12"}'},
-]
+ACTS = (
+    ("search", "q", "brass lamp {n}", {"id": "L-{n}7"}),
+    ("open", "id", "L-{n}7", {"name": "Orbit {n}", "price": "$12.{n}9"}),
+    ("order", "id", "M-10", {"ordered": "M-10"}),
+    ("cancel", "id", "M-10", {"cancelled": "M-10"}),
+    ("search", "q", "cheap lamp {n}", {"id": "C-{n}2"}),
+)
 MISTAKEN, RECOVERED = 3, 4
 TRAINED = (1, 2, 4, 5)
 BLAME = {
@@ -51,9 +51,17 @@ class Teacher(Player):
             yield {"n": int(n), "sound": sound, "confidence": 0.9 if sound else 0.1, "quote": values[n], "reason": ""}
 
 
+def steps(n):
+    """Of run `n`."""
+    for name, key, value, seen in ACTS:
+        answer = json.dumps({key: text.format(n=n) for key, text in seen.items()})
+        yield {"action_name": name, "action_input": {key: value.format(n=n)}, "observation": answer}
+
+
 def kept_run(folder, *options, judges=("j",), keep=("--keep-goal",), runs=3, player=None):
     """Runs on such logs; gives the endpoint, which knows what it was asked."""
-    logs = write_logs(folder / "logs", range(runs), steps=STEPS)
+    for n in range(runs):
+        logs = write_logs(folder / "logs", [n], f"{n:03}.jsonl", steps=[*steps(n)])
     with Server(player := player or Teacher()) as server:
         words = [word for judge in judges for word in ("--judge", judge)]
         fixed = ("--model", "m", "--base-url", server.url, "--allow-unknown-cost", "--attribute", "all-at-once")

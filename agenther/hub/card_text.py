@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from agenther.hub.facts import DataFile, Facts
+from agenther.packagers.base import KEPT
 from agenther.settings import endpoint
 
 MODEL_PATH = re.compile(r"[/~.\\]|[A-Za-z]:\\")
@@ -78,6 +79,10 @@ REDACTED = """- Secrets and personal data that were found in the logs are replac
   `<EMAIL_3f9a01bc>`, the same for the same value. What looks like neither can have been missed.
 """
 
+KEPT_GOALS = """- Configs that begin with `kept-goal_` hold failed runs under their own goal, as their kind says: the
+  steps that a model held to be sound are learned, and no answer.
+"""
+
 CITATION = """\
 ## Citation
 
@@ -107,7 +112,9 @@ def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
         _read(counts, groups) if counts else "",
         "".join(f"![{_cell(figure.about)}]({figure.path})\n\n" for figure in facts.figures),
         _how(made, facts),
-        LIMITS.format(benchmarks=", ".join(benchmarks) or "none named in these logs") + REDACTED * facts.redacted,
+        LIMITS.format(benchmarks=", ".join(benchmarks) or "none named in these logs")
+        + KEPT_GOALS * any(file.config.startswith(KEPT) for file in files)
+        + REDACTED * facts.redacted,
         CITATION,
     )
     return "\n".join(filter(None, parts))
