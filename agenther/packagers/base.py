@@ -57,6 +57,8 @@ class Batch(NamedTuple):
     picks: Callable[[], Iterator[Pick]]
     runs: Callable[[], Iterator[Trajectory]]
     group: Callable[[Sample | Trajectory], str]
+    decisive: Mapping[str, int] = {}
+    """Of runs, by id, the step that made them fail, where that was looked for."""
 
 
 def nothing(_given: object) -> Iterator[Any]:

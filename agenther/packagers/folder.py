@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
+from typing import TypeVar
 
 from pydantic import ValidationError
 
@@ -22,8 +23,10 @@ from agenther.packagers.selection.choices import Choices, Packaged
 from agenther.packagers.selection.select import select
 from agenther.packagers.table import KEPT_GOALS, PACKAGERS
 from agenther.packagers.write import LEFT_OUT, Written, write
-from agenther.records import Kept, Sample, Trajectory
+from agenther.records import Attribution, Kept, Record, Sample, Trajectory
 from agenther.store.lines import records
+
+T = TypeVar("T", bound=Record)
 
 MADE_WITH = "made_with.json"
 """In the folder of the datasets: how they were chosen, so that they can be made in the same way again."""
@@ -77,16 +80,22 @@ def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target:
     samples = partial(records, run_folder / "samples.jsonl", Sample)
     runs = partial(records, run_folder / "trajectories.jsonl", Trajectory)
     packagers = {name: PACKAGERS[name] for name in formats}
-    path = run_folder / "kept.jsonl"
-    if path.exists():
+    if (run_folder / "kept.jsonl").exists():
         folders = (f"{KEPT}/{name}" for name in formats)
         packagers |= {name: KEPT_GOALS[name] for name in folders if name in KEPT_GOALS}
-    selection = select(samples, runs, choices, lambda: records(path, Kept) if path.exists() else iter(()))
+    kept = partial(_optional, run_folder / "kept.jsonl", Kept)
+    decisive = {one.run_id: one.step for one in _optional(run_folder / "attributions.jsonl", Attribution) if one.step}
+    selection = select(samples, runs, choices, kept, decisive)
     written = write(target, packagers, selection)
     files = {name: _digest(target / name) for name in _files(target)}
     made = Packaged(formats=formats, choices=choices, kto=written.balances, lengths=written.lengths, files=files)
     (target / MADE_WITH).write_text(made.model_dump_json(indent=2) + "\n", "utf-8")
     return written
+
+
+def _optional(path: Path, kind: type[T]) -> Iterator[T]:
+    """The records of a file that is there only where its stage was asked for."""
+    yield from records(path, kind) if path.exists() else ()
 
 
 def _put(target: Path) -> None:

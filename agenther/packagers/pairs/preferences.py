@@ -1,6 +1,7 @@
-"""Preference pairs: two runs with the same prompt, at the first decision in which they differ. Of three kinds:
+"""Preference pairs: two runs with the same prompt, at the first decision in which they differ. Of four kinds:
 
-    success    a success over a failure of the same task, under the task's own goal
+    decisive   a success over a failure of the same task, at the step that made the failure fail, as far as was found
+    success    a success over a failure of the same task, under the task's own goal, elsewhere
     hindsight  a run over another that misses its hindsight goal, under that goal (a hard negative)
     nearer     of two runs that both miss a hindsight goal, the one that came nearer to it
 
@@ -10,7 +11,7 @@ prompt are left away; those of the two decisions stay only when both were though
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, permutations, product
 
 from agenther.evidence import arguments
@@ -23,6 +24,9 @@ from agenther.packagers.selection.split import task
 from agenther.packagers.talk.turns import Conversation, of_run, of_sample
 from agenther.records import Sample, Trajectory
 
+DECISIVE = "decisive"
+OF_OUTCOMES = (DECISIVE, "success")
+"""The kinds of pairs of a success and a failure."""
 PAIRS_PER_TASK = 4
 """Of each kind."""
 MARGIN = 0.25
@@ -50,12 +54,12 @@ Near = list[tuple[Pick, list[tuple[Trajectory, float]]]]
 def pairs(batch: Batch) -> Iterator[Pair | LeftOut]:
     """At most `PAIRS_PER_TASK` pairs of each kind for each prompt of several runs of a task, each pair once.
 
-    Left out is each task with both outcomes but no pair of kind "success", whatever the reason. Last come those.
+    Left out is each task with both outcomes but no pair of them, whatever the reason. Last come those.
     """
     reasons, told = _without_prompt(batch.runs()), dict[str, str]()
     for done in tasks(batch):
-        found = _of_task(done)
-        if any(pair.columns["pair_kind"] == "success" for pair in found):
+        found = _of_task(done, batch.decisive)
+        if any(pair.columns["pair_kind"] in OF_OUTCOMES for pair in found):
             reasons.pop(done.name, None)
         elif done.has_both_outcomes and done.name in reasons:
             reasons[done.name] = NO_FORK
@@ -75,20 +79,32 @@ def _without_prompt(runs: Iterable[Trajectory]) -> dict[str, str]:
     return {name: NO_PROMPT if {(True, True), (False, True)} <= found else NOT_SEEN for name, found in both.items()}
 
 
-# --- the three kinds -----------------------------------------------------------------------------
+# --- the four kinds ------------------------------------------------------------------------------
 
 
-def _of_task(held: Task) -> list[Pair]:
+def _of_task(held: Task, decisive: Mapping[str, int]) -> list[Pair]:
     near = _near(held)
-    return [*_few(_of_outcomes(held)), *_few(_of_hindsight(held, near)), *_few(_of_nearness(held, near))]
+    kinds = (*(_of_outcomes(held, kind, decisive) for kind in OF_OUTCOMES), _of_hindsight(held, near))
+    return [pair for kind in (*kinds, _of_nearness(held, near)) for pair in _few(kind)]
 
 
-def _of_outcomes(held: Task) -> Iterator[Pair | None]:
+def _of_outcomes(held: Task, kind: str, decisive: Mapping[str, int]) -> Iterator[Pair | None]:
     """Each success meets its own failure first, so that a few pairs show many runs."""
     numbers = product(range(len(held.runs[True])), range(len(held.runs[False])))
     for i, j in sorted(numbers, key=lambda ij: (abs(ij[0] - ij[1]), ij)):
         good, bad = held.runs[True][i], held.runs[False][j]
-        yield pair_of(of_run(good), of_run(bad), _columns("success", held, good, bad, (0.0, 1.0)))
+        pair = pair_of(of_run(good), of_run(bad), _columns(kind, held, good, bad, (0.0, 1.0)))
+        if pair and (len(pair.history) == _act(bad, decisive.get(bad.id))) == (kind == DECISIVE):
+            yield pair
+
+
+def _act(run: Trajectory, step: int | None) -> int | None:
+    """Which of its acts, from 0, holds the step; the closing one comes after all turns."""
+    if step is None or step > len(run.steps):
+        return None
+    turns = [*dict.fromkeys(one.turn for one in run.steps if not one.final)]
+    own = run.steps[step - 1]
+    return len(turns) if own.final else turns.index(own.turn)
 
 
 def _of_hindsight(held: Task, near: Near) -> Iterator[Pair | None]:
@@ -133,7 +149,7 @@ def _columns(kind: str, held: Task, good: Trajectory | Pick, bad: Trajectory, me
         "id": f"{chosen.id}/{bad.id}" if kind != "nearer" else f"{chosen.id}/{bad.id}/nearer",
         "group": held.group,
         "pair_kind": kind,
-        "band": band(near) if kind != "success" else "",
+        "band": band(near) if kind not in OF_OUTCOMES else "",
         "margin": round(margin, 6),
         "chosen_run_id": run_id,
         "rejected_run_id": bad.id,

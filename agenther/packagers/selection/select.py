@@ -5,10 +5,11 @@ two files, the first. Of each sample some hashes and numbers are held, no text.
 """
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Container, Iterable, Iterator
+from collections.abc import Callable, Container, Iterable, Iterator, Mapping
 from functools import partial
 from itertools import chain
 from statistics import fmean
+from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeVar
 
 from agenther.packagers.base import KEPT, Batch, LeftOut, Pick
@@ -55,8 +56,14 @@ class _Kept(NamedTuple):
     efficiency: float
 
 
-def select(samples: Samples, runs: Runs, choices: Choices, kept_ones: KeptOnes = lambda: iter(())) -> Selection:
-    """Everything is read once here, and again each time that the batch is read."""
+def select(
+    samples: Samples,
+    runs: Runs,
+    choices: Choices,
+    kept_ones: KeptOnes = lambda: iter(()),
+    decisive: Mapping[str, int] = MappingProxyType({}),
+) -> Selection:
+    """Everything is read once here, and again each time that the batch is read. `decisive` is as in `Batch`."""
 
     def all_runs() -> Iterator[Trajectory]:
         return (_told(run, choices) for run in runs() if not is_held_out(run, choices.holdout))
@@ -84,7 +91,7 @@ def select(samples: Samples, runs: Runs, choices: Choices, kept_ones: KeptOnes =
             yield Pick(sample, key, weight(sample, means[sample.kind == KEPT]), of_group(key))
 
     kinds = Counter(one.kind for one in kept)
-    return Selection(Batch(picks, all_runs, group), left_out, kinds, choices, of_group)
+    return Selection(Batch(picks, all_runs, group, decisive), left_out, kinds, choices, of_group)
 
 
 def _weighed(samples: Iterable[Sample], choices: Choices) -> tuple[list[_Kept], list[LeftOut]]:
