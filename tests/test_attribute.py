@@ -96,6 +96,7 @@ def test_a_run_of_any_length_by_one_agent(tmp_path, steps):
     [found] = kinds(lines, "attribution")
     assert found["steps"] == steps
     assert found["suspects"][0]["agent"] == "Solo"
+    assert (found["suspects"][0]["reason"] == "the run has no other step") == (steps == 1)
     assert kinds(lines, "evaluation") == [{"kind": "evaluation", "runs": steps > 1, "tasks": steps > 1}]
     assert len(kinds(lines, "unusable-label")) == (steps == 1)
     assert all(score["agent"]["of"] == 0 for score in kinds(lines, "score"))

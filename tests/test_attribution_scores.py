@@ -49,7 +49,7 @@ def test_a_label_that_does_not_fit_is_left_out_with_its_reason(run, why):
     assert found == Read(run.source, None, why)
     said = Attribution(run_id=run.id, suspects=(Suspect(step=1, agent="A", weight=1),), method="m")
     told = evaluation([found], {"m": {run.id: said}})
-    assert (told.runs, told.unusable) == (0, (("shop/runs.jsonl", why),))
+    assert (told.runs, told.unusable) == (0, (("shop/runs.jsonl:1", why),))
     assert all(score.step.of == 0 for score in told.scores)
 
 

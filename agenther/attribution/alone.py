@@ -5,7 +5,7 @@ from functools import partial
 from pathlib import Path
 from typing import NamedTuple
 
-from agenther.attribution.labels import Label, label
+from agenther.attribution.labels import Label, label, where
 from agenther.jobs.job import Job
 from agenther.jobs.settle import settle
 from agenther.ladder import STAGES
@@ -46,10 +46,9 @@ async def _one(item: Trajectory | Rejection, job: Job, crew: Crew, known: dict[s
     if isinstance(item, Rejection):
         return item
     result, no = Result(run_id=item.id), partial(reject, item, STAGE)
-    here = f"{item.source.path} {item.source.key}".rstrip()
     if item.id in known:
         return _looked(item, rejection=no(Reason.DUPLICATE, f"the same run as in {known[item.id]}"))
-    known[item.id] = here
+    known[item.id] = where(item.source)
     if item.label.success:
         return _looked(item, rejection=no(Reason.SUCCESS, f"the run met its goal (label: {item.label.source})"))
     settled = await settle(crew, job.made, item, Only(STAGE, result))

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from math import sqrt
 
-from agenther.attribution.labels import Label, Truth
+from agenther.attribution.labels import Label, Truth, where
 from agenther.records import Attribution, Record, Spent
 from agenther.tally.ledger import total
 from agenther.tally.shares import Share, Z, by_runs
@@ -137,9 +137,7 @@ def evaluation(
     return Evaluation(
         runs=len(truths),
         tasks=len({one.task for one in truths}),
-        unusable=tuple(
-            (f"{one.source.path} {one.source.key}".rstrip(), one.unusable) for one in labels if one.unusable
-        ),
+        unusable=tuple((where(one.source), one.unusable) for one in labels if one.unusable),
         scores=(*scores, score(PRIOR, truths, guessed), chance(truths)),
         agreement={
             f"{one}, {other}": by_runs(

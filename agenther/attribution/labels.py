@@ -70,3 +70,9 @@ def _misfit(run: Trajectory) -> str:
         return f"it names message {named}, and the first act is in message {places[0]}"
     last = places[-1] + (run.steps[-1].observation is not None)
     return f"it names message {named}, and the last is {last}" if named > last else ""
+
+
+def where(source: Source) -> str:
+    """A run's place, for people."""
+    line = f":{source.line}" if source.line else ""
+    return f"{source.path}{line} {source.key}".rstrip()

@@ -12,6 +12,7 @@ FITTED_ON = words("attribution", "fitted_on")
 """Benchmarks of the runs on which the weights were fitted: on these they look better than they are."""
 MOST = 3
 """Suspects that are named."""
+ALONE = "the run has no other step"
 TOLD = 0.3
 """A sign that counts for so much is named as a reason."""
 
@@ -27,7 +28,7 @@ async def attribute(trajectory: Trajectory) -> Attribution:
             step=n + 1,
             agent=trajectory.steps[n].agent,
             weight=round(shares[n], 4),
-            reason=_reason(signs[n], weights),
+            reason=_reason(signs[n], weights) if len(signs) > 1 else ALONE,
         )
         for n in likeliest
     )

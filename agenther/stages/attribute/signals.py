@@ -56,12 +56,11 @@ class Signs:
     @cached_property
     def from_nowhere(self) -> list[float]:
         """The share of MANY values at each step that neither the request nor anything before it holds."""
-        known, found = [self.run.goal, self.run.start or ""], []
+        known, found = set(Words([self.run.goal, self.run.start or ""]).tokens), []
         for step, text in zip(self.steps, self.said, strict=True):
-            seen = Words(known)
-            new = sum(not seen.has_one(spelled) for spelled in specifics(text))
+            new = sum(known.isdisjoint(spelled) for spelled in specifics(text))
             found.append(min(new, MANY) / MANY)
-            known += [text, step.observation or ""]
+            known |= Words([text, step.observation or ""]).tokens
         return found
 
     @cached_property
