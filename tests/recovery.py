@@ -6,7 +6,7 @@ from collections import Counter
 
 from click.testing import CliRunner
 from folders import write_logs
-from llm.player import Player
+from llm.player import Moody, Player
 from llm.server import Server
 
 from agenther.cli import main
@@ -32,23 +32,29 @@ CALL = re.compile(r'<step n="(\d+)"><action>\w+ \{"\w+":"([^"]*)"')
 
 
 class Teacher(Player):
-    """Confirms each step that it is asked about but those in `refused`, with the words of its action."""
-
-    def __init__(self, refused=()):
-        super().__init__()
-        self.refused = refused
+    """Confirms each step that it is asked about, with the words of its action."""
 
     def content(self, body):
-        stage, prompt = body["response_format"]["json_schema"]["name"], body["messages"][1]["content"]
-        if stage == "attribute":
-            return BLAME
-        return {"steps": [*self.of_steps(prompt)]} if stage == "sound" else super().content(body)
+        return told(body) or super().content(body)
 
-    def of_steps(self, prompt):
-        values = dict(CALL.findall(prompt))
-        for n in re.search(r"These steps are considered: ([\d, ]+)", prompt)[1].split(", "):
-            sound = int(n) not in self.refused
-            yield {"n": int(n), "sound": sound, "confidence": 0.9 if sound else 0.1, "quote": values[n], "reason": ""}
+
+class MoodyTeacher(Moody):
+    def content(self, body):
+        return told(body) or super().content(body)
+
+
+def told(body):
+    """Of a blame and of sound steps; None of other questions."""
+    stage, prompt = body["response_format"]["json_schema"]["name"], body["messages"][1]["content"]
+    if stage == "attribute":
+        return BLAME
+    return {"steps": [*of_steps(prompt)]} if stage == "sound" else None
+
+
+def of_steps(prompt):
+    values = dict(CALL.findall(prompt))
+    for n in re.search(r"These steps are considered: ([\d, ]+)", prompt)[1].split(", "):
+        yield {"n": int(n), "sound": True, "confidence": 0.9, "quote": values[n], "reason": ""}
 
 
 def steps(n):

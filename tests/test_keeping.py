@@ -4,13 +4,18 @@ recovered; none that is a mistake, none that no model confirmed.
 
 import asyncio
 import json
+from functools import partial
 
 import pytest
 from builders import a_run, a_step
 from crews import a_diagnosis
 from folders import content, rows, write_logs
-from recovery import TRAINED, agenther, asked, kept_run
+from llm.server import Server
+from recovery import TRAINED, MoodyTeacher, Teacher, agenther, asked, kept_run
 
+from agenther.llm import access
+from agenther.llm.layers.gate import Gate
+from agenther.llm.layers.retry import Patient
 from agenther.pipeline import keep
 from agenther.records import Attribution, FailureType, Suspect, Tag, Verdict
 from agenther.settings import Settings
@@ -141,6 +146,57 @@ def test_nothing_is_asked_twice(tmp_path):
     assert not asked(kept_run(tmp_path))
     after = content(tmp_path / "out")
     assert after["kept.jsonl"] == before["kept.jsonl"]
+
+
+def test_a_moody_endpoint_leads_to_the_same(tmp_path, monkeypatch):
+    monkeypatch.setattr(access, "Patient", partial(Patient, pause=0.01))
+    monkeypatch.setattr(access, "Gate", partial(Gate, pause=0.01))
+    moody = MoodyTeacher(0.3)
+    for name, player in (("calm", Teacher()), ("moody", moody)):
+        kept_run(tmp_path / name, "--timeout", 0.5, "--cache", tmp_path / f"{name}.sqlite", runs=6, player=player)
+    assert len(moody.moods) > 3
+    calm, other = (content(tmp_path / name / "out")["kept.jsonl"] for name in ("calm", "moody"))
+    assert calm == other
+
+
+def test_a_judge_who_gives_no_usable_answer_costs_no_sample(tmp_path):
+    class Mute(Teacher):
+        def content(self, body):
+            is_sound = body["response_format"]["json_schema"]["name"] == "sound"
+            return {"steps": "all of them"} if is_sound else super().content(body)
+
+    kept_run(tmp_path, player=Mute())
+    told = rows(tmp_path / "out/kept.jsonl")
+    assert [one["why"] for one in told] == ["no step is confirmed"] * 3
+    assert all("no usable answer" in str(one["steps"][-1]["verdicts"]) for one in told)
+    assert len(rows(tmp_path / "out/samples.jsonl")) == 3
+    assert not (tmp_path / "out/dataset/kept-goal").exists()
+
+
+def test_stopped_by_the_cap_it_carries_on(tmp_path):
+    player = Teacher(usage={"prompt_tokens": 1000, "completion_tokens": 500})
+    means = ("--price", "m=1,10", "--price", "j=1,10", "--concurrency", 2)
+    with pytest.raises(AssertionError, match=r"--max-cost 0\.15"):
+        kept_run(tmp_path, *means, "--max-cost", 0.15, runs=6, player=player)
+    assert 0.08 < 0.006 * player.asked.total() <= 0.15
+    kept_run(tmp_path, *means, "--max-cost", 3, runs=6, player=player)
+    assert [len(one["steps"]) for one in rows(tmp_path / "out/kept.jsonl")] == [len(TRAINED)] * 6
+    assert max(player.asked.values()) == 1
+
+
+def test_it_is_caught_up_with_when_an_early_stage_was_done_again(tmp_path):
+    class Other(Teacher):
+        def content(self, body):
+            return json.loads(json.dumps(super().content(body)).replace(" costs ", " is to be had for "))
+
+    kept_run(tmp_path)
+    out, before = tmp_path / "out", content(tmp_path / "out")
+    with Server(Other()) as server:
+        where = ("--base-url", server.url, "--cache", tmp_path / "other.sqlite", "--allow-unknown-cost")
+        assert "kept.jsonl" in agenther("extract", out, *where).stderr
+        assert not (out / "kept.jsonl").exists()
+        agenther("relabel", out, *where)
+    assert content(out)["kept.jsonl"] == before["kept.jsonl"]
 
 
 def test_what_is_said_of_the_goals_stays_as_it_was(tmp_path):

@@ -4,6 +4,8 @@
     trajectories.jsonl   every run that was read
     diagnoses.jsonl      stage 1
     outcomes.jsonl       stage 2
+    attributions.jsonl   who made each run fail, and when; not there unless that was asked for
+    kept.jsonl           which steps are learned under the run's own goal, with verdicts; as before
     proposals.jsonl      stage 3: every proposal with its verdicts, refused ones too
     samples.jsonl        accepted pairs; canonical, the datasets are derived from them
     rejections.jsonl     every other log, each with its one reason
