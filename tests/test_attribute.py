@@ -232,3 +232,26 @@ def test_what_an_earlier_stage_rejected_is_told_and_not_counted(tmp_path, logs):
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert kinds(lines, "evaluation")[0]["runs"] == 0
     assert {one["why"] for one in kinds(lines, "unusable-label")} == {"nobody looked for its step: irrecoverable"}
+
+
+def test_a_panel_takes_all_models_together(logs):
+    with Server(player := Detective()) as server:
+        models = ("--model", f"one@{server.url}", "--model", f"two@{server.url}", "--allow-unknown-cost")
+        result = agenther("attribute", logs, "--method", "panel", "--evaluate", "--json", *models)
+    assert result.exit_code == 0, result.stderr
+    lines = [json.loads(line) for line in result.stdout.splitlines()]
+    assert {one["method"] for one in kinds(lines, "attribution")} == {"panel"}
+    assert kinds(lines, "score")[0]["step"]["part"] == len(RUNS)
+    assert kinds(lines, "score")[0]["calls"] == 2
+    assert asked(player)["attribute"] == 2 * len(RUNS)
+
+
+def test_what_one_method_spent_the_next_cannot(logs):
+    usage = {"prompt_tokens": 100_000, "completion_tokens": 0, "total_tokens": 100_000}  # 1 USD a call
+    with Server(player := Detective(usage=usage)) as server:
+        words = ("--model", "m", "--base-url", server.url, "--price", "m=10,10", "--max-cost", "5.5")
+        methods = ("--method", "all-at-once", "--method", "step-by-step")
+        result = agenther("attribute", logs, *methods, *words)
+    assert result.exit_code == 1
+    assert asked(player)["attribute"] >= len(RUNS)
+    assert asked(player)["attribute_step"] <= len(RUNS)  # one for each run at a time, and then no more
