@@ -25,6 +25,11 @@ from agenther.readers.labels.told import label
         pytest.param({"reward": 0.7}, None, "reward", 0.7, id="in part"),
         pytest.param({"reward": 3}, None, "reward", 3.0, id="on a scale unknown"),
         pytest.param({"score": 1, "max_score": 10}, None, "score", 1.0, id="little of much"),
+        pytest.param({"score": 1, "maxScore": 5}, None, "score", 1.0, id="little of much, in other letters"),
+        pytest.param({"score": 1, "total": 5}, None, "score", 1.0, id="of a total"),
+        pytest.param({"info": {"score": 1, "max": 5}}, None, "info.score", 1.0, id="of a maximum within"),
+        pytest.param({"passed": 1, "total": 3}, None, "passed", 1.0, id="one test of three"),
+        pytest.param({"passed": 1, "failed": 4}, None, "passed", 1.0, id="four tests failed"),
         pytest.param({"success": 0.5}, None, "success", 0.5, id="half a success"),
         pytest.param(
             {"is_correct": False, "reward": 1}, None, "contradicting: is_correct, reward", None, id="contradicting"
@@ -39,6 +44,12 @@ from agenther.readers.labels.told import label
         pytest.param({"reward": 0}, False, "reward", 0.0, id="reward 0"),
         pytest.param({"reward": 1.0}, True, "reward", 1.0, id="reward 1"),
         pytest.param({"score": 10, "score_max": 10}, True, "score", 10.0, id="all of it"),
+        pytest.param({"score": 1, "total_score": 1}, True, "score", 1.0, id="a total that is the score"),
+        pytest.param({"passed": 3, "total": 3}, True, "passed", 3.0, id="all of three"),
+        pytest.param({"passed": 1, "failed": 0}, True, "passed", None, id="none failed"),
+        pytest.param(
+            {"metadata": {"evaluation": {"success": True}}}, True, "metadata.evaluation.success", None, id="deep within"
+        ),
         pytest.param({"reward": "1.0"}, True, "reward", 1.0, id="a number as text"),
         pytest.param({"resolved": 1}, True, "resolved", None, id="1 for true"),
         pytest.param({"success": "False"}, False, "success", None, id="text"),

@@ -3,8 +3,9 @@
     {"success": true}   {"info": {"resolved": 1}}   {"final_reward": "1.0"}   {"score": 7, "max_score": 10}
 
 A field is known by the words of its name, of which none may say more: `task_success` tells it, `success_rate` does not.
-Of a score the maximum is a success and 0 a failure, and what lies between tells neither. The maximum is 1, unless the
-record has another one under `max_` and the score's name. Fields that contradict each other make the run unknown.
+Of a score the maximum is a success and 0 a failure, and what lies between tells neither. The maximum is 1, unless
+another one stands beside the score: `max_score`, `scoreMax`, `total`. Fields that contradict each other make the run
+unknown.
 """
 
 from collections.abc import Iterator, Mapping
@@ -18,6 +19,8 @@ from agenther.text.names import spelt
 
 LONGEST = 60
 """Characters of a field's name."""
+DEEPEST = 3
+"""Objects about the run that are looked into, one in the other."""
 MOST_UNREAD = 8
 """Fields that look like labels, of which a run keeps the names."""
 
@@ -46,17 +49,19 @@ def label(record: Mapping[str, Any]) -> Label:
     return Label(success=best.success, source=best.source, score=best.score, unread=also)
 
 
-def _fields(record: Mapping[str, Any]) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
+def _fields(
+    record: Mapping[str, Any], path: str = "", *, is_own: bool = True
+) -> Iterator[tuple[str, Mapping[str, Any], bool]]:
     """Each field, as `resolved` or `info.resolved`, with its object, and whether that is about the run."""
     for name, value in record.items():
-        if len(name) <= LONGEST:
-            inside = value if isinstance(value, dict) else {}
-            is_own = bool(inside) and _is_about_the_run(name)
-            if not is_own:
-                yield name, record, True
-            yield from (
-                (f"{name}.{inner}", inside, is_own) for inner in inside if len(inner) <= LONGEST and "." not in inner
-            )
+        if len(name) > LONGEST or (path and "." in name):
+            continue
+        inside = value if isinstance(value, dict) else {}
+        is_about = is_own and bool(inside) and _is_about_the_run(name)
+        if not is_about:
+            yield path + name, record, is_own
+        if (is_about and path.count(".") < DEEPEST) or not path:
+            yield from _fields(inside, f"{path}{name}.", is_own=is_about)
 
 
 @lru_cache(maxsize=4096)
@@ -86,7 +91,7 @@ def kind_of(name: str) -> Literal["verdict", "score", "word", "like", ""]:
 def _is_like(name: str, holder: Mapping[str, Any]) -> bool:
     """Does a field look like a label, by its name or by a word such as "failed" in it? The most of a score does not."""
     value, own = _value(name, holder), name.rpartition(".")[2]
-    if value in (None, "", [], {}) or any(own in _mosts(other) for other in holder if len(other) < len(own)):
+    if value in (None, "", [], {}) or any(_is_most(own, other) for other in holder):
         return False
     return bool(kind_of(own)) or (
         isinstance(value, str) and bool(kind_of(value[:LONGEST])) and verdict(value) is not None
@@ -103,9 +108,8 @@ def _told(name: str, holder: Mapping[str, Any]) -> Told | None:
     score = number(unpacked(value[:LONGEST]) if isinstance(value, str) else value)
     if score is None or kind == "word":
         return None
-    if kind == "verdict" and score in (0, 1):
-        return Told(name, bool(score))
-    return Told(name, judged(score, _most(name, holder)), score)
+    most = _most(name, holder)
+    return Told(name, judged(score, most), None if kind == "verdict" and most == 1 and score in (0, 1) else score)
 
 
 def judged(score: float, most: float = 1) -> bool | None:
@@ -122,10 +126,24 @@ def verdict(value: Any) -> bool | None:
 
 
 def _most(name: str, holder: Mapping[str, Any]) -> float:
+    """What a score of that name would be at most; of things counted, those that failed count, too."""
     own = name.rpartition(".")[2]
-    given = (number(holder.get(most)) for most in _mosts(own))
-    return next((most for most in given if most), 1.0)
+    given = (most for other, value in holder.items() if (most := number(value)) and _is_most(other, own))
+    failed = (count for other, value in holder.items() if (count := number(value)) and _counts_failures(other))
+    return next(given, sum(failed, 1.0))
 
 
-def _mosts(name: str) -> tuple[str, str]:
-    return f"max_{name}", f"{name}_max"
+@lru_cache(maxsize=4096)
+def _is_most(name: str, own: str) -> bool:
+    """Does a field of that name hold the maximum of one called `own`?"""
+    if max(len(name), len(own)) > LONGEST or kind_of(own) not in ("verdict", "score"):
+        return False
+    said = {*spelt(name)}
+    more = said - {*spelt(own)}
+    return bool(more) and more <= words("labels", "most") and kind_of(name) not in ("verdict", "score")
+
+
+@lru_cache(maxsize=4096)
+def _counts_failures(name: str) -> bool:
+    own = {*spelt(name)} - words("labels", "filler") if len(name) <= LONGEST else set()
+    return bool(own) and own <= words("labels", "bad")
