@@ -70,11 +70,14 @@ def parted(file: BinaryIO, name: str) -> tuple[dict[str, Any], list[Record]]:
 
 
 def within(file: BinaryIO, name: str, is_one: Callable[[list[Any]], bool]) -> Iterator[Record]:
-    """Each element of the list under `name`, which may be `is_one` record, or each member of the object there."""
+    """Each element of the list under `name`, or each member of the object there.
+
+    Where the list `is_one` record, the whole object is, since what stands beside the list is about it.
+    """
     beside, found = parted(file, name)
     listed = [value for _, _, value in found]
     if listed and is_one(listed):
-        yield None, "", listed
+        yield None, "", {**beside, name: listed}
     elif name in beside:
         yield from _parsed(beside[name], is_one, by_id=True)
     else:

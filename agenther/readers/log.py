@@ -118,7 +118,8 @@ class Head:
         """A head for each member of the document, should they all be objects or lists: records by their ids."""
         members = list(self.value.values()) if isinstance(self.value, dict) else []
         if all(isinstance(item, dict | list) for item in members):
-            yield from (replace(self, given=[item]) for item in members[: max(1, min(len(members) - 1, 8))])
+            whole = members[:-1] if self.is_cut and len(members) > 1 else members
+            yield from (replace(self, given=[item]) for item in whole[:8])
 
     def _seen(self) -> Iterator[Any]:
         for line in self.text.split("\n") if self.is_lines else [self.text]:

@@ -219,6 +219,20 @@ def test_the_tree_is_looked_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert max(Counter(map(str, scanned)).values()) == 2  # to find the logs, and to find what is beside them
 
 
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{{"success": true, "history": {0}}}',
+        '{{"history": {0}, "metadata": {{"success": true}}}}',
+        '{{"metadata": {{"success": true}}, "history": {0}, "model": "m"}}',
+        '{{"success": true, "messages": [], "conversations": {0}}}',
+    ],
+)
+def test_what_stands_beside_messages_of_any_name_is_about_their_run(tmp_path: Path, document: str):
+    (tmp_path / "a.json").write_text(document.format(json.dumps(json.loads(CHAT)["messages"])))
+    assert [item.label.success for item in read([tmp_path]) if isinstance(item, Trajectory)] == [True]
+
+
 @pytest.mark.parametrize("document", ['{{"data": [{0}, {0}], "model": "m"}}', '{{"results": {{"a": {0}, "b": {0}}}}}'])
 def test_runs_within_a_field(tmp_path: Path, document: str):
     (tmp_path / "a.json").write_text(document.format(CHAT))

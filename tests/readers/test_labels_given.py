@@ -90,6 +90,9 @@ def test_the_least_score_of_a_success(tmp_path: Path):
     (tmp_path / "l.csv").write_text("id,score\nt2,0.5\n")
     found = labels_of(tmp_path, labels=tmp_path / "l.csv", success_at=0.5)
     assert found == [(False, "reward"), (True, "reward"), (True, "l.csv: score")]
+    (tmp_path / "m.csv").write_text("id,score\nt2,0.5\nt2,0.2\n")
+    found = labels_of(tmp_path, labels=tmp_path / "m.csv", success_at=0.5)
+    assert found[2] == (None, "contradicting: rows of m.csv")
 
 
 def test_a_run_with_another_label_has_an_id_of_its_own(tmp_path: Path):

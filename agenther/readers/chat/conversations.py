@@ -32,7 +32,10 @@ def read(name: str) -> Callable[[Log], Iterator[Trajectory | ReadError]]:
 
 
 def _chat(source: Source, value: Any) -> Trajectory:
-    return run(source, messages_in(unpacked(listed(value))), fields(value))
+    found = listed(value)
+    if found is None:  # its list has another name
+        found = next((one for one in fields(value).values() if isinstance(one, list) and _opens(one)), None)
+    return run(source, messages_in(unpacked(found)), fields(value))
 
 
 def messages_in(raw: Any) -> list[Message]:
@@ -78,7 +81,7 @@ def _instructions(record: dict[str, Any]) -> str:
 def listed(value: Any) -> Any:
     """The list of messages of a conversation, be it an object that holds the list or the list itself."""
     if isinstance(value, dict):
-        return next((value[name] for name in LISTS if value.get(name) is not None), listed(value.get("values")))
+        return next((value[name] for name in LISTS if value.get(name)), listed(value.get("values")))
     return value
 
 

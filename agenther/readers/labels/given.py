@@ -31,19 +31,25 @@ def relabelled(run: Trajectory, told: Label, how: How) -> Trajectory:
 
     Raises AgentHERError when the file cannot be used.
     """
-    found = (how.labels and _of(run, how.labels)) or told
-    if how.success_at is not None and found.score is not None:
-        found = found.model_copy(update={"success": found.score >= how.success_at})
+    found = (how.labels and _of(run, how)) or _at(told, how)
     return run if found == run.label else identified(run.model_copy(update={"id": "", "label": found}))
 
 
-def _of(run: Trajectory, path: str) -> Label | None:
+def _at(told: Label, how: How) -> Label:
+    """The label with the success that its score means to the user."""
+    if how.success_at is None or told.score is None:
+        return told
+    return told.model_copy(update={"success": told.score >= how.success_at})
+
+
+def _of(run: Trajectory, how: How) -> Label | None:
+    path = how.labels or ""
     file, key = PurePosixPath(run.source.path), run.source.key
     own = "" if run.task_id and key.isdecimal() else key  # a place in a list is no task's number
     names = dict.fromkeys((run.id, own, run.task_id, run.source.path, file.name, file.stem))
     rows = given(path)
     about = [row for name in names if name for row in rows.get(name, ()) if {*_names(row)} <= names.keys()]
-    said = [label(row) for row in about]
+    said = [_at(label(row), how) for row in about]
     known = [one for one in said if one.success is not None or one.score is not None]
     if not known:
         return None
