@@ -11,9 +11,11 @@ so, a file under a heading with its name.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Any, NamedTuple
 
 from agenther.readers.content import without_media
+from agenther.text.names import spelt
 
 HARNESS = frozenset({"system", "environment", "context", "reminder", "instructions"})
 """A word of these in a tag of several words: `system-reminder`, `user_instructions`."""
@@ -23,6 +25,10 @@ GREETINGS = frozenset(
     "hi hello hey hallo hola bonjour ciao yo good morning afternoon evening day greetings there all everyone team"
     " assistant test ping 你好 您好 こんにちは привет".split()
 )
+EXAMPLE = frozenset({"example", "demo", "demonstration", "few", "shot", "fewshot"})
+"""Words that mark a message as one of the examples of how to answer."""
+LONGEST_MARK = 30
+"""Characters of a field's name or value that may do so."""
 LONGEST_GREETING = 4
 """Words."""
 MOST_UNCLOSED = 20
@@ -89,10 +95,26 @@ class Examples:
 
 
 def is_example(raw: dict[str, Any]) -> bool:
-    """Is a message one of the examples before a conversation, as OpenAI's and LangChain's prompts mark them?"""
+    """Is a message one of the examples before a conversation, as prompts and agents mark them?
+
+    {"name": "example_user"}   {"name": "few_shot_assistant"}   {"is_demo": true}   {"metadata": {"example": true}}
+    """
     name = raw.get("name")
-    named = isinstance(name, str) and name.casefold().startswith(("example_", "example-"))
-    return named or raw.get("example") is True
+    if isinstance(name, str) and name.casefold().startswith(("example_", "example-", "few_shot_", "fewshot_")):
+        return True
+    levels = (raw, raw.get("metadata"))
+    marks = (item for level in levels if isinstance(level, dict) for item in level.items())
+    return any((value is True and _tells_example(name)) or _is_kind_of_example(name, value) for name, value in marks)
+
+
+def _is_kind_of_example(name: str, value: Any) -> bool:
+    return name.endswith("type") and isinstance(value, str) and len(value) < LONGEST_MARK and _tells_example(value)
+
+
+@lru_cache(maxsize=4096)
+def _tells_example(name: str) -> bool:
+    said = {*spelt(name)} - {"is"} if len(name) < LONGEST_MARK else set()
+    return bool(said) and said <= EXAMPLE
 
 
 def _without_harness(text: str) -> tuple[str, str]:
