@@ -22,19 +22,30 @@ PART_TEXTS = frozenset({"text", "summary", "content"})
 """Fields of a part of a thought in which its text stands."""
 WITHIN = ("additional_kwargs", "provider_specific_fields", "extra", "extras", "metadata")
 DEEPEST = 4
-_THOUGHT_ENDS = re.compile(r"</(think(?:ing)?|thought|reasoning)>")
+MOST_THOUGHTS = 20
+"""Thoughts, one after the other, that open a text."""
+_OPENS, _CLOSES = r"[<\[◁]", r"[>\]▷]"
+_THOUGHT_ENDS = re.compile(
+    rf"{_OPENS}/((?:[a-z]{{1,20}}:)?(?:think(?:ing)?|thought|reasoning)){_CLOSES}", re.IGNORECASE
+)
 _MARKS = re.compile(r"\[(?:image|audio|file|video|source)\]")
 
 
 def split_thought(text: str) -> tuple[str, str]:
-    """(thought, rest) of a text that opens with <think>…</think>, or that closes what a template opened before it."""
-    closed = _THOUGHT_ENDS.search(text)
-    before = text[: closed.start()].lstrip() if closed else ""
-    opening = f"<{closed[1]}>" if closed else ""
-    before = before.removeprefix(opening)
-    if not closed or opening in before:
-        return "", text
-    return before.strip(), text[closed.end() :].lstrip("\n")
+    """(thought, rest) of a text that opens with <think>…</think>, once or more often, in any brackets; or that closes
+    what a template opened before it.
+    """
+    thoughts: list[str] = []
+    while len(thoughts) < MOST_THOUGHTS and (closed := _THOUGHT_ENDS.search(text)):
+        opening = re.compile(rf"{_OPENS}{re.escape(closed[1])}(?:\s[^<>]*+)?{_CLOSES}", re.IGNORECASE)
+        before = text[: closed.start()].lstrip()
+        opened = opening.match(before)
+        before = before[opened.end() :] if opened else before
+        if opening.search(before) or (thoughts and not opened):
+            break
+        thoughts.append(before.strip())
+        text = text[closed.end() :].lstrip("\n")
+    return joined(thoughts), text
 
 
 def reasoning(raw: Mapping[str, Any]) -> str:
@@ -54,6 +65,13 @@ def is_thought(part: Any) -> bool:
     return fields.get("thought") is True or _plain(_kind(fields)).endswith(
         ("thinking", "reasoning", "reasoningcontent")
     )
+
+
+def speaks_thought(raw: Mapping[str, Any]) -> bool:
+    """Is all that a message of the agent says a thought, by its role, its type, or its channel in OpenAI's Harmony?"""
+    role = raw.get("role")
+    named = isinstance(role, str) and _plain(role) in THOUGHTS
+    return named or is_thought(raw) or raw.get("channel") == "analysis"
 
 
 def _kind(part: Mapping[str, Any]) -> str:

@@ -206,6 +206,11 @@ def test_content(content: Any, text: str):
         ("b <think>a</think>", "", "b <think>a</think>"),
         ("\n<think>\na\n</think>\n\n b", "a", " b"),
         ("<think>a</think>b</think>", "a", "b</think>"),
+        ("<think>a</think>\n<think>b</think>c", "a\nb", "c"),
+        ("<Thinking kind='x'>a</Thinking>b", "a", "b"),
+        ("[THINK]a[/THINK]b", "a", "b"),
+        ("<seed:think>a</seed:think>b", "a", "b"),
+        ("<think>a <think>b</think> c</think>d", "", "<think>a <think>b</think> c</think>d"),
     ],
 )
 def test_thoughts_in_the_text(text: str, thought: str, rest: str):

@@ -9,6 +9,7 @@ r"""One message of any dialect, told by its own shape: a role with content, in t
 The fields of one message may be of several dialects: frameworks that wrap others keep what they were given.
 """
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -19,9 +20,19 @@ from agenther.readers.chat.asking import is_example
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.chat.parts import call_in, is_mark, odd, result_in, words
 from agenther.readers.chat.roles import LANGCHAIN, Role, kind_of, role_of
-from agenther.readers.content import content_text, is_thought, joined, reasoning, split_thought, thought_in
-from agenther.readers.values import fields, items, seen, unpacked
+from agenther.readers.content import (
+    content_text,
+    is_thought,
+    joined,
+    reasoning,
+    speaks_thought,
+    split_thought,
+    thought_in,
+)
+from agenther.readers.json_text import value_in
+from agenther.readers.values import fields, items, seen
 from agenther.records import Reason
+from agenther.text.names import bare
 
 SAYS = ("content", "parts", "tool_calls", "function_call")
 """Fields of which a message has one."""
@@ -123,6 +134,8 @@ def _of_agent(content: Any, raw: dict[str, Any]) -> Message:
     said = words(plain) if parts else content_text(content)
     inline, text = split_thought(joined([said, content_text(raw.get("refusal"))]))
     text, tagged = calls.tagged(text) if "from" in raw else (text, ())
+    if speaks_thought(raw):
+        inline, text = joined([inline, text]), ""
     thought = joined(dict.fromkeys([*filter(None, [reasoning(raw)]), *map(thought_in, thoughts), inline]))
     called = (*_calls(raw, list(filter(None, map(call_in, parts)))), *tagged)
     if strange := _unread(raw, parts, nothing=not (text or thought or called)):
@@ -141,19 +154,28 @@ def _unread(raw: dict[str, Any], parts: list[Any], *, nothing: bool) -> str:
 def _calls(raw: dict[str, Any], found: list[Call]) -> Iterator[Call]:
     """The calls of a message, those in its parts `found`; what is told in two places is one call."""
     listed = raw.get("tool_calls") or []
-    listed = unpacked(listed) if isinstance(listed, str) else listed
+    listed = value_in(listed) if isinstance(listed, str) else listed
+    listed = [listed] if fields(listed) and calls.call_of(listed) else listed
     if not isinstance(listed, list):
         raise ReadError(Reason.MALFORMED, "tool_calls is no list")
-    told = [list(map(_call, listed)), found, [_call(raw["function_call"])] if raw.get("function_call") else []]
+    older = raw.get("function_call")
+    is_told = any(older.values()) if isinstance(older, dict) else older
+    told = [list(map(_call, listed)), found, [_call(older)] if is_told else []]
     if sum(map(bool, told)) < 2:
         yield from (call for calls_there in told for call in calls_there)
         return
     ids, acts = set[str](), set[str]()
     for there in told:
-        new = [(call, act(*call[1:]).model_dump_json()) for call in there]
+        new = [(call, _key(call)) for call in there]
         yield from (call for call, key in new if not (call.id in ids if call.id and ids else key in acts))
         ids |= {call.id for call in there if call.id}
         acts |= {key for _, key in new}
+
+
+def _key(call: Call) -> str:
+    """What one call and the same, told in another place, have in common."""
+    action = act(*call[1:])
+    return json.dumps([bare(action.name), action.arguments, action.raw], sort_keys=True)
 
 
 def _call(value: Any) -> Call:

@@ -2,12 +2,15 @@
 
 from typing import Any, Literal
 
+from agenther.readers.content import THOUGHTS
+
 Role = Literal["system", "user", "agent", "call", "result", "environment"]
 
 ROLES: dict[str, Role] = {
     **dict.fromkeys(("system", "developer"), "system"),
     **dict.fromkeys(("user", "human"), "user"),
     **dict.fromkeys(("assistant", "agent", "ai", "bot", "model", "gpt", "chatgpt"), "agent"),
+    **dict.fromkeys(THOUGHTS, "agent"),
     **dict.fromkeys(("tool_call", "function_call"), "call"),
     **dict.fromkeys(("tool", "function", "observation", "ipython", "environment"), "result"),
     **dict.fromkeys(("tool_response", "tool_result", "function_response", "function_result"), "result"),

@@ -106,7 +106,7 @@ class _Run:
         last = self.acts[-1] if self.acts and goes_on else None
         joins = last is not None and last.origin.agent == message.origin.agent
         turn, thought = (self.acts[-1].turn + 1 if self.acts else 1), [message.thought]
-        if last and message.calls and last.says is not None:
+        if last and last.says is not None and (message.calls or (joins and not last.says)):
             said = self.acts.pop()  # words and calls of one turn, logged as two messages
             turn, thought, joins = said.turn, [said.thought, said.says or "", message.thought], False
         joins = joins and last is not None and (last.says is None) == bool(message.calls)
