@@ -70,8 +70,8 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
 @click.option(
     "--keep-goal",
     is_flag=True,
-    help="Learn the sound steps of failed runs under their own goal, too, in datasets of their own: those that every "
-    "--judge confirms. Needs --attribute.",
+    help="Learn the sound steps of failed runs under their own goal, too, in datasets of their own: those that "
+    "models among the judges confirm. Needs --attribute and --judge.",
 )
 @click.option("--assume-failed", is_flag=True, help="Take runs of unknown success as failed.")
 @click.option(
