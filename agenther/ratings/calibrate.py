@@ -4,6 +4,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
+from pydantic import ValidationError
+
+from agenther.errors import StoreError
+from agenther.files import usable, writing
 from agenther.ratings.items import Item, by_lot
 from agenther.ratings.opinion import Opinion
 from agenther.records import Record
@@ -79,6 +83,18 @@ def calibrate(found: Iterable[Item], opinions: dict[str, Opinion], target: float
         coverage_now=_share([item.accepted for item in held]),
         next=tuple(_next([_by_lot(some) for run, some in by_run.items() if run not in drawn], tests)),
     )
+
+
+def write(gate: Gate, path: Path) -> None:
+    """In the place of another gate, but of nothing else: raises StoreError."""
+    with usable(path):
+        if path.exists():
+            try:
+                Gate.model_validate_json(path.read_bytes())
+            except ValidationError:
+                raise StoreError(path, "is no gate, and is left as it is; choose another --out") from None
+        with writing(path) as (file,):
+            file.write(gate.model_dump_json(indent=2).encode() + b"\n")
 
 
 def _drawn(some: list[Item], opinions: dict[str, Opinion]) -> Item | None:

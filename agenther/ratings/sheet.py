@@ -22,13 +22,21 @@ from agenther.store.book import Rating
 
 ASKED = ("valid", "natural", "worth")
 COLUMNS = ("item", "run_id", "goal", "run", "answer", "rater", *ASKED, "note", "drawn")
+LONGEST = 2**31 - 1
+"""Characters of a cell: a run can be long, and what was written is to be read again."""
 NEEDED = ("item", "rater", "valid")
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is a formula to a spreadsheet; what is shown of a log is never one."""
 
 
 def write(folder: Path, path: Path) -> int:
-    """A row for each proposal of the run folder, to be filled in; how many there are."""
+    """A row for each proposal of the run folder, to be filled in; how many there are.
+
+    Raises StoreError when there is a file already: it may be filled in, or something else.
+    """
+    with usable(path):
+        if path.exists():
+            raise StoreError(path, "exists already, and is left as it is; choose another name")
     rows = sorted((_row(trajectory, judged) for trajectory, judged in _all(folder)), key=lambda row: by_lot(row[0]))
     with usable(path), writing(path) as (file,):
         lines = csv.writer(_Encoded(file), lineterminator="\r\n")
@@ -66,6 +74,7 @@ def read(path: Path, runs: Mapping[str, str]) -> Iterator[Rating]:
     Raises StoreError when a column is missing, and for a row that cannot be a rating, with its number.
     """
     with usable(path), path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
+        csv.field_size_limit(LONGEST)
         rows = csv.DictReader(file)
         if missing := set(NEEDED) - set(rows.fieldnames or ()):
             raise StoreError(path, f"has no column {', '.join(sorted(missing))}; {', '.join(NEEDED)} are needed")

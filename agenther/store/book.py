@@ -70,6 +70,8 @@ class Preference(Record):
 
 
 Line = Annotated[Rating | Preference, Field(discriminator="kind")]
+BEGINNING = b'{"kind":"'
+"""Of each line."""
 _LINE: TypeAdapter[Rating | Preference] = TypeAdapter(Line)
 
 
@@ -115,8 +117,8 @@ class Book:
             for _ in self.lines():
                 pass
             file.seek(0)
-            file.truncate(len(_whole(file.read())))
-            file.write(said)
+            file.truncate(len(kept := _whole(file.read())))
+            file.write(said if kept.endswith(b"\n") or not kept else b"\n" + said)
             file.flush()
             os.fsync(file.fileno())
 
@@ -142,4 +144,14 @@ class Book:
 
 def _whole(found: bytes) -> bytes:
     """Without a last line that was cut off while it was written, and of which nobody was told that it is kept."""
-    return found[: found.rfind(b"\n") + 1]
+    start = found.rfind(b"\n") + 1
+    return found[:start] if _is_cut_off(found[start:]) else found
+
+
+def _is_cut_off(line: bytes) -> bool:
+    """Does it begin as our lines do, and is it none?"""
+    try:
+        _LINE.validate_json(line)
+    except ValidationError:
+        return BEGINNING.startswith(line[: len(BEGINNING)])
+    return False

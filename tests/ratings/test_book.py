@@ -19,6 +19,8 @@ def a_rating(item="run~1", rater="ada", **changes):
         pytest.param(
             a_rating().model_dump_json().encode() + b'\n{"kind":"rating"}\n', 2, id="a line that lacks fields"
         ),
+        pytest.param(b"some other file", 1, id="another file of one line without an end"),
+        pytest.param(a_rating().model_dump_json().encode() + b"\nnotes", 2, id="a last line of something else"),
         pytest.param(b"\xff\xfe\n", 1, id="not UTF-8"),
         pytest.param(b"[" * 5000 + b"\n", 1, id="deeply nested"),
         pytest.param(a_rating().model_dump_json().replace("yes", "maybe").encode() + b"\n", 1, id="unknown answer"),
@@ -48,12 +50,20 @@ def test_the_last_word_counts_and_the_first_stays_written(tmp_path):
     assert len(list(book.lines())) == 4
 
 
-def test_a_line_cut_off_by_a_crash_is_not_carried_on(tmp_path):
+@pytest.mark.parametrize("begun", [b'{"ki', b'{"kind":"rating","item":"ru', b'{"kind":"rating","item":"{run}'])
+def test_a_line_cut_off_by_a_crash_is_not_carried_on(tmp_path, begun):
     book = Book(tmp_path)
     book.add([a_rating()])
     with book.path.open("ab") as file:
-        file.write(b'{"kind":"rating","item":"ru')
+        file.write(begun)
     assert len(book.ratings()) == 1
+    book.add([a_rating(rater="bob")])
+    assert [one.rater for one in book.ratings()] == ["ada", "bob"]
+
+
+def test_a_last_line_that_an_editor_left_without_its_end_counts(tmp_path):
+    book = Book(tmp_path)
+    book.path.write_text(a_rating().model_dump_json())
     book.add([a_rating(rater="bob")])
     assert [one.rater for one in book.ratings()] == ["ada", "bob"]
 

@@ -81,6 +81,14 @@ def test_a_gate_from_a_sheet_is_used_and_named(run, tmp_path):
     assert 0 < len(list(records(tmp_path / "strict" / "samples.jsonl", Sample))) < len(samples)
 
 
+def test_a_gate_is_not_written_over_something_else(run):
+    before = (run / "run.json").read_bytes()
+    result = called("calibrate", run, "--target-precision", "0.75", "--out", run / "run.json")
+    assert result.exit_code == 1
+    assert "is no gate" in result.stderr
+    assert (run / "run.json").read_bytes() == before
+
+
 def test_what_is_no_gate_is_wrong_usage(run, tmp_path):
     path = tmp_path / "gate.json"
     path.write_text('{"threshold": 2}')

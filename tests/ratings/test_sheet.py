@@ -3,7 +3,7 @@
 import pytest
 
 from agenther.errors import StoreError
-from agenther.ratings.sheet import read
+from agenther.ratings.sheet import read, write
 
 RUNS = {"run~1": "run"}
 
@@ -31,3 +31,17 @@ def test_rows_that_are_not_filled_in_are_passed_over(tmp_path):
     path.write_text("\ufeffvalid,item,rater,colour\nYes,run~1,ada,red\n,run~1,,\n", "utf-8")
     [one] = read(path, RUNS)
     assert (one.item, one.run_id, one.rater, one.valid, one.drawn) == ("run~1", "run", "ada", "yes", "chosen")
+
+
+def test_a_run_may_be_long(tmp_path):
+    path = tmp_path / "filled.csv"
+    path.write_text(f"item,run,rater,valid\nrun~1,{'long ' * 100_000},ada,yes\n", "utf-8")
+    assert len(list(read(path, RUNS))) == 1
+
+
+def test_a_table_that_may_be_filled_in_is_not_written_over(tmp_path):
+    path = tmp_path / "filled.csv"
+    path.write_text("item,rater,valid\nrun~1,ada,yes\n", "utf-8")
+    with pytest.raises(StoreError, match="exists already"):
+        write(tmp_path, path)
+    assert "ada" in path.read_text("utf-8")

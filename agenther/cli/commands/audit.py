@@ -95,7 +95,6 @@ def calibrate(run: Path, target: float, risk: float, out: Path | None, as_json: 
         needs("review", "scipy")
         from agenther.cli.show import show
         from agenther.errors import StoreError
-        from agenther.files import usable, writing
         from agenther.ratings import calibrate as calibrates
         from agenther.ratings.items import items
         from agenther.ratings.opinion import opinions
@@ -114,6 +113,5 @@ def calibrate(run: Path, target: float, risk: float, out: Path | None, as_json: 
         if found.gate is None:
             raise StoreError(run, calibrates.in_short(found, run))
         path = out or run / GATE
-        with usable(path), writing(path) as (file,):
-            file.write(found.gate.model_dump_json(indent=2).encode() + b"\n")
+        calibrates.write(found.gate, path)
         click.echo(f"{calibrates.in_short(found, run)}; --gate {path} uses it", err=as_json)
