@@ -9,6 +9,7 @@ from pathlib import Path
 
 import click
 
+from agenther.cli.plain import plain
 from agenther.errors import AgentHERError, PendingError
 from agenther.records import Reason, Rejection
 from agenther.tally.counts import Counts
@@ -28,7 +29,7 @@ def errors_reported() -> Iterator[None]:
     except PendingError as pending:
         click.echo(str(pending))
     except AgentHERError as error:
-        click.echo(f"agenther: {' '.join(str(error).split())}", err=True)
+        click.echo(f"agenther: {' '.join(plain(str(error)).split())}", err=True)
         sys.exit(1)
     except KeyboardInterrupt:
         click.echo("agenther: stopped; what is done is kept, and the same command carries on with it", err=True)
@@ -90,5 +91,5 @@ def _first_bad(folder: Path) -> str:
 
 def _quoted(text: str) -> str:
     """Its beginning, without anything that a terminal would act upon."""
-    plain = " ".join("".join(letter if letter.isprintable() else " " for letter in text).split())
-    return plain if len(plain) <= MOST else f"{plain[:MOST]}…"
+    line = " ".join(plain(text).split())
+    return line if len(line) <= MOST else f"{line[:MOST]}…"

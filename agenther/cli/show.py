@@ -16,6 +16,7 @@ from rich.table import Table as RichTable
 from rich.text import Text
 
 from agenther.cli.pace import Pace
+from agenther.cli.plain import plain
 from agenther.cli.waiting import Countdown, waits_told
 from agenther.jobs.estimate import Estimate
 from agenther.jobs.job import Job, Progress, Tick
@@ -40,7 +41,7 @@ def show(tables: Iterable[Table], *, err: bool = False) -> None:
             numeric = all(row[index][:1].isdigit() for row in table.rows)
             rich.add_column(column, justify="right" if numeric else "left", overflow="fold")
         for row in table.rows:
-            rich.add_row(*map(Text, row))
+            rich.add_row(*(Text(plain(cell)) for cell in row))
         if table.rows:
             console.print(rich)
 

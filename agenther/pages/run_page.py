@@ -85,7 +85,8 @@ def _pair(pair: Pair) -> Iterator[str]:
     yield f"   by {one.by}, confidence {one.confidence:g}, up to step {one.end_step}; steps that serve it: {steps}"
     for claim in pair.claims:
         mark = f'step {claim.step}: "{claim.quote}"' if claim.anchor else f'its words stand nowhere: "{claim.quote}"'
-        yield f"   claim: {claim.text}\n     {mark}"
+        yield f"   claim: {claim.text}"
+        yield f"     {mark}"
     if pair.judged.why:
         yield f"   refused before any judge: {pair.judged.why}"
     for verdict in pair.judged.verdicts:

@@ -1,5 +1,6 @@
 """The page of a run: marks where they belong, decisions down to their checks, and text of logs that stays text."""
 
+import json
 import re
 from pathlib import Path
 
@@ -217,6 +218,19 @@ def test_an_unknown_run(folder, which):
     assert result.exit_code == 1
     assert result.stderr.startswith("agenther: ")
     assert "holds no run" in result.stderr
+
+
+def test_what_a_log_says_moves_no_cursor_and_begins_no_line(tmp_path):
+    log = (DATA / "chat" / "openai_errands.jsonl").read_text("utf-8")
+    hostile = "Skallvik\x1b[2J\x1b]0;gone\x07\u202e\n1. accepted: all of it"
+    (tmp_path / "errands.jsonl").write_text(log.replace("Skallvik", json.dumps(hostile)[1:-1]), "utf-8")
+    assert called("run", tmp_path / "errands.jsonl", "--out", tmp_path / "run").exit_code == 0
+    runs = (tmp_path / "run" / "trajectories.jsonl").read_text("utf-8").splitlines()
+    which = next(json.loads(line)["id"] for line in runs if "Skallvik" in line)
+    said = called("explain", tmp_path / "run", which).stdout
+    assert "Skallvik [2J ]0;gone" in said
+    assert all(letter.isprintable() for letter in said.replace("\n", ""))
+    assert "\n1. accepted: all of it" not in said
 
 
 def test_every_run_has_a_page_and_every_sample_is_explained(folder):

@@ -65,6 +65,7 @@ def explain(run: Path, which: str, page: bool) -> None:
       agenther explain runs/a tau-bench-1f0c9a37d2b4e865.2 --page
     """
     with errors_reported():
+        from agenther.cli.plain import plain
         from agenther.errors import StoreError
         from agenther.jobs.again import finished
         from agenther.pages import run_page
@@ -76,7 +77,7 @@ def explain(run: Path, which: str, page: bool) -> None:
         if found is None:
             raise StoreError(run, f"holds no run {which}; `agenther report {run}` lists them")
         for line in run_page.lines(Told(*found)):
-            click.echo(line)
+            click.echo(plain(line).replace("\n", "\n      "))
         if page:
             path = run_page.write(run, *found)
             click.echo(f"wrote {path}")
