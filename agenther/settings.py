@@ -1,12 +1,12 @@
 """Everything that a user can choose for one run; its JSON stands in `run.json`."""
 
 import re
-from hashlib import sha256
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
 from agenther.address import Address, shown
+from agenther.gate import Gate
 from agenther.ladder import JOINED, JOINS, METHODS, PANEL, STAGES
 from agenther.records import Record, Verdict
 
@@ -59,29 +59,6 @@ class How(Record):
 
 
 BY_CONTENT = How()
-
-
-class Gate(Record):
-    """`gate.json`: what `agenther calibrate` found in ratings. The lowest probability that a judge, or the proposer,
-    gives decides.
-    """
-
-    threshold: float = Field(ge=0, le=1)
-    target: float = Field(gt=0, lt=1)
-    """The precision that is meant to be reached."""
-    risk: float = Field(gt=0, lt=1)
-    """Of its not being reached."""
-    rated: int
-    """Runs with a rated pair that reaches the threshold."""
-    wrong: int
-    precision: float
-    low: float
-    """Lower bound of precision, one-sided, at `risk`."""
-
-    @property
-    def name(self) -> str:
-        """To tell gates apart."""
-        return sha256(self.model_dump_json().encode()).hexdigest()[:12]
 
 
 class Settings(How):
@@ -184,6 +161,12 @@ class Settings(How):
     def consents(self, verdict: Verdict) -> bool:
         """Does the judge let the pair pass? A gate goes by the probability alone."""
         return verdict.probability >= self.least and (verdict.valid or self.gate is not None)
+
+    @property
+    def by(self) -> tuple[str, ...]:
+        """Who writes goals and judges them; nobody by rules."""
+        judges = (*(judge.model for judge in self.judge_models), *(f"{LOCAL}{name}" for name in self.local_judges))
+        return (*((self.model,) if self.model else ()), *sorted(judges))
 
     @property
     def judges_itself(self) -> bool:

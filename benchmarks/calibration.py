@@ -15,6 +15,7 @@ from typing import NamedTuple
 from agenther.ratings.calibrate import calibrate
 from agenther.ratings.items import Item
 from agenther.ratings.opinion import Opinion
+from agenther.settings import Settings
 
 TARGET = 0.97
 RISK = 0.05
@@ -69,7 +70,7 @@ def draws(truth: Truth, rated: int, random: Random, number: int) -> Iterator[tup
     for _ in range(number):
         drawn = [random.choice(by_run[run]) for run in random.sample(sorted(by_run), rated)]
         opinions = {item.id: Opinion(item.id, item.run_id, truth.valid[item.id], "random", ()) for item in drawn}
-        chosen = calibrate(truth.items, opinions, TARGET, RISK).chosen
+        chosen = calibrate(truth.items, opinions, TARGET, Settings(), RISK).chosen
         yield measured(truth, by_run, chosen.threshold) if chosen else (None, 0.0)
 
 

@@ -8,10 +8,11 @@ from pydantic import ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import usable, writing
+from agenther.gate import Gate
 from agenther.ratings.items import Item, by_lot
 from agenther.ratings.opinion import Opinion
 from agenther.records import Record
-from agenther.settings import Gate
+from agenther.settings import Settings
 from agenther.tally.counts import Table
 from agenther.tally.threshold import Rated, Tested, faultless, in_sequence, needed, order
 
@@ -28,6 +29,10 @@ class Calibration(Record):
     risk: float
     runs: int
     """With a pair that was drawn at random and rated, of which one counts."""
+    runs_held: int
+    """With a pair that is not proved wrong, rated or not."""
+    made_by: tuple[str, ...]
+    """The models that wrote and judged them."""
     left_out: int
     """Rated pairs that do not count: others of the same run, drawn otherwise than at random, undecided."""
     tests: tuple[Tested, ...]
@@ -57,32 +62,47 @@ class Calibration(Record):
             wrong=chosen.wrong,
             precision=round(chosen.precision, 4),
             low=round(chosen.low, 4),
+            by=self.made_by,
         )
 
 
-def calibrate(found: Iterable[Item], opinions: dict[str, Opinion], target: float, risk: float = RISK) -> Calibration:
+def calibrate(
+    found: Iterable[Item], opinions: dict[str, Opinion], target: float, settings: Settings, risk: float = RISK
+) -> Calibration:
     """Runs are the unit: of each, one rated pair counts, whichever its id says. So precision is that of a pair that
-    is drawn from a run that is drawn from all.
+    is drawn from a run; while few are rated, runs with many pairs come up more often.
+
+    No threshold is tested which a pair reaches that not all judges were asked about: by a gate they are, and what is
+    let through then is not what was rated. `settings` are those by which the pairs were made.
     """
-    held = [item for item in found if item.score > 0]
+    held = [item for item in found if _may_pass(item, settings)]
+    all_asked = max((item.asked for item in held), default=0)
+    floor = max((item.score for item in held if item.asked < all_asked), default=0.0)
     by_run: defaultdict[str, list[Item]] = defaultdict(list)
     for item in held:
         by_run[item.run_id].append(item)
     drawn = {run: one for run, some in by_run.items() if (one := _drawn(some, opinions))}
     rated = [Rated(item.score, bool(opinions[item.id].valid)) for item in drawn.values()]
     thresholds = order([_by_lot(some).score for some in by_run.values()], len(rated), target, risk)
-    tests = in_sequence(rated, thresholds, target, risk)
+    tests = in_sequence(rated, [one for one in thresholds if one > floor], target, risk)
     passed = [one.threshold for one in tests if one.passes(risk)]
     return Calibration(
         target=target,
         risk=risk,
         runs=len(rated),
+        runs_held=len(by_run),
+        made_by=settings.by,
         left_out=len(opinions) - len(rated),
         tests=tuple(tests),
         coverage=_share([item.score >= passed[-1] for item in held]) if passed else 0.0,
         coverage_now=_share([item.accepted for item in held]),
         next=tuple(_next([_by_lot(some) for run, some in by_run.items() if run not in drawn], tests)),
     )
+
+
+def _may_pass(item: Item, settings: Settings) -> bool:
+    """By some threshold. What no judge saw though its confidence was enough is too light, whatever the gate is."""
+    return item.score > 0 and (item.asked > 0 or item.score < settings.least)
 
 
 def write(gate: Gate, path: Path) -> None:
@@ -149,7 +169,13 @@ def in_short(found: Calibration, run: Path) -> str:
         )
     said = f"no threshold is shown to reach {found.target:g} with {sure} certainty"
     if found.runs < least:
-        return f"{said}: it takes {least} runs with a rating and no fault, and there are {found.runs}; {_more(run)}"
+        rated = f"it takes {least} runs with a rating and no fault, and there are {found.runs}"
+        enough = found.runs_held >= least
+        return f"{said}: {rated}; {_more(run) if enough else f'{run} holds {found.runs_held} with a goal to rate'}"
+    if not found.tests:
+        return (
+            f"{said}: every one is reached by goals about which not all judges were asked; --quorum majority asks all"
+        )
     failed = found.tests[-1]
     counted = f"{failed.wrong} of the {failed.of} that reach {failed.threshold:g} are wrong"
     if (more := needed(failed.wrong / failed.of if failed.of else 0.0, found.target, found.risk)) is None:

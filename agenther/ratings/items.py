@@ -29,6 +29,8 @@ class Item(Record):
     accepted: bool
     score: float
     """The lowest probability of being valid that a judge, or the proposer, gave."""
+    asked: int = 1
+    """How many judges gave one. Where the first refusal ends it, the others might have given less."""
     refusals: tuple[Refusal, ...]
     doubts: tuple[str, ...]
     """Rules that raised one, settled or not."""
@@ -55,6 +57,7 @@ def of_run(trajectory: Trajectory, result: Result) -> Iterator[Item]:
             goal=judged.proposal.goal,
             accepted=judged.accepted,
             score=score(judged),
+            asked=len(judged.verdicts),
             refusals=tuple(refusals(judged)),
             doubts=tuple(dict.fromkeys(point.rule for verdict in judged.verdicts for point in verdict.points)),
         )

@@ -1,11 +1,15 @@
 """What ratings say of a run, counted by hand."""
 
+from pathlib import Path
+
 import pytest
 
 from agenther.ratings.audit import audit, in_short, tables
 from agenther.ratings.calibrate import calibrate
+from agenther.ratings.calibrate import in_short as calibrate_in_short
 from agenther.ratings.items import Item, Refusal
 from agenther.ratings.opinion import opinions
+from agenther.settings import Settings
 from agenther.store.book import Book, Preference, Rating
 
 
@@ -140,7 +144,7 @@ def test_nothing_is_compared(said):
 
 def calibrated(items, wrong=(), target=0.97):
     ratings = [a_rating(item, "no" if number in wrong else "yes") for number, item in enumerate(items)]
-    return calibrate(items, opinions(ratings), target)
+    return calibrate(items, opinions(ratings), target, Settings())
 
 
 def test_too_few_ratings_set_no_gate():
@@ -169,7 +173,7 @@ def test_pairs_of_one_run_count_once():
 def test_what_was_not_drawn_at_random_shows_nothing():
     items = [an_item(number) for number in range(120)]
     said = opinions([a_rating(item, drawn="stratified") for item in items])
-    found = calibrate(items, said, 0.97)
+    found = calibrate(items, said, 0.97, Settings())
     assert found.runs == 0
     assert found.gate is None
     assert len(found.next) == 20
@@ -178,7 +182,7 @@ def test_what_was_not_drawn_at_random_shows_nothing():
 def test_what_one_rater_drew_at_random_counts_whoever_else_looked_for_it():
     items = [an_item(number) for number in range(120)]
     chosen = [a_rating(item, rater="ada", drawn="chosen") for item in items]
-    found = calibrate(items, opinions([*chosen, *(a_rating(item, rater="bob") for item in items)]), 0.97)
+    found = calibrate(items, opinions([*chosen, *(a_rating(item, rater="bob") for item in items)]), 0.97, Settings())
     assert found.runs == 120
 
 
@@ -188,3 +192,27 @@ def test_what_was_proved_wrong_is_never_let_through():
     found = calibrated([*items, *proved])
     assert found.gate.threshold == 0.9
     assert found.coverage == 1.0
+
+
+def test_no_threshold_is_set_where_not_all_judges_were_asked():
+    """The second judge, whom a gate asks too, might have refused it."""
+    sure = [an_item(number, score=0.9, asked=3) for number in range(160)]
+    doubtful = [an_item(number, score=0.4, asked=3, accepted=False) for number in range(160, 200)]
+    refused = an_item(200, score=0.45, asked=2, accepted=False)
+    assert calibrated([*sure, *doubtful]).gate.threshold == 0.4
+    assert calibrated([*sure, *doubtful, refused]).gate.threshold == 0.9
+    found = calibrated([*sure, an_item(201, score=0.95, asked=1)])
+    assert found.gate is None
+    assert "--quorum majority" in calibrate_in_short(found, Path("runs/a"))
+
+
+def test_what_was_too_light_to_be_judged_stops_no_threshold():
+    items = [an_item(number) for number in range(120)]
+    light = an_item(120, score=0.95, asked=0, accepted=False)
+    found = calibrated([*items, light])
+    assert (found.gate.threshold, found.runs) == (0.9, 120)
+
+
+def test_a_folder_that_holds_too_few_runs_says_so():
+    found = calibrated([an_item(number) for number in range(30)])
+    assert "runs/a holds 30 with a goal to rate" in calibrate_in_short(found, Path("runs/a"))

@@ -8,6 +8,7 @@ import pytest
 from click.testing import CliRunner
 
 from agenther.cli import main
+from agenther.gate import Gate
 from agenther.records import Sample
 from agenther.store.book import RATINGS
 from agenther.store.lines import records
@@ -36,6 +37,16 @@ def filled(run, path, *, wrong=0):
         table.writeheader()
         table.writerows({**row, "rater": "ada", "valid": "no" if n < wrong else "yes"} for n, row in enumerate(rows))
     return len(rows)
+
+
+def a_gate(folder, **changes):
+    path = folder / "gate.json"
+    path.write_text(
+        Gate(
+            threshold=0.6, target=0.9, risk=0.05, rated=60, wrong=0, precision=1, low=0.95, **changes
+        ).model_dump_json()
+    )
+    return path
 
 
 def test_no_run_no_audit(tmp_path):
@@ -95,3 +106,17 @@ def test_what_is_no_gate_is_wrong_usage(run, tmp_path):
     result = called("run", DATA, "--out", tmp_path / "out", "--gate", path)
     assert result.exit_code == 2
     assert "is no gate" in result.stderr
+
+
+@pytest.mark.parametrize("words", [("--theta", "0.5"), ("--quorum", "majority")])
+def test_beside_a_gate_nothing_is_given_that_counts_for_nothing(run, tmp_path, words):
+    result = called("run", DATA, "--out", tmp_path / "out", "--gate", a_gate(tmp_path), *words)
+    assert result.exit_code == 2
+    assert f"--gate stands in the place of {words[0]}" in result.stderr
+
+
+@pytest.mark.parametrize(("by", "is_told"), [(["gpt-5"], True), ([], False), (None, False)])
+def test_a_gate_for_other_judges_is_told(run, tmp_path, by, is_told):
+    result = called("run", DATA / "tau_bench", "--out", tmp_path / "out", "--gate", a_gate(tmp_path, by=by))
+    assert result.exit_code == 0
+    assert ("the gate was found for goals and judgements by gpt-5" in result.stderr) == is_told

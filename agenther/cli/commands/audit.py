@@ -82,8 +82,9 @@ def calibrate(run: Path, target: float, risk: float, out: Path | None, as_json: 
 
     Each pair's score is the lowest probability that a judge or the proposer gave. The lowest threshold on it is looked
     for at which ratings show the precision: thresholds are tested from the strictest on, each by an exact binomial
-    test, and the first that fails ends it. One rated pair a run counts, and only what was drawn at random. 0.97 takes
-    99 ratings without a fault.
+    test, and the first that fails ends it. One rated pair a run counts, and only what was drawn at random and decided.
+    0.97 takes 99 ratings without a fault. It holds for goals that the same models write and judge, on logs like these,
+    and for one look at the ratings: who rates on until a threshold passes has less of a guarantee.
 
     \b
       agenther calibrate runs/a --target-precision 0.97
@@ -95,6 +96,7 @@ def calibrate(run: Path, target: float, risk: float, out: Path | None, as_json: 
         needs("review", "scipy")
         from agenther.cli.show import show
         from agenther.errors import StoreError
+        from agenther.jobs.again import finished
         from agenther.ratings import calibrate as calibrates
         from agenther.ratings.items import items
         from agenther.ratings.opinion import opinions
@@ -103,7 +105,8 @@ def calibrate(run: Path, target: float, risk: float, out: Path | None, as_json: 
 
         book = Book(run)
         proper = [rating for rating in book.ratings() if rating.drawn != "near-miss"]
-        found = calibrates.calibrate(items(run), opinions(proper), target, risk)
+        settings = finished(run).made_with.settings
+        found = calibrates.calibrate(items(run), opinions(proper), target, settings, risk)
         if as_json:
             click.echo(found.model_dump_json())
         else:

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
 from agenther.address import without_credentials
 from agenther.cli.ending import errors_reported, report_spoilt
@@ -124,6 +125,7 @@ def run(
     if choices["joined"] and not choices["model"]:
         raise click.UsageError("--joined is for models; name one with --model.")
     _check_attribution(choices)
+    _check_gate(choices)
     with errors_reported():
         from agenther.assemble import assemble
         from agenther.cli.show import shown
@@ -167,8 +169,19 @@ def _check_attribution(choices: dict[str, Any]) -> None:
         raise click.UsageError("--keep-goal learns no step that no model confirmed; name one with --judge.")
 
 
+def _check_gate(choices: dict[str, Any]) -> None:
+    """Raises UsageError for what would count for nothing beside a gate."""
+    given = click.get_current_context().get_parameter_source
+    for name in ("theta", "quorum"):
+        if choices["gate"] and given(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"--gate stands in the place of --{name}; give one of them.")
+
+
 def warnings(settings: Settings, job: "Job") -> Iterator[str]:
     """What may not be as the user thinks, and is no error."""
+    if settings.gate and settings.gate.by not in {None, settings.by}:
+        rated, now = (", ".join(names) or "rules" for names in (settings.gate.by or (), settings.by))
+        yield f"the gate was found for goals and judgements by {rated}, and guarantees nothing of those by {now}"
     if settings.judges_itself:
         yield "the model that writes the goals is the only one that judges them; another --judge errs less alike"
     if settings.model and not settings.judges:

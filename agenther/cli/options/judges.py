@@ -8,7 +8,8 @@ from pydantic import ValidationError
 
 from agenther.address import Address, address
 from agenther.cli.options.group import group
-from agenther.settings import DeltaOn, Gate, Quorum, Settings, apart
+from agenther.gate import Gate
+from agenther.settings import DeltaOn, Quorum, Settings, apart
 
 MARKS = "in a password or a query, / ? # and @ are written %2F %3F %23 and %40"
 NO_NAME = "a model's name has no :// in it; --base-url and --judge MODEL@BASE_URL take the address of an endpoint"
