@@ -22,6 +22,7 @@ from agenther.ratings import audit, calibrate
 from agenther.ratings.items import Item, of_run
 from agenther.ratings.opinion import opinions
 from agenther.records import Proposal, Result, Trajectory
+from agenther.settings import Settings
 from agenther.store.book import Answer, Book, Rating
 
 NATURAL: dict[str, Answer] = {"yes": "yes", "no": "no"}
@@ -66,8 +67,8 @@ async def main() -> None:
         print(audit.in_short(said))
         proper = opinions(rating for rating in book.ratings() if rating.drawn != "near-miss")
     for target in options.target:
-        set_by = calibrate.calibrate(made, proper, target)
-        print(f"\nat {target:g}, with {set_by.runs} runs ({set_by.left_out} other rated pairs do not count):")
+        set_by = calibrate.calibrate(made, proper, target, Settings())
+        print(f"\nat {target:g}, with {set_by.runs} runs:")
         show(calibrate.tables(set_by))
         print(calibrate.in_short(set_by, Path("RUN")))
 

@@ -72,8 +72,10 @@ class Audit(Record):
     raters: int
     undecided: int
     """Items of which raters are divided, or not sure."""
+    not_at_random: int
+    """Decided items that were drawn otherwise than at random."""
     lines: tuple[Line, ...]
-    """All items first; then by log format, and by failure type."""
+    """All items first; then by log format, and by failure type. Of those drawn at random, as far as any were."""
     objectors: tuple[Objector, ...]
     agreements: tuple[Agreement, ...]
     corrected: Yield | None
@@ -101,15 +103,17 @@ def audit(found: Iterable[Item], book: Book) -> Audit:
     proper = [one for one in ratings if one.drawn != "near-miss" and one.item in known]
     said = opinions(proper)
     decided = [(item, said[item.id]) for item in held if item.id in said and said[item.id].valid is not None]
+    by_chance = [pair for pair in decided if pair[1].drawn == "random"]
     sorts = [lambda _: ALL, lambda item: item.format, lambda item: item.failure_type or UNKNOWN]
     return Audit(
         rated=len(said),
         raters=len({one.rater for one in proper}),
         undecided=len(said) - len(decided),
-        lines=tuple(line for sort in sorts for line in _lines(decided, sort)) or (_line(ALL, []),),
+        not_at_random=len(decided) - len(by_chance),
+        lines=tuple(line for sort in sorts for line in _lines(by_chance or decided, sort)) or (_line(ALL, []),),
         objectors=tuple(_objectors(decided)),
         agreements=tuple(_agreement(question, proper) for question in ("valid", "natural", "worth")),
-        corrected=_corrected(held, [pair for pair in decided if pair[1].drawn == "random"]),
+        corrected=_corrected(held, by_chance),
         decoys=Share(part=sum(one.valid == "no" for one in decoys), of=len(decoys)),
         uncovered=sum(one.uncovered for one in proper),
         compared=compare(book.preferences(), {item.id: item for item in held}),
@@ -204,6 +208,11 @@ def in_short(found: Audit) -> str:
         said.append(f"{found.uncovered} ratings were given after a look at the failed goal and at what judges said")
     if found.compared:
         said += preferences.in_short(found.compared)
+    if found.not_at_random:
+        is_all = found.not_at_random == found.rated - found.undecided
+        only = "none was drawn at random, and this is the precision of those that were rated, not of the run"
+        rest = f"{found.not_at_random} were not drawn at random, and count for refusals alone, not for precision"
+        said.append(only if is_all else rest)
     if found.undecided:
         said.append(f"{found.undecided} rated items are undecided, and not counted")
     if found.unknown:

@@ -42,7 +42,7 @@ class Calibration(Record):
     coverage_now: float
     """The share that was accepted."""
     next: tuple[str, ...]
-    """Items to rate next: a pair of a run that has none rated, those first that decide over the next test."""
+    """Items to rate next: a pair of a run that has none rated, in the order in which they are drawn at random."""
 
     @property
     def chosen(self) -> Tested | None:
@@ -96,7 +96,7 @@ def calibrate(
         tests=tuple(tests),
         coverage=_share([item.score >= passed[-1] for item in held]) if passed else 0.0,
         coverage_now=_share([item.accepted for item in held]),
-        next=tuple(_next([_by_lot(some) for run, some in by_run.items() if run not in drawn], tests)),
+        next=tuple(sorted((_by_lot(some).id for run, some in by_run.items() if run not in drawn), key=by_lot)[:NEXT]),
     )
 
 
@@ -129,13 +129,6 @@ def _by_lot(some: Sequence[Item]) -> Item:
     return min(some, key=lambda item: by_lot(item.id))
 
 
-def _next(unrated: list[Item], tests: list[Tested]) -> Iterator[str]:
-    """Those first that reach the threshold that failed, or the last one that passed."""
-    bound = tests[-1].threshold if tests else 0.0
-    by_use = sorted(unrated, key=lambda item: (item.score < bound, by_lot(item.id)))
-    yield from (item.id for item in by_use[:NEXT])
-
-
 def _share(held: list[bool]) -> float:
     return round(sum(held) / len(held), 4) if held else 0.0
 
@@ -158,7 +151,12 @@ def tables(found: Calibration) -> Iterator[Table]:
 
 
 def in_short(found: Calibration, run: Path) -> str:
-    """What follows, in some lines."""
+    """What follows, in one line."""
+    left_out = "not drawn at random, undecided, refused on proof, others of a run that counts already, or gone"
+    return _found(found, run) + (f"; {found.left_out} rated do not count: {left_out}" if found.left_out else "")
+
+
+def _found(found: Calibration, run: Path) -> str:
     least = faultless(found.target, found.risk)
     sure = f"{1 - found.risk:.0%}"
     if chosen := found.chosen:

@@ -7,7 +7,7 @@ import pytest
 from agenther.ratings.audit import audit, in_short, tables
 from agenther.ratings.calibrate import calibrate
 from agenther.ratings.calibrate import in_short as calibrate_in_short
-from agenther.ratings.items import Item, Refusal
+from agenther.ratings.items import Item, Refusal, by_lot
 from agenther.ratings.opinion import opinions
 from agenther.settings import Settings
 from agenther.store.book import Book, Preference, Rating
@@ -142,6 +142,24 @@ def test_nothing_is_compared(said):
     assert said([an_item(1)], [a_rating(an_item(1)), a_preference(an_item(7), an_item(8))]).compared is None
 
 
+@pytest.mark.parametrize("drawn", ["stratified", "chosen"])
+def test_precision_is_of_what_was_drawn_at_random(said, drawn):
+    """Each band of scores in turn, or what somebody looked for, is another mix than that of the run."""
+    by_chance, doubtful = [an_item(n) for n in range(4)], [an_item(n, score=0.5) for n in range(4, 8)]
+    refused = an_item(8, accepted=False)
+    looked_for = [a_rating(item, "no", drawn=drawn) for item in [*doubtful, refused]]
+    found = said([*by_chance, *doubtful, refused], [*map(a_rating, by_chance), *looked_for])
+    assert (found.precision.part, found.precision.of, found.not_at_random) == (4, 4, 5)
+    assert "5 were not drawn at random" in in_short(found)
+    assert found.objectors[0].right.of == 1
+
+
+def test_where_nothing_was_drawn_at_random_it_is_told_what_precision_is_of(said):
+    found = said([an_item(1)], [a_rating(an_item(1), drawn="chosen")])
+    assert (found.precision.part, found.precision.of) == (1, 1)
+    assert "not of the run" in in_short(found)
+
+
 def calibrated(items, wrong=(), target=0.97):
     ratings = [a_rating(item, "no" if number in wrong else "yes") for number, item in enumerate(items)]
     return calibrate(items, opinions(ratings), target, Settings())
@@ -216,3 +234,15 @@ def test_what_was_too_light_to_be_judged_stops_no_threshold():
 def test_a_folder_that_holds_too_few_runs_says_so():
     found = calibrated([an_item(number) for number in range(30)])
     assert "runs/a holds 30 with a goal to rate" in calibrate_in_short(found, Path("runs/a"))
+
+
+def test_what_is_to_be_rated_next_comes_in_the_order_of_the_draw():
+    items = [an_item(number, score=number / 100) for number in range(1, 60)]
+    assert list(calibrate(items, {}, 0.97, Settings()).next) == sorted((one.id for one in items), key=by_lot)[:20]
+
+
+def test_ratings_that_do_not_count_are_told():
+    items = [an_item(number) for number in range(120)]
+    ratings = [a_rating(item, "unsure" if number < 8 else "yes") for number, item in enumerate(items)]
+    found = calibrate(items, opinions(ratings), 0.97, Settings())
+    assert "8 rated do not count: not drawn at random, undecided" in calibrate_in_short(found, Path("runs/a"))

@@ -112,7 +112,7 @@ def calibrate(run: Path, target: float, risk: float, out: Path | None, as_json: 
         else:
             show(calibrates.tables(found))
         if found.next and not as_json:
-            click.echo(f"to rate next: {' '.join(found.next)}")
+            click.echo(f"to rate next, as `agenther review {run}` brings them: {' '.join(found.next)}")
         if found.gate is None:
             raise StoreError(run, calibrates.in_short(found, run))
         path = out or run / GATE
