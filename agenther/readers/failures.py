@@ -13,7 +13,9 @@ from collections.abc import Mapping
 from typing import Any
 
 from agenther.readers.json_text import partial
+from agenther.readers.labels.told import verdict
 from agenther.readers.values import fields
+from agenther.text.names import spelt
 
 ERROR = ("is_error", "isError", "error", "failed")
 GOOD = ("success", "ok")
@@ -25,6 +27,8 @@ LONGEST = 2000
 """Characters of a text, from its beginning and its end, in which it may say that the call failed."""
 BAD = frozenset({"error", "errored", "failed", "failure"})
 """What a status says of a call that failed."""
+STATES = frozenset({"status", "state", "outcome"})
+"""How the names of fields beside a result end that say how its call ended."""
 WITHIN = ("metadata", "meta", "extras", "additional_kwargs", "result")
 """Fields that may hold such fields in their turn."""
 ENVELOPE = frozenset(
@@ -42,7 +46,7 @@ def failure(text: str, beside: Mapping[str, Any] | None = None) -> str | None:
 
     `beside`: the fields of the message that carries the result.
     """
-    if beside and (why := _told(beside) or _marked(beside.get("status"))):
+    if beside and (why := _told(beside, is_mark=True) or _of_state(beside)):
         return why
     return enveloped(text) or _spoken(text.strip())
 
@@ -55,15 +59,18 @@ def enveloped(text: str) -> str | None:
     return _marked(envelope.get("status")) if envelope.keys() <= ENVELOPE else None
 
 
-def _told(given: Mapping[str, Any]) -> str | None:
-    """Why the call failed, by the fields of `given` or those one level down."""
+def _told(given: Mapping[str, Any], *, is_mark: bool = False) -> str | None:
+    """Why the call failed, by the fields of `given` or those one level down.
+
+    `is_mark`: they are no data, so that 1 and any words for yes and no are marks, too.
+    """
     levels = [given, *(fields(given[name]) for name in WITHIN if name in given)]
-    return next((why for level in levels if (why := _flag(level))), None)
+    return next((why for level in levels if (why := _flag(level, is_mark=is_mark))), None)
 
 
-def _flag(given: Mapping[str, Any]) -> str | None:
+def _flag(given: Mapping[str, Any], *, is_mark: bool) -> str | None:
     for name in ERROR:
-        if given.get(name) is True or given.get(name) in ("true", "True"):
+        if _says(given.get(name), True, is_mark=is_mark):
             return f"{name}: true"
     error = given.get("error")
     if isinstance(error, dict | list) and error:
@@ -71,13 +78,26 @@ def _flag(given: Mapping[str, Any]) -> str | None:
     if isinstance(error, str) and error.strip().lower() not in NO_ERROR:
         return error.strip()
     for name in GOOD:
-        if given.get(name) is False:
+        if _says(given.get(name), False, is_mark=is_mark):
             return f"{name}: false"
     for name in (*EXIT, *HTTP):
         code = given.get(name)
         if type(code) is int and (code >= 400 if name in HTTP else code):
             return f"{name}: {code}"
     return None
+
+
+def _says(value: Any, wanted: bool, *, is_mark: bool) -> bool:
+    if is_mark and type(value) is int:
+        return value == wanted
+    said = verdict(value) if is_mark else value.strip().casefold() if isinstance(value, str) else value
+    return said is wanted or said == str(wanted).casefold()
+
+
+def _of_state(beside: Mapping[str, Any]) -> str | None:
+    """Why the call failed, by what a field beside its result says of how it ended."""
+    states = (value for name, value in beside.items() if STATES.intersection(spelt(name)[-1:]))
+    return next(filter(None, map(_marked, states)), None)
 
 
 def _marked(status: Any) -> str | None:
