@@ -3,6 +3,7 @@
 finish {"message": "All copies are out."}       attempt_completion {"result": …}       submit {}
 """
 
+import json
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -42,5 +43,7 @@ def closes(name: str) -> bool:
 
 def _answer(action: Action) -> str | None:
     texts = {name: value for name, value in action.arguments.items() if isinstance(value, str)}
-    given = next((texts[name] for name in ANSWERS if name in texts), None)
+    plain = {name: json.dumps(value) for name, value in action.arguments.items() if isinstance(value, int | float)}
+    said = plain | texts
+    given = next((said[name] for name in ANSWERS if name in said), None)
     return given or (next(iter(texts.values())) if len(texts) == 1 else action.raw) or None

@@ -33,8 +33,8 @@ def read(name: str) -> Callable[[Log], Iterator[Trajectory | ReadError]]:
 
 def _chat(source: Source, value: Any) -> Trajectory:
     found = listed(value)
-    if found is None:  # its list has another name
-        found = next((one for one in fields(value).values() if isinstance(one, list) and _opens(one)), None)
+    if not found:  # its list has another name
+        found = next((one for one in fields(value).values() if isinstance(one, list) and _opens(one)), found)
     return run(source, messages_in(unpacked(found)), fields(value))
 
 
@@ -81,7 +81,8 @@ def _instructions(record: dict[str, Any]) -> str:
 def listed(value: Any) -> Any:
     """The list of messages of a conversation, be it an object that holds the list or the list itself."""
     if isinstance(value, dict):
-        return next((value[name] for name in LISTS if value.get(name)), listed(value.get("values")))
+        told = [value[name] for name in LISTS if value.get(name) is not None]
+        return next(filter(None, told), told[0] if told else listed(value.get("values")))
     return value
 
 

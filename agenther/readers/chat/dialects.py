@@ -18,7 +18,7 @@ from agenther.readers.build import act
 from agenther.readers.chat import calls
 from agenther.readers.chat.asking import is_example
 from agenther.readers.chat.messages import Call, Message
-from agenther.readers.chat.parts import call_in, is_mark, odd, result_in, words
+from agenther.readers.chat.parts import call_in, is_mark, odd, result_in, result_of_call, words
 from agenther.readers.chat.roles import LANGCHAIN, Role, kind_of, role_of
 from agenther.readers.content import (
     content_text,
@@ -77,6 +77,7 @@ def _said(role: Role, raw: dict[str, Any]) -> Iterator[Message]:
         yield from _in_parts(role, parts, raw)
     elif role == "agent":
         yield _of_agent(content, raw)
+        yield from filter(None, map(result_of_call, _listed(raw)))
     elif role == "call":
         yield calls.written(content_text(content))
     elif raw.get("requestor") == "user":  # what the user called is nothing that the agent did
@@ -153,11 +154,7 @@ def _unread(raw: dict[str, Any], parts: list[Any], *, nothing: bool) -> str:
 
 def _calls(raw: dict[str, Any], found: list[Call]) -> Iterator[Call]:
     """The calls of a message, those in its parts `found`; what is told in two places is one call."""
-    listed = raw.get("tool_calls") or []
-    listed = value_in(listed) if isinstance(listed, str) else listed
-    listed = [listed] if fields(listed) and calls.call_of(listed) else listed
-    if not isinstance(listed, list):
-        raise ReadError(Reason.MALFORMED, "tool_calls is no list")
+    listed = _listed(raw)
     older = raw.get("function_call")
     is_told = any(older.values()) if isinstance(older, dict) else older
     told = [list(map(_call, listed)), found, [_call(older)] if is_told else []]
@@ -170,6 +167,16 @@ def _calls(raw: dict[str, Any], found: list[Call]) -> Iterator[Call]:
         yield from (call for call, key in new if not (call.id in ids if call.id and ids else key in acts))
         ids |= {call.id for call in there if call.id}
         acts |= {key for _, key in new}
+
+
+def _listed(raw: dict[str, Any]) -> list[Any]:
+    """What `tool_calls` holds, also as text, or one call alone."""
+    listed = raw.get("tool_calls") or []
+    listed = value_in(listed) if isinstance(listed, str) else listed
+    listed = [listed] if fields(listed) and calls.call_of(listed) else listed
+    if not isinstance(listed, list):
+        raise ReadError(Reason.MALFORMED, "tool_calls is no list")
+    return listed
 
 
 def _key(call: Call) -> str:

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
-from agenther.readers.chat.calls import ARGUMENTS, IDS, first_of, tool_named
+from agenther.readers.chat.calls import ARGUMENTS, IDS, call_of, first_of, tool_named
 from agenther.readers.chat.messages import Call, Message
 from agenther.readers.content import content_text, is_thought, joined, part_text
 from agenther.readers.values import fields, name_of, seen, text
@@ -26,6 +26,8 @@ RESULTS = frozenset({"result", "response", "output", "error"})
 """How the kinds of parts end that are calls, and results."""
 GIVEN = ("output", "result", "response", "content", "errorText", "error")
 """Fields of a result in which it stands."""
+IN_CALL = ("output", "result", "response")
+"""Fields of a call in which its result stands."""
 OWN_CODE = "code_execution"
 CODE = ("executableCode", "executable_code")
 RAN = ("codeExecutionResult", "code_execution_result")
@@ -79,6 +81,14 @@ def result_in(raw: Any) -> Message | None:
     failed = any("error" in (*spelt(mark)[:1], *spelt(mark)[-1:]) for mark in (ends, kind, str(holds.get("state"))))
     beside = {**holds, "is_error": True} if failed else holds
     return Message("result", text, answers=name_of(first_of(holds, ids)), name=name, beside=beside)
+
+
+def result_of_call(raw: Any) -> Message | None:
+    """The result that stands within its call; None if nothing does: {"id": "c1", "function": {…}, "output": "0"}."""
+    call, given = call_of(raw), first_of(fields(raw), IN_CALL)
+    if call is None or given in (None, "", [], {}):
+        return None
+    return Message("result", _told(given)[0], answers=call.id, name=call.name, beside=fields(raw))
 
 
 def _told(given: Any) -> tuple[str, str]:
