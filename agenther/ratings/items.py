@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from hashlib import sha256
 from pathlib import Path
 
-from agenther.errors import StoreError
+from agenther.jobs.again import finished
 from agenther.records import Judged, Record, Rejection, Result, Trajectory, Verdict
 from agenther.store import run_folder
 
@@ -38,8 +38,7 @@ class Item(Record):
 
 def items(folder: Path) -> Iterator[Item]:
     """Of a finished run, in its order. Raises StoreError when there is none."""
-    if not (folder / "proposals.jsonl").exists():
-        raise StoreError(folder, "holds no finished run with proposals; `agenther run LOGS --out RUN` makes one")
+    finished(folder)
     for stored in run_folder.stored(folder):
         if not isinstance(stored, Rejection):
             yield from of_run(*stored)

@@ -14,6 +14,7 @@ from pydantic import ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import usable, writing
+from agenther.jobs.again import finished
 from agenther.ratings.items import by_lot, item_id
 from agenther.records import Judged, Rejection, Trajectory
 from agenther.rendering.runs import render_run
@@ -22,6 +23,8 @@ from agenther.store.book import Rating
 
 ASKED = ("valid", "natural", "worth")
 COLUMNS = ("item", "run_id", "goal", "run", "answer", "rater", *ASKED, "note", "drawn")
+SEPARATORS = ",;\t"
+"""Between cells: spreadsheets write what their user's language has, and the most frequent in the first line is it."""
 LONGEST = 2**31 - 1
 """Characters of a cell: a run can be long, and what was written is to be read again."""
 NEEDED = ("item", "rater", "valid")
@@ -30,10 +33,11 @@ _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
 
 def write(folder: Path, path: Path) -> int:
-    """A row for each proposal of the run folder, to be filled in; how many there are.
+    """A row for each proposal of the finished run, to be filled in; how many there are.
 
     Raises StoreError when there is a file already: it may be filled in, or something else.
     """
+    finished(folder)
     with usable(path):
         if path.exists():
             raise StoreError(path, "exists already, and is left as it is; choose another name")
@@ -75,7 +79,9 @@ def read(path: Path, runs: Mapping[str, str]) -> Iterator[Rating]:
     """
     with usable(path), path.open(encoding="utf-8-sig", errors="replace", newline="") as file:
         csv.field_size_limit(LONGEST)
-        rows = csv.DictReader(file)
+        head = file.readline()
+        file.seek(0)
+        rows = csv.DictReader(file, delimiter=max(SEPARATORS, key=head.count))
         if missing := set(NEEDED) - set(rows.fieldnames or ()):
             raise StoreError(path, f"has no column {', '.join(sorted(missing))}; {', '.join(NEEDED)} are needed")
         for row in rows:

@@ -2,6 +2,7 @@
 
 import csv
 import json
+import shutil
 from pathlib import Path
 
 import pytest
@@ -53,6 +54,19 @@ def test_no_run_no_audit(tmp_path):
     result = called("audit", tmp_path)
     assert result.exit_code == 1
     assert "holds no finished run" in result.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [("audit",), ("audit", "--export", "pairs.csv"), ("calibrate", "--target-precision", "0.9")]
+)
+def test_a_run_that_is_being_carried_on_with_is_not_rated(run, tmp_path, monkeypatch, words):
+    monkeypatch.chdir(tmp_path)
+    shutil.copytree(run, "run")
+    Path("run", "journal.jsonl").touch()
+    result = called(words[0], "run", *words[1:])
+    assert result.exit_code == 1
+    assert "holds no finished run" in result.stderr
+    assert not Path("pairs.csv").exists()
 
 
 def test_too_few_ratings_write_no_gate(run):

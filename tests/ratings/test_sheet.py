@@ -33,15 +33,25 @@ def test_rows_that_are_not_filled_in_are_passed_over(tmp_path):
     assert (one.item, one.run_id, one.rater, one.valid, one.drawn) == ("run~1", "run", "ada", "yes", "chosen")
 
 
+@pytest.mark.parametrize("separator", [";", "\t"])
+def test_spreadsheets_separate_cells_as_their_language_does(tmp_path, separator):
+    path = tmp_path / "filled.csv"
+    lines = (["item", "rater", "valid", "note"], ["run~1", "ada", "no", "a lamp, and a shade"])
+    path.write_text("\r\n".join(separator.join(line) for line in lines), "utf-8")
+    [one] = read(path, RUNS)
+    assert (one.valid, one.note) == ("no", "a lamp, and a shade")
+
+
 def test_a_run_may_be_long(tmp_path):
     path = tmp_path / "filled.csv"
     path.write_text(f"item,run,rater,valid\nrun~1,{'long ' * 100_000},ada,yes\n", "utf-8")
     assert len(list(read(path, RUNS))) == 1
 
 
-def test_a_table_that_may_be_filled_in_is_not_written_over(tmp_path):
+def test_a_table_that_may_be_filled_in_is_not_written_over(tmp_path, monkeypatch):
     path = tmp_path / "filled.csv"
     path.write_text("item,rater,valid\nrun~1,ada,yes\n", "utf-8")
+    monkeypatch.setattr("agenther.ratings.sheet.finished", lambda _: None)
     with pytest.raises(StoreError, match="exists already"):
         write(tmp_path, path)
     assert "ada" in path.read_text("utf-8")
