@@ -18,6 +18,7 @@ from agenther.readers.chat.turns import RESPOND, conversation
 from agenther.readers.content import content_text, joined
 from agenther.readers.json_text import partial
 from agenther.readers.labels.told import label
+from agenther.readers.labels.verdicts import QUESTIONS
 from agenther.readers.log import Head, Log
 from agenther.readers.values import fields, items, name_of, unpacked
 from agenther.records import Ending, Reason, Source, Trajectory
@@ -56,7 +57,7 @@ def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **t
         raise ReadError(Reason.NO_STEPS, why)
     closed = said.steps[-1].final
     draft = {
-        "goal": said.goal,
+        "goal": said.goal or _goal(record),
         "task_id": name_of(record.get("task_id", record.get("id"))),
         "tools": tools(unpacked(record.get("tools") or record.get("functions"))),
         "start": said.start,
@@ -70,6 +71,11 @@ def run(source: Source, messages: Iterable[Message], record: dict[str, Any], **t
     if told.get("answer"):
         told["steps"] = (*said.steps[:-1], said.steps[-1].model_copy(update={"final": True}))
     return identified(Trajectory(id="", source=source, **(draft | told), system=system, flags=flags))
+
+
+def _goal(record: dict[str, Any]) -> str:
+    """What a record says beside its messages that the agent was asked; a single word may be a task's name."""
+    return next((text for name in QUESTIONS if isinstance(text := record.get(name), str) and len(text.split()) > 1), "")
 
 
 def _instructions(record: dict[str, Any]) -> str:

@@ -24,6 +24,8 @@ from agenther.text.names import spelt
 CALLS = frozenset({"call", "use", "invocation"})
 RESULTS = frozenset({"result", "response", "output", "error"})
 """How the kinds of parts end that are calls, and results."""
+TOOL = frozenset({"tool", "function"})
+"""A word in the kind of a part that is a result, though nothing tells of which call."""
 GIVEN = ("output", "result", "response", "content", "errorText", "error")
 """Fields of a result in which it stands."""
 IN_CALL = ("output", "result", "response")
@@ -72,13 +74,14 @@ def result_in(raw: Any) -> Message | None:
     if ran := fields(first_of(fields(raw), RAN)):
         failed = ran.get("outcome") not in (None, "OUTCOME_OK")
         return Message("result", content_text(ran.get("output")), name=OWN_CODE, beside={"is_error": failed})
-    _, ends, holds = _opened(fields(raw))
+    kind, ends, holds = _opened(fields(raw))
     says_so, name, given = ends in RESULTS, tool_named(holds), first_of(holds, GIVEN)
     ids = (*IDS, "id") if says_so else IDS
-    if not (holds.keys() & {*ids} or (says_so and name)) or not (says_so or given is not None):
+    is_of_tool = says_so and (name or not TOOL.isdisjoint(spelt(kind)))
+    if not (holds.keys() & {*ids} or is_of_tool) or not (says_so or given is not None):
         return None
-    text, kind = _told(given)
-    failed = any("error" in (*spelt(mark)[:1], *spelt(mark)[-1:]) for mark in (ends, kind, str(holds.get("state"))))
+    text, form = _told(given)
+    failed = any("error" in (*spelt(mark)[:1], *spelt(mark)[-1:]) for mark in (ends, form, str(holds.get("state"))))
     beside = {**holds, "is_error": True} if failed else holds
     return Message("result", text, answers=name_of(first_of(holds, ids)), name=name, beside=beside)
 
