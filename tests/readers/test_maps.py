@@ -66,6 +66,9 @@ def write(path: Path, *values: Any) -> None:
     ("text", "why"),
     [
         pytest.param("messages = ", "the map is no TOML", id="no TOML"),
+        pytest.param("messages = 'm'\nsuccess = 'beside.v.ok'", "it speaks of beside.v", id="no such files"),
+        pytest.param("messages = 'foo(m)'", "messages: Unknown function", id="no such function"),
+        pytest.param("messages = 'length(m, n)'", "messages: Expected 1 argument", id="too many arguments"),
         pytest.param("goal = 'g'", "where `messages` stand", id="no acts"),
         pytest.param("messages = 'm'\nsteps = 's'", "where `messages` stand", id="two kinds of acts"),
         pytest.param("mesages = 'm'", "mesages: ", id="an unknown field"),

@@ -24,11 +24,14 @@ fields of their own names get a table `[message]`, which finds OpenAI's: role, c
 tool_call_id, name. Steps have a table `[step]`: thought, action, arguments, observation, error, url.
 """
 
+import re
 import tomllib
 from collections.abc import Iterator
+from contextlib import suppress
 from typing import Annotated, Any
 
 import jmespath
+from jmespath.exceptions import JMESPathTypeError
 from pydantic import AfterValidator, BeforeValidator, Field, ValidationError, model_validator
 
 from agenther.errors import AgentHERError, ReadError
@@ -40,10 +43,12 @@ def _compiled(value: Any) -> Any:
     if not isinstance(texts, list) or not all(isinstance(text, str) for text in texts):
         raise ValueError("no JMESPath expression, nor a list of them")
     for text in texts:
-        jmespath.compile(text)  # raises a ValueError that says what is wrong
+        with suppress(JMESPathTypeError):  # nothing is there yet; other errors say what is wrong
+            jmespath.search(text, {})
     return tuple(texts)
 
 
+_BESIDE = re.compile(r"(?<![\w.])beside\.([\w-]+)")
 Where = Annotated[tuple[str, ...], BeforeValidator(_compiled)]
 """JMESPath expressions, of which the first counts that finds something."""
 
@@ -112,6 +117,14 @@ class FieldMap(Record):
     def _tells_the_acts(self) -> "FieldMap":
         if bool(self.messages) == bool(self.steps):
             raise ValueError("it has to say where `messages` stand, or where `steps` do")
+        return self
+
+    @model_validator(mode="after")
+    def _tells_what_is_beside(self) -> "FieldMap":
+        texts = (text for _, where in self if isinstance(where, tuple) for text in where)
+        unknown = {name for text in texts for name in _BESIDE.findall(text)} - self.beside.keys()
+        if unknown:
+            raise ValueError(f"it speaks of beside.{min(unknown)}, and has no table [beside.{min(unknown)}]")
         return self
 
 
