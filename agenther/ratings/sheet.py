@@ -6,6 +6,7 @@ is read needs the columns `item`, `rater` and `valid`; others that it does not k
 """
 
 import csv
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import BinaryIO
@@ -19,7 +20,7 @@ from agenther.ratings.items import by_lot, item_id
 from agenther.records import Judged, Rejection, Trajectory
 from agenther.rendering.runs import render_run
 from agenther.store import run_folder
-from agenther.store.book import Rating
+from agenther.store.book import Book, Rating
 
 ASKED = ("valid", "natural", "worth")
 COLUMNS = ("item", "run_id", "goal", "run", "answer", "rater", *ASKED, "note", "drawn")
@@ -28,12 +29,14 @@ SEPARATORS = ",;\t"
 LONGEST = 2**31 - 1
 """Characters of a cell: a run can be long, and what was written is to be read again."""
 NEEDED = ("item", "rater", "valid")
+BLANK = [*[""] * (len(ASKED) + 2), "random"]
+"""What is to be filled in."""
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 """A cell that begins so is a formula to a spreadsheet; what is shown of a log is never one."""
 
 
-def write(folder: Path, path: Path) -> int:
-    """A row for each proposal of the finished run, to be filled in; how many there are.
+def write(folder: Path, path: Path, *, rated: bool = False) -> int:
+    """A row for each proposal of the finished run, to be filled in, or for each rating of one; how many there are.
 
     Raises StoreError when there is a file already: it may be filled in, or something else.
     """
@@ -41,7 +44,15 @@ def write(folder: Path, path: Path) -> int:
     with usable(path):
         if path.exists():
             raise StoreError(path, "exists already, and is left as it is; choose another name")
-    rows = sorted((_row(trajectory, judged) for trajectory, judged in _all(folder)), key=lambda row: by_lot(row[0]))
+    said: defaultdict[str, list[Rating]] = defaultdict(list)
+    for rating in Book(folder).ratings() if rated else ():
+        said[rating.item].append(rating)
+    made = (
+        [*_shown(trajectory, judged), *answers]
+        for trajectory, judged in _all(folder)
+        for answers in (map(_answers, said[item_id(judged)]) if rated else [BLANK])
+    )
+    rows = sorted(made, key=lambda row: by_lot(row[0]))
     with usable(path), writing(path) as (file,):
         lines = csv.writer(_Encoded(file), lineterminator="\r\n")
         lines.writerow(COLUMNS)
@@ -65,11 +76,18 @@ def _all(folder: Path) -> Iterator[tuple[Trajectory, Judged]]:
             yield from ((stored[0], judged) for judged in stored[1].judged)
 
 
-def _row(trajectory: Trajectory, judged: Judged) -> list[str]:
+def _shown(trajectory: Trajectory, judged: Judged) -> list[str]:
     one = judged.proposal
-    shown = (one.goal, render_run(trajectory, one.end_step), one.answer)
-    cells = (f"'{text}" if text.startswith(_FORMULA) else text for text in shown)
-    return [item_id(judged), one.run_id, *cells, *[""] * (len(ASKED) + 2), "random"]
+    return [item_id(judged), one.run_id, *map(_cell, (one.goal, render_run(trajectory, one.end_step), one.answer))]
+
+
+def _answers(rating: Rating) -> list[str]:
+    answers = (getattr(rating, name) or "" for name in ASKED)
+    return [_cell(rating.rater), *answers, _cell(rating.note), rating.drawn]
+
+
+def _cell(text: str) -> str:
+    return f"'{text}" if text.startswith(_FORMULA) else text
 
 
 def read(path: Path, runs: Mapping[str, str]) -> Iterator[Rating]:

@@ -69,6 +69,12 @@ def test_a_run_that_is_being_carried_on_with_is_not_rated(run, tmp_path, monkeyp
     assert not Path("pairs.csv").exists()
 
 
+def test_a_table_is_written_or_read(run, tmp_path):
+    result = called("audit", run, "--export", tmp_path / "a.csv", "--export-rated", tmp_path / "b.csv")
+    assert result.exit_code == 2
+    assert "give one of --export" in result.stderr
+
+
 def test_too_few_ratings_write_no_gate(run):
     result = called("calibrate", run, "--target-precision", "0.97")
     assert result.exit_code == 1
@@ -92,6 +98,10 @@ def test_a_gate_from_a_sheet_is_used_and_named(run, tmp_path):
     number = filled(run, tmp_path / "pairs.csv", wrong=1)
     result = called("audit", run, "--import", tmp_path / "pairs.csv", "--json")
     assert json.loads(result.stdout)["rated"] == number
+    out = tmp_path / "rated.csv"
+    assert f"{number} ratings are in" in called("audit", run, "--export-rated", out).stdout
+    with out.open(newline="", encoding="utf-8") as file:
+        assert [row["valid"] for row in csv.DictReader(file)] == ["no", *["yes"] * (number - 1)]
     result = called("calibrate", run, "--target-precision", "0.75")
     assert result.exit_code == 0, result.output
     gate = json.loads((run / "gate.json").read_text())

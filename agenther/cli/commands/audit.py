@@ -13,6 +13,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
 @click.command()
 @RUN
 @click.option("--export", type=FILE, metavar="CSV", help="Write all proposals of RUN as a table to be filled in.")
+@click.option("--export-rated", type=FILE, metavar="CSV", help="Write all ratings of proposals as such a table.")
 @click.option(
     "--import",
     "filled",
@@ -21,7 +22,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     help="Add the ratings in a table: columns item, rater, valid (yes, no, unsure); natural, worth, note if you like.",
 )
 @click.option("--json", "as_json", is_flag=True, help="One JSON object, for other programs.")
-def audit(run: Path, export: Path | None, filled: Path | None, as_json: bool) -> None:
+def audit(run: Path, export: Path | None, export_rated: Path | None, filled: Path | None, as_json: bool) -> None:
     """Report what ratings say of the run folder RUN.
 
     Of what was accepted, how much is right; for each judge, rule and doubt, how many of its refusals were right; how
@@ -35,6 +36,8 @@ def audit(run: Path, export: Path | None, filled: Path | None, as_json: bool) ->
       agenther audit runs/a --export pairs.csv        for a spreadsheet, Argilla or Label Studio
       agenther audit runs/a --import pairs.csv
     """
+    if len([path for path in (export, export_rated, filled) if path]) > 1:
+        raise click.UsageError("a table is written or read; give one of --export, --export-rated and --import.")
     with errors_reported():
         needs("review", "krippendorff", "scipy")
         from agenther.cli.show import show
@@ -45,6 +48,9 @@ def audit(run: Path, export: Path | None, filled: Path | None, as_json: bool) ->
 
         if export:
             click.echo(f"{sheet.write(run, export)} proposals are in {export}")
+            return
+        if export_rated:
+            click.echo(f"{sheet.write(run, export_rated, rated=True)} ratings are in {export_rated}")
             return
         book, found = Book(run), list(items(run))
         if filled:
