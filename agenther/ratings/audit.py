@@ -1,6 +1,6 @@
 """What ratings say of a run: of what was accepted, how much is right; of what was refused, how much was rightly so."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Iterator
 
 from agenther.ratings import preferences
@@ -167,15 +167,21 @@ def _agreement(question: str, ratings: list[Rating]) -> Agreement:
 
 
 def _corrected(held: list[Item], decided: _Decided) -> Yield | None:
-    line = _line(ALL, decided)
-    if not (line.accepted.of and line.refused.of):
+    """A rated item stands for as many as its run holds for each that was rated of it."""
+    held_of, rated_of = Counter(item.run_id for item in held), Counter(item.run_id for item, _ in decided)
+    valid, all_of = {True: 0.0, False: 0.0}, {True: 0.0, False: 0.0}
+    for item, opinion in decided:
+        weight = held_of[item.run_id] / rated_of[item.run_id]
+        all_of[item.accepted] += weight
+        valid[item.accepted] += weight * bool(opinion.valid)
+    if not (all_of[True] and all_of[False]):
         return None
     accepted = sum(item.accepted for item in held)
     return Yield(
         proposed=len(held),
         accepted=accepted,
-        accepted_valid=round(accepted * line.accepted.value, 2),
-        refused_valid=round((len(held) - accepted) * line.refused.rest.value, 2),
+        accepted_valid=round(accepted * valid[True] / all_of[True], 2),
+        refused_valid=round((len(held) - accepted) * valid[False] / all_of[False], 2),
     )
 
 

@@ -70,7 +70,7 @@ def calibrate(
     found: Iterable[Item], opinions: dict[str, Opinion], target: float, settings: Settings, risk: float = RISK
 ) -> Calibration:
     """Runs are the unit: of each, one rated pair counts, whichever its id says. So precision is that of a pair that
-    is drawn from a run; while few are rated, runs with many pairs come up more often.
+    is drawn from a run that is drawn from all.
 
     No threshold is tested which a pair reaches that not all judges were asked about: by a gate they are, and what is
     let through then is not what was rated. `settings` are those by which the pairs were made.
@@ -96,7 +96,7 @@ def calibrate(
         tests=tuple(tests),
         coverage=_share([item.score >= passed[-1] for item in held]) if passed else 0.0,
         coverage_now=_share([item.accepted for item in held]),
-        next=tuple(sorted((_by_lot(some).id for run, some in by_run.items() if run not in drawn), key=by_lot)[:NEXT]),
+        next=tuple(_by_lot(by_run[run]).id for run in sorted(by_run.keys() - drawn.keys(), key=by_lot)[:NEXT]),
     )
 
 

@@ -1,8 +1,10 @@
 """What can be rated of a run folder: each proposal that was put to the gate, accepted or refused."""
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from agenther.jobs.again import finished
 from agenther.records import Judged, Record, Rejection, Result, Trajectory, Verdict
@@ -72,6 +74,31 @@ def item_id(judged: Judged) -> str:
 def by_lot(item: str) -> bytes:
     """A sort key that puts items into an order which has nothing to do with what they are, and is always the same."""
     return sha256(item.encode("utf-8", "replace")).digest()
+
+
+class Ticket(NamedTuple):
+    """An item in a draw."""
+
+    item: str
+    run: str
+    may_pass: bool
+    """Could a gate let it through?"""
+
+
+def order_of(tickets: Iterable[Ticket]) -> dict[str, tuple[int, bytes]]:
+    """Sort keys by item: one of each run comes first, and the runs by lot; then a second one of each, and so on.
+
+    So whoever stops anywhere in the first round has rated runs drawn at random, of each a pair drawn at random, which
+    is what `agenther calibrate` goes by. Of a run, what no gate lets through comes last.
+    """
+    by_run: defaultdict[str, list[Ticket]] = defaultdict(list)
+    for ticket in tickets:
+        by_run[ticket.run].append(ticket)
+    return {
+        ticket.item: (place, by_lot(run))
+        for run, some in by_run.items()
+        for place, ticket in enumerate(sorted(some, key=lambda one: (not one.may_pass, by_lot(one.item))))
+    }
 
 
 def score(judged: Judged) -> float:

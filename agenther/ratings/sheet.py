@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from agenther.errors import StoreError
 from agenther.files import usable, writing
 from agenther.jobs.again import finished
-from agenther.ratings.items import by_lot, item_id
+from agenther.ratings.items import Ticket, item_id, order_of, score
 from agenther.records import Judged, Rejection, Trajectory
 from agenther.rendering.runs import render_run
 from agenther.store import run_folder
@@ -52,7 +52,8 @@ def write(folder: Path, path: Path, *, rated: bool = False) -> int:
         for trajectory, judged in _all(folder)
         for answers in (map(_answers, said[item_id(judged)]) if rated else [BLANK])
     )
-    rows = sorted(made, key=lambda row: by_lot(row[0]))
+    places = order_of(Ticket(item_id(one), one.run_id, score(one) > 0) for _, one in _all(folder))
+    rows = sorted(made, key=lambda row: places[row[0]])
     with usable(path), writing(path) as (file,):
         lines = csv.writer(_Encoded(file), lineterminator="\r\n")
         lines.writerow(COLUMNS)

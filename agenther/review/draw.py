@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from agenther.errors import StoreError
 from agenther.probe.twins import Twin, twins
-from agenther.ratings.items import Item, by_lot, item_id, of_run
+from agenther.ratings.items import Item, Ticket, by_lot, item_id, of_run, order_of
 from agenther.records import Diagnosis, Judged, Rejection, Sample, Trajectory
 from agenther.store import run_folder
 from agenther.store.book import Drawn
@@ -69,7 +69,12 @@ def _near_miss(true: Candidate, sample: Sample, trajectory: Trajectory, goals: s
 
 def cards(found: Iterable[Candidate], order: Order) -> list[Card]:
     """One of each. At random, or from each band of scores in turn, accepted and refused apart."""
-    by_chance = sorted(found, key=lambda one: by_lot(one.item.id))
+    mixed = list(found)
+    places = order_of(
+        Ticket(one.item.id, f"{one.item.run_id}{' made wrong' if one.twin else ''}", one.item.score > 0)
+        for one in mixed
+    )
+    by_chance = sorted(mixed, key=lambda one: places[one.item.id])
     drawn = by_chance if order == "random" else _stratified(by_chance)
     return [Card((one,), "near-miss" if one.twin else order) for one in drawn]
 

@@ -7,7 +7,7 @@ import pytest
 from agenther.ratings.audit import audit, in_short, tables
 from agenther.ratings.calibrate import calibrate
 from agenther.ratings.calibrate import in_short as calibrate_in_short
-from agenther.ratings.items import Item, Refusal, by_lot
+from agenther.ratings.items import Item, Refusal, Ticket, by_lot, order_of
 from agenther.ratings.opinion import opinions
 from agenther.settings import Settings
 from agenther.store.book import Book, Preference, Rating
@@ -238,7 +238,9 @@ def test_a_folder_that_holds_too_few_runs_says_so():
 
 def test_what_is_to_be_rated_next_comes_in_the_order_of_the_draw():
     items = [an_item(number, score=number / 100) for number in range(1, 60)]
-    assert list(calibrate(items, {}, 0.97, Settings()).next) == sorted((one.id for one in items), key=by_lot)[:20]
+    assert list(calibrate(items, {}, 0.97, Settings()).next) == [
+        one.id for one in sorted(items, key=lambda one: by_lot(one.run_id))[:20]
+    ]
 
 
 def test_ratings_that_do_not_count_are_told():
@@ -246,3 +248,26 @@ def test_ratings_that_do_not_count_are_told():
     ratings = [a_rating(item, "unsure" if number < 8 else "yes") for number, item in enumerate(items)]
     found = calibrate(items, opinions(ratings), 0.97, Settings())
     assert "8 rated do not count: not drawn at random, undecided" in calibrate_in_short(found, Path("runs/a"))
+
+
+def test_one_of_each_run_comes_first_and_last_what_no_gate_lets_through():
+    tickets = [Ticket(f"{run}~{n}", run, n != 0) for run in ("a", "b", "c") for n in range(1 + len(run) * 3)]
+    tickets.append(Ticket("d~0", "d", may_pass=False))
+    places = order_of(tickets)
+    drawn = sorted(places, key=lambda item: places[item])
+    assert {item[0] for item in drawn[:4]} == {*"abcd"}
+    assert [item for item in drawn if item[0] == "a"][-1] == "a~0"
+    runs = [item[0] for item in drawn]
+    assert runs[:4] == sorted("abcd", key=by_lot)
+    assert runs[4:7] == [run for run in runs[:4] if run != "d"]
+
+
+def test_a_rated_pair_stands_for_those_of_its_run_that_are_not(said):
+    """Nine proposals of one run, one of them rated and right; one run with a single one, refused, and wrong."""
+    many = [an_item(n, run="many") for n in range(9)]
+    one = an_item(9, accepted=False, run="one")
+    few = [an_item(n, run=f"few{n}") for n in (10, 11)]
+    ratings = [a_rating(many[0]), a_rating(one, "no"), a_rating(few[0], "no"), a_rating(few[1], "no")]
+    found = said([*many, one, *few], ratings)
+    assert found.corrected.accepted_valid == pytest.approx(11 * 9 / 11)
+    assert found.corrected.refused_valid == 0
