@@ -1,5 +1,6 @@
 """What a record says of its success."""
 
+from time import perf_counter
 from typing import Any
 
 import pytest
@@ -28,6 +29,7 @@ from agenther.readers.labels.told import label
         pytest.param({"score": 1, "maxScore": 5}, None, "score", 1.0, id="little of much, in other letters"),
         pytest.param({"score": 1, "total": 5}, None, "score", 1.0, id="of a total"),
         pytest.param({"info": {"score": 1, "max": 5}}, None, "info.score", 1.0, id="of a maximum within"),
+        pytest.param({"score": "1", "max": "5"}, None, "score", 1.0, id="of a maximum, as tables have it"),
         pytest.param({"passed": 1, "total": 3}, None, "passed", 1.0, id="one test of three"),
         pytest.param({"passed": 1, "failed": 4}, None, "passed", 1.0, id="four tests failed"),
         pytest.param({"success": 0.5}, None, "success", 0.5, id="half a success"),
@@ -85,3 +87,10 @@ def test_label(record: dict[str, Any], success: bool | None, source: str, score:
 )
 def test_what_looks_like_a_label_and_is_not_understood_is_told(record: dict[str, Any], names: tuple[str, ...]):
     assert label(record).unread == names
+
+
+@pytest.mark.parametrize("name", ["score_{}", "max_{}", "k{}"])
+def test_many_fields_take_no_time(name: str):
+    began = perf_counter()
+    label({"metrics": {name.format(n): 1 for n in range(20_000)}, "score": 1})
+    assert perf_counter() - began < 5, "looking for labels grew with the square of the fields"

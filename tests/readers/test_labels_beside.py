@@ -182,6 +182,11 @@ CHAT, NONE = chat(), (None, "none")
             id="a line of WebArena",
         ),
         pytest.param(
+            models("a.json b.json", t=CHAT) | {"t/scores.csv": "task,score\na,1\nb,5\n"},
+            [(None, "scores.csv: score"), (None, "scores.csv: score")],
+            id="a scale of more than 1",
+        ),
+        pytest.param(
             {f"{trial}/agent/a.json": CHAT for trial in "xy"}
             | {"x/verifier/reward.txt": "1.0\n", "y/verifier/reward.txt": "0"},
             [(True, "verifier: reward"), (False, "verifier: reward")],

@@ -95,6 +95,12 @@ def test_the_least_score_of_a_success(tmp_path: Path):
     assert found[2] == (None, "contradicting: rows of m.csv")
 
 
+def test_one_is_not_the_most_where_others_have_more(tmp_path: Path):
+    (tmp_path / "n.csv").write_text("id,score\nt0,1\nt1,5\nt2,0\n")
+    found = labels_of(tmp_path, labels=tmp_path / "n.csv")
+    assert found == [(None, "n.csv: score"), (None, "n.csv: score"), (False, "n.csv: score")]
+
+
 def test_a_run_with_another_label_has_an_id_of_its_own(tmp_path: Path):
     labels_of(tmp_path)
     before = [run.id for run in read([tmp_path / "runs.jsonl"])]

@@ -15,7 +15,7 @@ from typing import Any
 
 from agenther.errors import AgentHERError, ReadError
 from agenther.readers.build import identified
-from agenther.readers.labels.told import label
+from agenther.readers.labels.told import label, together
 from agenther.readers.log import Folder, Log
 from agenther.readers.values import fields, name_of, seen
 from agenther.records import Label, Trajectory
@@ -48,8 +48,8 @@ def _of(run: Trajectory, how: How) -> Label | None:
     own = "" if run.task_id and key.isdecimal() else key  # a place in a list is no task's number
     names = dict.fromkeys((run.id, own, run.task_id, run.source.path, file.name, file.stem))
     rows = given(path)
-    about = [row for name in names if name for row in rows.get(name, ()) if {*_names(row)} <= names.keys()]
-    said = [_at(label(row), how) for row in about]
+    about = [one for name in names if name for row, one in rows.get(name, ()) if {*_names(row)} <= names.keys()]
+    said = [_at(one, how) for one in about]
     known = [one for one in said if one.success is not None or one.score is not None]
     if not known:
         return None
@@ -60,15 +60,19 @@ def _of(run: Trajectory, how: How) -> Label | None:
 
 
 @lru_cache(maxsize=4)
-def given(path: str) -> dict[str, list[Row]]:
-    """The rows of a file of labels, by the first name that each gives. Raises AgentHERError when it holds none."""
-    rows: dict[str, list[Row]] = {}
-    row: Row = {}
+def given(path: str) -> dict[str, list[tuple[Row, Label]]]:
+    """The rows of a file of labels and what each says, by the first name that each gives.
+
+    Raises AgentHERError when it holds none.
+    """
+    rows: dict[str, list[tuple[Row, Label]]] = {}
+    found = list(_rows(Path(path)))
+    row = found[-1] if found else {}
     told = False
-    for row in _rows(Path(path)):
-        if name := next(_names(row), None):
-            rows.setdefault(name, []).append(row)
-            told = told or label(row).source != "none"
+    for one, said in zip(found, together(list(map(label, found))), strict=True):
+        if name := next(_names(one), None):
+            rows.setdefault(name, []).append((one, said))
+            told = told or said.source != "none"
     if not rows:
         raise AgentHERError(f"{path} does not tell which runs its labels are of: {seen(row)}; name one {NAMES[0]}")
     if not told:

@@ -8,7 +8,7 @@ another one stands beside the score: `max_score`, `scoreMax`, `total`. Fields th
 unknown.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any, Literal, NamedTuple
 
@@ -91,11 +91,10 @@ def kind_of(name: str) -> Literal["verdict", "score", "word", "like", ""]:
 def _is_like(name: str, holder: Mapping[str, Any]) -> bool:
     """Does a field look like a label, by its name or by a word such as "failed" in it? The most of a score does not."""
     value, own = _value(name, holder), name.rpartition(".")[2]
-    if value in (None, "", [], {}) or any(_is_most(own, other) for other in holder):
+    says_so = isinstance(value, str) and bool(kind_of(value[:LONGEST])) and verdict(value) is not None
+    if value in (None, "", [], {}) or not (kind_of(own) or says_so):
         return False
-    return bool(kind_of(own)) or (
-        isinstance(value, str) and bool(kind_of(value[:LONGEST])) and verdict(value) is not None
-    )
+    return words("labels", "most").isdisjoint(spelt(own)) or not any(_is_most(own, other) for other in holder)
 
 
 def _told(name: str, holder: Mapping[str, Any]) -> Told | None:
@@ -105,7 +104,7 @@ def _told(name: str, holder: Mapping[str, Any]) -> Told | None:
     said = verdict(value)
     if said is not None:
         return Told(name, said)
-    score = number(unpacked(value[:LONGEST]) if isinstance(value, str) else value)
+    score = _number(value)
     if score is None or kind == "word":
         return None
     most = _most(name, holder)
@@ -117,6 +116,15 @@ def judged(score: float, most: float = 1) -> bool | None:
     return {0.0: False, most: True}.get(score)
 
 
+def together(labels: Sequence[Label]) -> list[Label]:
+    """The labels of one file: where a score in it is above 1, one of the same name that is 1 is not the most."""
+    beyond = {one.source for one in labels if one.success is None and (one.score or 0) > 1}
+    return [
+        one.model_copy(update={"success": None}) if one.score == 1 and one.success and one.source in beyond else one
+        for one in labels
+    ]
+
+
 def verdict(value: Any) -> bool | None:
     """What true, false, or a word for either says."""
     if isinstance(value, bool):
@@ -125,11 +133,16 @@ def verdict(value: Any) -> bool | None:
     return True if word in words("labels", "good") else False if word in words("labels", "bad") else None
 
 
+def _number(value: Any) -> float | None:
+    """A number, also as text, as tables have it."""
+    return number(unpacked(value[:LONGEST]) if isinstance(value, str) else value)
+
+
 def _most(name: str, holder: Mapping[str, Any]) -> float:
     """What a score of that name would be at most; of things counted, those that failed count, too."""
     own = name.rpartition(".")[2]
-    given = (most for other, value in holder.items() if (most := number(value)) and _is_most(other, own))
-    failed = (count for other, value in holder.items() if (count := number(value)) and _counts_failures(other))
+    given = (most for other, value in holder.items() if _is_most(other, own) and (most := _number(value)))
+    failed = (count for other, value in holder.items() if _counts_failures(other) and (count := _number(value)))
     return next(given, sum(failed, 1.0))
 
 

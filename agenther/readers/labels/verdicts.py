@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from agenther.errors import ReadError
-from agenther.readers.labels.told import kind_of, label, verdict
+from agenther.readers.labels.told import kind_of, label, together, verdict
 from agenther.readers.log import Folder, Head, Log
 from agenther.readers.packed import plain
 from agenther.readers.tables import is_table
@@ -24,7 +24,7 @@ from agenther.text.names import spelt
 RESULTS = ("results", "evaluations", "scores", "tasks", "instances")
 """Fields of a summary that hold a record for each run."""
 TASKS = ("task_id", "instance_id", "question_id")
-IDS = (*TASKS, "run_id", "trajectory_id", "id")
+IDS = (*TASKS, "task", "run_id", "trajectory_id", "id")
 QUESTIONS = ("question", "query", "goal", "task", "intent", "instruction", "task_description")
 LEAST_QUESTION = 40
 """Characters of a question that no two tasks share by chance."""
@@ -89,7 +89,9 @@ def verdicts(path: Path, place: str) -> VerdictFile:
         records = list(_told(path)) if path.stat().st_size <= MOST_BYTES else []
     except (OSError, ReadError):
         records = []
-    found = [one for key, record in records if (one := _verdict(key, record, place))]
+    said = [one for key, record in records if (one := _verdict(key, record, place))]
+    labels = together([one.label for one in said])
+    found = [one._replace(label=told) for one, told in zip(said, labels, strict=True)]
     is_bare = [len(record) for _, record in records] == [1] and kind_of(plain(path).stem) in ("verdict", "score")
     return VerdictFile(path.name, found, is_bare)
 
