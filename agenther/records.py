@@ -488,6 +488,13 @@ class Sample(Record):
     gate: str = ""
     """Name of the `gate.json` by which it was accepted."""
 
+    @classmethod
+    def of_run(cls, run: Trajectory, **own: object) -> "Sample":
+        """A sample of the run: what it shares with it is taken from there, `own` is the rest."""
+        shared = "source goal_seen task_id benchmark domain template system tools start".split()
+        ties = {"run_id": run.id, "original_goal": run.goal, "original_answer": run.answer}
+        return cls.model_validate({**{name: getattr(run, name) for name in shared}, **ties, **own})
+
 
 class Reason(StrEnum):
     """Why a log ends without a sample."""

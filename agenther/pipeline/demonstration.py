@@ -54,27 +54,17 @@ def sample(
     severity = diagnosis.severity if of_run else proposal.severity or 0
     steps = _demonstrated(trajectory, proposal)
     kept = {step.n for step in steps}
-    return Sample(
+    return Sample.of_run(
+        trajectory,
         id=f"{trajectory.id}.{number}",
-        run_id=trajectory.id,
-        source=trajectory.source,
         goal=proposal.goal,
-        original_goal=trajectory.goal,
-        goal_seen=trajectory.goal_seen,
-        task_id=trajectory.task_id,
-        benchmark=trajectory.benchmark,
-        domain=trajectory.domain,
-        template=trajectory.template,
         kind=proposal.kind,
-        system=trajectory.system,
-        tools=trajectory.tools,
         start=trajectory.start if _shows_start(trajectory, proposal) else None,
         opening=trajectory.opening if proposal.as_dialogue else None,
         steps=steps,
         relevant_steps=tuple(n for n in proposal.relevant_steps if n in kept),
         answer=proposal.answer,
         answer_source=proposal.answer_source,
-        original_answer=trajectory.answer,
         claims=proposal.claims,
         rationale=proposal.rationale,
         confidence=fmean(verdict.confidence if verdict.valid else 0 for verdict in judged.verdicts),

@@ -24,27 +24,17 @@ def kept_goals(runs: Iterable[Trajectory], kept: Iterable[Kept]) -> Iterator[Sam
 
 def _sample(run: Trajectory, kept: Kept) -> Sample:
     trained = [one for one in kept.steps if one.trained]
-    return Sample(
+    return Sample.of_run(
+        run,
         id=f"{run.id}.kept",
-        run_id=run.id,
-        source=run.source,
         goal=run.goal,
-        original_goal=run.goal,
-        goal_seen=run.goal_seen,
-        task_id=run.task_id,
-        benchmark=run.benchmark,
-        domain=run.domain,
-        template=run.template,
         kind=KEPT,
-        system=run.system,
-        tools=run.tools,
         start=run.start if run.goal_seen else None,
         opening=run.opening if run.is_dialogue else None,
         steps=run.steps[: max(kept.trained)],
         relevant_steps=kept.trained,
         answer="",
         answer_source="log",
-        original_answer=run.answer,
         claims=(),
         rationale="",
         confidence=min(one.confidence for one in trained),

@@ -16,26 +16,15 @@ def successes(runs: Iterable[Trajectory]) -> Iterator[Sample]:
         steps = tuple(step for step in run.steps if not step.final)
         shows = run.goal_seen and not run.is_dialogue and not run.lacks_results
         if run.label.success and shows and run.answer and steps:
-            yield Sample(
+            yield Sample.of_run(
+                run,
                 id=f"{run.id}.0",
-                run_id=run.id,
-                source=run.source,
                 goal=run.goal,
-                original_goal=run.goal,
-                goal_seen=True,
-                task_id=run.task_id,
-                benchmark=run.benchmark,
-                domain=run.domain,
-                template=run.template,
                 kind=KIND,
-                system=run.system,
-                tools=run.tools,
-                start=run.start,
                 steps=steps,
                 relevant_steps=tuple(step.n for step in steps),
                 answer=run.answer,
                 answer_source="log",
-                original_answer=run.answer,
                 claims=(),
                 rationale="",
                 confidence=1.0,
