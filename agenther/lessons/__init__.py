@@ -1,0 +1,1 @@
+"""What went wrong in many runs, as small records that other agents can use."""
