@@ -99,6 +99,10 @@ class Label(Record):
     source: str = "none"
     """For example "log", "reward", "pass-rate", "offline string_match", "crash"; "none" if nobody says."""
     score: float | None = None
+    reward: float | None = Field(default=None, ge=0, le=1)
+    """How near the run came to its goal, from 0 to 1: of a score, which part of the most it is. Not in the run's id."""
+    reward_by: Literal["", "score", "checklist"] = ""
+    """Where that is from. A checklist tells of each thing that was looked at whether it was met."""
     unread: tuple[str, ...] = ()
     """Fields that look like labels, and of which it is not known what they say."""
 

@@ -56,6 +56,10 @@ def run(source: Source, steps: Sequence[Step], answer: str | None, **told: Any) 
     return identified(Trajectory(id="", source=source, **(draft | told)))
 
 
+_NOT_HASHED: Any = {"source": {"sha256"}, "label": {"reward", "reward_by"}, "blame": True, "reference": True}
+"""What may change without making another run of it."""
+
+
 def identified(draft: Trajectory) -> Trajectory:
     """The run with its content hash as id. Raises ReadError when there is no goal, or it is too large."""
     source, goal = draft.source, draft.goal.strip()
@@ -64,7 +68,7 @@ def identified(draft: Trajectory) -> Trajectory:
     empty = [name for name in ("system", "start", "answer", "failure_reason") if getattr(draft, name) == ""]
     changes = {"goal": goal, **dict.fromkeys(empty)}
     run = draft.model_copy(update=changes) if empty or goal != draft.goal else draft
-    content = run.model_dump_json(exclude={"source": {"sha256"}, "blame": True, "reference": True}).encode()
+    content = run.model_dump_json(exclude=_NOT_HASHED).encode()
     if len(content) > MAX_LINE_BYTES:
         why = f"the run has {len(content):,} bytes; a run may have {MAX_LINE_BYTES:,}"
         raise ReadError(Reason.TOO_LARGE, why, line=source.line, key=source.key)

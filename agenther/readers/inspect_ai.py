@@ -24,7 +24,7 @@ from agenther.readers.chat import conversations
 from agenther.readers.content import content_text
 from agenther.readers.json_text import record as value_of
 from agenther.readers.json_values import MAX_LINE_BYTES, Record
-from agenther.readers.labels.told import judged
+from agenther.readers.labels.told import judged, part, reward
 from agenther.readers.log import Head, Log
 from agenther.readers.values import fields, name_of, number
 from agenther.records import Ending, Label, Reason, Source, Trajectory
@@ -156,7 +156,7 @@ def _label(sample: dict[str, Any]) -> Label:
         return Label(source=f"contradicting: {', '.join(values)}")
     score = number(next(iter(values.values()))) if len(values) == 1 else None
     source = f"score {', '.join(values)}" if values else "none"
-    return Label(success=said.pop() if len(said) == 1 else None, source=source, score=score)
+    return Label(success=said.pop() if len(said) == 1 else None, source=source, score=score, **reward(part(score)))
 
 
 def _verdict(value: Any) -> bool | None:

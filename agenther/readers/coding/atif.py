@@ -29,7 +29,8 @@ from agenther.readers.coding import swe_bench
 from agenther.readers.content import content_text
 from agenther.readers.json_text import partial
 from agenther.readers.json_values import Record
-from agenther.readers.labels.told import judged
+from agenther.readers.labels.told import judged, part
+from agenther.readers.labels.told import reward as near
 from agenther.readers.log import HEAD_BYTES, Head, Log
 from agenther.readers.values import each, fields, first_in, items, name_of, number, seen
 from agenther.records import Ending, Label, Reason, Source, Trajectory
@@ -163,7 +164,7 @@ def _of_trial(trial: Path) -> dict[str, Any]:
     reward = next((score for value in (*found, rewards) if (score := _reward(value)) is not None), None)
     told: dict[str, Any] = {"task_id": name_of(result.get("task_name")) or trial.name}
     if reward is not None:
-        told["label"] = Label(success=judged(reward), source="reward", score=reward)
+        told["label"] = Label(success=judged(reward), source="reward", score=reward, **near(part(reward)))
     if broke := fields(result.get("exception_info")):
         kind = name_of(broke.get("exception_type"))
         told["ending"] = Ending.STEP_LIMIT if swe_bench.ending(kind) == Ending.STEP_LIMIT else Ending.CRASHED

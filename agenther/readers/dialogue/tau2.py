@@ -30,9 +30,10 @@ from agenther.readers.content import joined
 from agenther.readers.dialogue.tau_bench import HANDED_OVER, TRIAL, rewarded
 from agenther.readers.dialogue.tau_bench import STOPPED as WORD
 from agenther.readers.json_values import Record
+from agenther.readers.labels.told import reward
 from agenther.readers.log import Folder, Head, Log
 from agenther.readers.values import each, fields, items, name_of, number, text, unpacked
-from agenther.records import Ending, Source, Trajectory
+from agenther.records import Ending, Label, Source, Trajectory
 
 NAME = "tau2-bench"
 STOPPED = ("user_stop", "agent_stop")
@@ -114,11 +115,31 @@ def _simulation(results: dict[str, Any], source: Source, value: Any) -> Trajecto
             steps=(*steps, last.model_copy(update={"final": closes})),
             answer=answer,
             ending=_ending(ended, calls[-1:], answered=closes and answer is not None),
-            label=rewarded(fields(record.get("reward_info"))),
+            label=_label(fields(record.get("reward_info"))),
             failure_reason=_why(record),
             flags=said.flags,
         )
     )
+
+
+_CHECKS = {
+    "DB": ("db_check", "db_match"),
+    "ENV_ASSERTION": ("env_assertions", "met"),
+    "ACTION": ("action_checks", "action_match"),
+    "NL_ASSERTION": ("nl_assertions", "met"),
+    "COMMUNICATE": ("communicate_checks", "met"),
+}
+"""Of each basis of the reward, where its checks stand, and which of their fields says whether they were met."""
+
+
+def _label(info: dict[str, Any]) -> Label:
+    """By the reward, which is all or nothing; how near the run came is the share of the checks it is made of."""
+    told = rewarded(info)
+    basis = dict.fromkeys(map(name_of, items(info.get("reward_basis"))))
+    places = [_CHECKS[name] for name in basis if name in _CHECKS]
+    checks = [fields(one).get(met) for name, met in places for one in items(info.get(name)) or [info.get(name)]]
+    known = [check for check in checks if isinstance(check, bool)]
+    return told.model_copy(update=reward(sum(known) / len(known), "checklist")) if known else told
 
 
 def _messages_of(raw: dict[str, Any]) -> Iterator[Message]:

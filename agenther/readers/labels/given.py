@@ -15,7 +15,7 @@ from typing import Any
 
 from agenther.errors import AgentHERError, ReadError
 from agenther.readers.build import identified
-from agenther.readers.labels.told import label, together
+from agenther.readers.labels.told import label, part, reward, together
 from agenther.readers.log import Folder, Log
 from agenther.readers.values import fields, name_of, seen
 from agenther.records import Label, Trajectory
@@ -36,10 +36,12 @@ def relabelled(run: Trajectory, told: Label, how: How) -> Trajectory:
 
 
 def _at(told: Label, how: How) -> Label:
-    """The label with the success that its score means to the user."""
+    """The label with the success that its score means to the user, and how near it came to that."""
     if how.success_at is None or told.score is None:
         return told
-    return told.model_copy(update={"success": told.score >= how.success_at})
+    success = told.score >= how.success_at
+    near = 1.0 if success else part(told.score, how.success_at)
+    return told.model_copy(update={"success": success, "reward": None, "reward_by": "", **reward(near)})
 
 
 def _of(run: Trajectory, how: How) -> Label | None:

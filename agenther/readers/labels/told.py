@@ -31,6 +31,7 @@ class Told(NamedTuple):
     source: str
     success: bool | None
     score: float | None = None
+    reward: float | None = None
 
 
 def label(record: Mapping[str, Any]) -> Label:
@@ -46,7 +47,8 @@ def label(record: Mapping[str, Any]) -> Label:
     if len({one.success for one in sure}) > 1:
         return Label(source=f"contradicting: {', '.join(one.source for one in sure)}", unread=also)
     best = next(iter(sure or told), Told("none", None))
-    return Label(success=best.success, source=best.source, score=best.score, unread=also)
+    near = next((one.reward for one in (best, *told) if one.reward is not None), None)
+    return Label(success=best.success, source=best.source, score=best.score, unread=also, **reward(near))
 
 
 def _fields(
@@ -108,7 +110,8 @@ def _told(name: str, holder: Mapping[str, Any]) -> Told | None:
     if score is None or kind == "word":
         return None
     most = _most(name, holder)
-    return Told(name, judged(score, most), None if kind == "verdict" and most == 1 and score in (0, 1) else score)
+    own = None if kind == "verdict" and most == 1 and score in (0, 1) else score
+    return Told(name, judged(score, most), own, part(score, score + failed if (failed := _failed(holder)) else most))
 
 
 def judged(score: float, most: float = 1) -> bool | None:
@@ -116,11 +119,25 @@ def judged(score: float, most: float = 1) -> bool | None:
     return {0.0: False, most: True}.get(score)
 
 
+def part(score: float | None, most: float = 1) -> float | None:
+    """Which part of the most a score is; None where it cannot be one of at most that."""
+    return None if score is None or not 0 <= score <= most or not most else score / most
+
+
+def reward(near: float | None, by: str = "score") -> dict[str, Any]:
+    """How near the run came to its goal, as the fields of a label that tell it."""
+    return {} if near is None else {"reward": near, "reward_by": by}
+
+
 def together(labels: Sequence[Label]) -> list[Label]:
     """The labels of one file: where a score in it is above 1, one of the same name that is 1 is not the most."""
     beyond = {one.source for one in labels if one.success is None and (one.score or 0) > 1}
+    unknown = {one.source for one in labels if one.reward is None and (one.score or 0) > 1}
     return [
-        one.model_copy(update={"success": None}) if one.score == 1 and one.success and one.source in beyond else one
+        one.model_copy(
+            update=({"success": None} if one.score == 1 and one.success and one.source in beyond else {})
+            | ({"reward": None, "reward_by": ""} if one.source in unknown else {})
+        )
         for one in labels
     ]
 
@@ -142,8 +159,13 @@ def _most(name: str, holder: Mapping[str, Any]) -> float:
     """What a score of that name would be at most; of things counted, those that failed count, too."""
     own = name.rpartition(".")[2]
     given = (most for other, value in holder.items() if _is_most(other, own) and (most := _number(value)))
-    failed = (count for other, value in holder.items() if _counts_failures(other) and (count := _number(value)))
-    return next(given, sum(failed, 1.0))
+    return next(given, 1 + _failed(holder))
+
+
+def _failed(holder: Mapping[str, Any]) -> float:
+    """Of things counted, those that failed."""
+    counts = (count for other, value in holder.items() if _counts_failures(other) and (count := _number(value)))
+    return sum(counts, 0.0)
 
 
 @lru_cache(maxsize=4096)

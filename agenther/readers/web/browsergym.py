@@ -27,6 +27,8 @@ from agenther.readers.build import run
 from agenther.readers.content import content_text
 from agenther.readers.json_text import literal
 from agenther.readers.json_values import MAX_LINE_BYTES
+from agenther.readers.labels.told import part
+from agenther.readers.labels.told import reward as near
 from agenther.readers.log import Head, Log
 from agenther.readers.values import fields, first_in, name_of, number, text
 from agenther.readers.web.pages import Page, steps
@@ -121,7 +123,8 @@ def _label(summary: dict[str, Any], told: list[dict[str, Any]], *, is_over: bool
     reward = number(summary.get(name)) if summary else sum(number(step.get(name)) or 0 for step in told)
     if reward is None or not is_over:
         return Label()
-    return Label(success=True if reward >= 1 else False if reward <= 0 else None, source=name, score=reward)
+    success = True if reward >= 1 else False if reward <= 0 else None
+    return Label(success=success, source=name, score=reward, **near(part(reward)))
 
 
 def _task(folder: Path) -> tuple[str, str]:
