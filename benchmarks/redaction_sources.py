@@ -7,13 +7,19 @@ Two lists that nobody here wrote, read from the installed packages: the examples
 with (a thousand issuers' keys; what redaction itself uses is Kingfisher 2, which has other rules and no examples),
 and what Faker makes of people's numbers, for all its countries. A kind is found when it is found in each example.
 Hosts, accounts and other helpers that Kingfisher does not report are left out.
+
+Some examples hold no secret: the rule's own title says that what it finds is public, a variable stands where the
+value would, a word that means one ("password", "MyPassword"), or an address without a password. They are counted
+apart, found or not, by their reason. Keys that count up or are the alphabet, as no generator makes them, count as
+they stand.
 """
 
 import argparse
 import json
 import random
+import re
 import subprocess
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,8 +45,17 @@ PERSONAL = {
 ROUNDS = 5
 
 
-def issuers() -> Iterator[tuple[str, str, str]]:
-    """(rule, example, the secret in it): the rule's last group, or all that it matches."""
+# What rules find that anybody may know, by their titles.
+PUBLIC = re.compile(
+    r"(?i)\b(?:user ?name|client id|publish|publishable|public (?:api |access )?(?:key|token)|search url)\b"
+)
+VARIABLE = re.compile(r"""["']?(?:[$%#]\{?[A-Za-z].*)""", re.DOTALL)
+MEANS_ONE = re.compile(r"(?i)(?:my|your|some)?_?(?:plain_?text)?_?(?:password|passwd|pass|secret)")
+NO_PASSWORD = re.compile(r"(?i)jdbc:(?!.*(?:password|pwd)=)(?!.*[:/][^:/@]+@).*")
+
+
+def issuers() -> Iterator[tuple[str, str, str, str]]:
+    """(rule, example, the secret in it, why it is none): what Kingfisher reports of the example as the secret."""
     import kingfisher  # noqa: PLC0415 - a package that only this list needs
 
     program = Path(kingfisher.__file__).parent / "bin" / "kingfisher"
@@ -51,12 +66,33 @@ def issuers() -> Iterator[tuple[str, str, str]]:
         pattern = regex.compile(rule["pattern"])
         for example in rule["examples"] if rule["visible"] else ():
             if match := pattern.search(example):
-                group = max((n for n in range(1, pattern.groups + 1) if match[n]), default=0)
-                yield rule["id"], example, match["TOKEN" if "TOKEN" in pattern.groupindex else group] or match[0]
+                secret = match[group(match)]
+                yield rule["id"], example, secret, no_secret(rule["name"], secret)
 
 
-def people() -> Iterator[tuple[str, str, str]]:
-    """(country and sort of number, a text with one, the number)."""
+def group(match: "regex.Match[str]") -> str | int:
+    """The group that is named so, that which stands as the password in an address, the last one, or all."""
+    if named := {"TOKEN", "password"} & match.re.groupindex.keys():
+        return min(named)
+    groups = [n for n in range(1, match.re.groups + 1) if match[n]]
+    in_address = [n for n in groups if n > 1 and match.string[match.start(n) - 1 : match.start(n)] == ":"]
+    in_address = [n for n in in_address if match.string[match.end(n) : match.end(n) + 1] == "@"]
+    return max(in_address or groups, default=0)
+
+
+def no_secret(title: str, secret: str) -> str:
+    """Why what the rule finds is no secret; nothing if it is one."""
+    if PUBLIC.search(title):
+        return "public, by the rule's title"
+    if VARIABLE.fullmatch(secret):
+        return "a variable"
+    if MEANS_ONE.fullmatch(secret.strip("\"';")):
+        return "a word that means one"
+    return "an address without a password" if NO_PASSWORD.fullmatch(secret) else ""
+
+
+def people() -> Iterator[tuple[str, str, str, str]]:
+    """(country and sort of number, a text with one, the number, nothing)."""
     for locale in sorted(AVAILABLE_LOCALES):
         fake = Faker(locale)
         fake.seed_instance(7)
@@ -66,14 +102,18 @@ def people() -> Iterator[tuple[str, str, str]]:
                 continue
             for _ in range(ROUNDS):
                 value = str(make())
-                yield from ((f"{name} {locale}", text.format(value), value) for text in texts)
+                yield from ((f"{name} {locale}", text.format(value), value, "") for text in texts)
 
 
-def measure(title: str, plants: Iterator[tuple[str, str, str]], show: int) -> None:
+def measure(title: str, plants: Iterator[tuple[str, str, str, str]], show: int) -> None:
     found: defaultdict[str, list[bool]] = defaultdict(list)
     missed = []
-    for kind, text, secret in plants:
+    apart: defaultdict[str, Counter[bool]] = defaultdict(Counter)
+    for kind, text, secret, reason in plants:
         hidden = secret not in str(redact(text, KEY).value)
+        if reason:
+            apart[reason][hidden] += 1
+            continue
         found[kind].append(hidden)
         if not hidden:
             missed.append((kind, text[:160], secret[:60]))
@@ -82,6 +122,8 @@ def measure(title: str, plants: Iterator[tuple[str, str, str]], show: int) -> No
     texts = sum(map(len, found.values()))
     print(f"{title}: {len(found)} kinds, {whole} found in each text ({whole / len(found):.1%}), {most} in most texts")
     print(f"  ({most / len(found):.1%}); {texts} texts, {texts - len(missed)} found ({1 - len(missed) / texts:.1%})")
+    for reason, hits in apart.items():
+        print(f"  apart, {reason}: {hits.total()} texts, {hits[True]} found")
     for line in random.Random(1).sample(missed, min(show, len(missed))):
         print("   ", *map(repr, line))
 
