@@ -16,11 +16,11 @@ _IBAN_LENGTHS = {
     SI19 SK24 SM27 ST25 SV28 TL23 TN24 TR26 UA29 VA22 VG24 XK20""".split()
 }
 _NO_VALUE = re.compile(
-    r"""(?:[${<\[*#]|%(?![0-9A-F]{2})).*|.*(?:\$\{|\{\{|\*\*\*|\.\.\.|…|x{4}|X{4}|://).*  # variables, masks, addresses
+    r"""[{<\[#].*|\$(?:[\w.:>()\[\]'"-]*|[{(].*)|\*(?:[*./].*|[\w-]*)|%(?:\w+%|[({].*|[a-z])  # a variable, an alias
+    |.*(?:\$\{|\{\{|\*\*\*|\.\.\.|…|x{4}|X{4}|://).*  # variables, masks, addresses
     |[A-Za-z_][\w.]*[(\[].*                                          # a call, an item
     |(?-i:[~.]{0,2}/\.?[a-z][a-z_-]+(?:/.*)?)                           # a path
     |(?:self|this|os|process|config|settings|env|args|request|req|options|params|data|user|ctx)\..*
-    |0x[0-9a-f]{40}                                                  # a contract on a chain, public
     |\d{4}-\d\d-\d\d.*                                               # a date
     |[a-z_-]+:.*[0-9a-f]{8}-[0-9a-f]{4}-.*                          # a name made of an id (agent:main:…)
     |(?:your|my|our|the|some|any|example|demo|test|dummy|fake|sample|placeholder|enter|insert|replace|change)[-_a-z]*""",
@@ -70,6 +70,11 @@ def is_password(value: str, *, bare: bool, in_prose: bool) -> bool:
 def are_words_of_secret(words: list[str]) -> bool:
     """Words that make a passphrase: none that says something about one, no sentence."""
     return not any(word.lower() in _WORDS or not re.fullmatch(r"[\w'-]+", word) for word in words)
+
+
+def is_contract(value: str) -> bool:
+    """The address of a token on a chain, which is public."""
+    return bool(re.fullmatch(r"0x[0-9a-fA-F]{40}", value))
 
 
 def is_filled_in(value: str) -> bool:

@@ -6,21 +6,25 @@ bounded stretch of text, so that the whole stays linear.
 
 import re
 from collections.abc import Callable, Iterator
-from urllib.parse import unquote
 
-from agenther.redaction import people, places
-from agenther.redaction.checks import are_words_of_secret, is_basic, is_called_phone, is_password, is_random
+from agenther.redaction import commands, people, places
+from agenther.redaction.checks import are_words_of_secret, is_basic, is_contract, is_password, is_random
 from agenther.redaction.lists import LISTS
 from agenther.redaction.spans import Reader, Span, after
 
+Check = Callable[[str, bool, bool], bool]
+"""(value, is it bare, is it prose) -> is it a secret?"""
 # From inside a name: its end, and what assigns a value to it.
 _ASSIGN = re.compile(
     r"""(?P<rest>[\w-]{0,24})(?:\\{0,8}["'`]|&quot;)?[\])]{0,2}
     (?:[ ]?:[ ]?(?:str|String)(?=[ ]?=)     # its type
       |[ ]\[[\w*]{0,24}\](?=:))?            # what a question offers: [None]:
-    (?:,?\s{1,20}(?:[\w-]{1,20}=\\{0,4}["'][^"'<>\n]{0,40}["']\s){0,3}  # {"name": "x", "value": y}, name="x" value=y
+    (?:\s{0,8}\{[^{}]{0,300}?\bdefault\\{0,8}["']?\s?[:=]\s{0,8}        # a declaration: variable "x" { default = … }
+      |(?P<call>\()(?=\\{0,8}["'])
+      |,?\s{1,20}(?:[\w-]{1,20}=\\{0,4}["'][^"'<>\n]{0,40}["']\s){0,3}  # {"name": "x", "value": y}, name="x" value=y
        \\{0,8}["']?value\\{0,8}["']?\s?[:=]\s{0,8}
       |[ \t]{0,8}(?P<sign>:=|=>|={1,3}|%3D|:|>|\||(?<=["']),|\b(?:is|was|to)\b:?)\*{0,2}\s{0,24}(?:(?<=>)<[Vv]alue>)?
+      |[ ](?P<coded>[05789])[ ](?=\S{6})   # how it is encrypted, as network devices write it
       |(?P<gap>[ \t]{1,4}))""",
     re.VERBOSE,
 )
@@ -47,9 +51,11 @@ _NO_SECRET = re.compile(
 )
 _LINE_BEGINS = re.compile(r"(?:\A|\n)[ \t]*(?:- )?[\w.-]*\Z")
 _WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_MADE_OF = re.compile(r"_?(?:[Tt]o|[Ff]rom|[Oo]f)(?:_?[A-Z_]\w*)?\Z")
+_SETS = re.compile(r"(?:\A|[^A-Za-z])(?:set|with)[A-Z_]\w*\Z")
 # What a key, a token and the like are called at all: their values are known by being random.
 _KEY = re.compile(
-    r"(?:key|[_-]pat|credentials?|certificate|(?<=_)api|(?:client|secret|key|access|app|application)[_.-]?id)(?:\W?\d{1,2})?\Z"
+    r"(?:key|[_-]pat|credentials?|certificate|(?<=[_-])(?:api|auth)|(?:client|secret|key|access|app|application)[_.-]?id)(?:\W?\d{1,2})?\Z"
 )
 _NO_KEY = re.compile(rf"(?:{'|'.join(LISTS['no_secret'])})key\d*\Z")
 
@@ -73,7 +79,7 @@ def _assigned(text: str, at: int) -> Span | None:
         return None
     before = _BEFORE.search(text, max(0, at - 30), at)
     name = (before[0] if before else "") + text[at : end.end("rest")]
-    is_secret = _check_for(name)
+    is_secret = _check_for_call(name) if end["call"] else _check_for(name)
     value = is_secret and _VALUE.match(text, end.end())
     if not is_secret or not value:
         return None
@@ -84,7 +90,12 @@ def _assigned(text: str, at: int) -> Span | None:
         stop = start + len(_trimmed(value["bare"]))
     if not _assigns(end["sign"], bare, text[stop : stop + 2]):
         return None
-    if end["sign"] == "=" and text[end.start("sign") - 1] != " " and (name.isupper() or text[stop : stop + 1] == ";"):
+    if end["coded"]:
+        return Span(start, stop, "SECRET") if is_password(text[start:stop], bare=False, in_prose=True) else None
+    if end["sign"] == "=" and (
+        (name.isupper() and text[end.start("sign") - 1] != " ")
+        or (text[stop : stop + 1] == ";" and end.end() == end.end("sign"))
+    ):
         bare = False  # a variable of the shell, a connection string: nobody quotes there
     option = name.rsplit(" ", 1)[-1].startswith("--")
     line = end["sign"] == ":" and text[stop : stop + 1] in ("", "\n") and _LINE_BEGINS.search(text, max(0, at - 80), at)
@@ -101,7 +112,15 @@ def whole(text: str, name: str) -> bool:
     return bool(_PASSWORD.search(plain)) and 1 < len(words) <= 24 and len(text) <= 200 and are_words_of_secret(words)
 
 
-def _check_for(name: str) -> Callable[[str, bool, bool], bool] | None:
+def _check_for_call(name: str) -> Check | None:
+    """What is a secret as the argument of a call so named: setPassword("…"), privateKeyFrom("…")."""
+    name = _MADE_OF.sub("", name)
+    if _SETS.search(name):
+        return _check_for(name)
+    return (lambda value, *_: is_random(value, least=32)) if _check_for(name) else None
+
+
+def _check_for(name: str) -> Check | None:
     """What is a secret under such a name (a value, is it bare, is it prose); None if nothing is."""
     words = _WORD_BEGINS.sub("_", name).lower()
     plain = re.sub(r"[^a-z0-9]", "", words)
@@ -112,7 +131,10 @@ def _check_for(name: str) -> Callable[[str, bool, bool], bool] | None:
     if _KEY.search(words) and not _SECRET.search(plain) and not _NO_KEY.search(plain):
         return lambda value, _, prose: is_random(value, least=20 if prose else 16)
     if _SECRET.search(plain) and not _NO_SECRET.search(words):
-        return lambda value, _, prose: is_random(value, least=16 if prose and "_" not in name else 8)
+        return lambda value, _, prose: (
+            is_random(value, least=16 if prose and "_" not in name else 8)
+            and not ("token" in plain and is_contract(value))
+        )
     return None
 
 
@@ -144,14 +166,6 @@ _authorization = after(
 _PAIR = r"[\w.-]{1,64}=[^;\s\"'\\]{1,4096}"
 _cookies = after("SECRET", rf"(?i:cookies?){_COLON}(?P<v>{_PAIR}(?:; ?{_PAIR})*)", bool)
 _set_cookie = after("SECRET", rf"(?i:cookie){_COLON}[\w.-]{{1,64}}=(?P<v>[^;,\s\"'\\]{{2,4096}})", bool)
-_curl = after(
-    "SECRET",
-    r"(?i:curl) [^\n]{0,200}?(?:-u|--user)[ =]\\?[\"']?[\w.@+-]{1,64}:(?P<v>[^\s\"'\\]{3,256})",
-    lambda v: is_password(v, bare=False, in_prose=False),
-)
-_option = after(  # sshpass -p hunter2, mysql -phunter2
-    "SECRET", r"(?i:sshpass|mysql)\w{0,5} (?:[^\n]{0,80}? )??-p ?\\?[\"']?(?P<v>[^\s\"'\\-][^\s\"'\\]{2,255})", bool
-)
 _docker = after("SECRET", r"(?i:auth)\\{0,8}\"\s?:\s?\\{0,8}\"(?P<v>[A-Za-z0-9+/]{8,512}={0,2})", is_basic)
 _signature = after("SECRET", r"(?<=[?&])(?i:sig)=(?P<v>[\w%+/=-]{20,512})", lambda v: is_random(v, least=20))
 
@@ -180,13 +194,6 @@ def _email(text: str, at: int) -> Span | None:
     return None if remote or password else Span(user.start(), host.end(), "EMAIL")
 
 
-_phone = after(
-    "PHONE",
-    r"(?:(?i:phone|mobile)|(?:(?<![A-Za-z])|(?<=\\[nrt]))(?i:tel|call))(?i:s|[ _-]?(?:numbers?|num|no|nr))?\.?"
-    r"(?:[\s:=\"'\\#*>,-]|\b(?i:is|at|us|me|on|number)\b){1,12}"
-    r"(?P<v>(?:\+|%2B)?(?:\(|%28)?\d(?:[\d ()./-]|%20|%28|%29){5,18}\d(?: ?(?:x|ext\.?) ?\d{1,6})?)(?!\w|[.-]\d)",
-    lambda v: is_called_phone(unquote(v)),
-)
 _ssn = after(
     "SSN",
     rf"(?i:ssn|social security)(?i: ?(?:number|no\.?|#))?(?i: is)?(?:{_COLON}|\s)"
@@ -200,6 +207,7 @@ _FILES = frozenset(
 _READERS: dict[str, Reader] = {
     **people.READERS,
     **places.READERS,
+    **commands.READERS,
     **dict.fromkeys(
         (
             "pass",
@@ -211,7 +219,9 @@ _READERS: dict[str, Reader] = {
             "_pat",
             "-pat",
             "_pw",
-            "credential",
+            "_api",
+            "_auth",
+            "-auth",
             "certificate",
             "client_id",
             "client-id",
@@ -221,19 +231,16 @@ _READERS: dict[str, Reader] = {
         ),
         _assigned,
     ),
+    "credential": lambda text, at: places.called(text, at) or _assigned(text, at),
     "bearer": _bearer,
     "oauth ": after("SECRET", r"(?i:oauth) (?P<v>[A-Za-z0-9._~+/-]{16,4096}={0,2})", lambda v: is_random(v, least=16)),
     "basic ": after("SECRET", r"(?i:basic) (?P<v>[A-Za-z0-9+/]{8,512}={0,2})", is_basic),
     "authorization": _authorization,
     "cookie": _cookie,
-    "curl ": _curl,
-    "mysql": _option,
-    "sshpass": _option,
     'auth"': _docker,
     "auth\\": _docker,
     "sig=": _signature,
     "@": _email,
     "%40": _email,
-    **dict.fromkeys(("phone", "mobile", "tel", "call"), _phone),
     **dict.fromkeys(("ssn", "social security"), lambda text, at: _ssn(text, at) or people.called(text, at)),
 }

@@ -5,10 +5,11 @@ from collections.abc import Iterator
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
+from urllib.parse import unquote
 
 import phonenumbers
 
-from agenther.redaction.checks import digits, is_card
+from agenther.redaction.checks import digits, is_called_phone, is_card
 from agenther.redaction.lists import LISTS
 from agenther.redaction.spans import BEGIN, Reader, Span, after
 
@@ -100,7 +101,15 @@ _card = after(
     rf"(?i:card(?:[ _-]?(?:number|no|num))?){_SIGN}(?P<v>\d{{3,6}}(?:[ -]?\d{{2,7}}){{2,4}})(?![\w.-]?\w)",
     lambda value: 12 <= len(digits(value)) <= 19 and is_card(value),
 )
+_phone = after(
+    "PHONE",
+    r"(?:(?i:phone|mobile)|(?:(?<![A-Za-z])|(?<=\\[nrt]))(?i:tel|call))(?i:s|[ _-]?(?:numbers?|num|no|nr))?\.?"
+    r"(?:[\s:=\"'\\#*>,-]|\b(?i:is|at|us|me|on|number)\b){1,12}"
+    r"(?P<v>(?:\+|%2B)?(?:\(|%28)?\d(?:[\d ()./-]|%20|%28|%29){5,18}\d(?: ?(?:x|ext\.?) ?\d{1,6})?)(?!\w|[.-]\d)",
+    lambda v: is_called_phone(unquote(v)),
+)
 READERS: dict[str, Reader] = {
     **{name: _reader(re.sub("[ _]", "[ _-]?", name)) for name in LISTS["ids"]},
     "card": _card,
+    **dict.fromkeys(("phone", "mobile", "tel", "call"), _phone),
 }

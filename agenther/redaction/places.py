@@ -58,17 +58,25 @@ _passphrase = after(
 )
 _beside = after(
     "SECRET",
-    r"[A-Za-z]{3,6}[ ](?i:key|token)s?\s{0,2}\d{0,2}:?(?:\s|\\n){1,3}(?P<v>[A-Za-z0-9+/=_-]{24,512})",
+    r"[A-Za-z]{3,6}[ ](?i:key|token|secret)s?\s{0,2}\d{0,2}:?(?:\s|\\n){1,3}(?P<v>[A-Za-z0-9+/=_-]{24,512})",
     lambda value: is_random(value, least=24),
 )
 _signed = after("SECRET", r"(?i:signature|credential|policy)=(?P<v>[\w%+/=.~-]{16,2048})", bool)
 
-_called = after(  # connect("db", "ann", "opensesame")
+called = after(  # connect("db", "ann", "opensesame")
     "SECRET",
     r"(?i:\w{0,12}(?:connect|credential)\w{0,8})[\w\]:.]{0,12}\((?:\s{0,8}\\{0,4}[\"'][^\"'\n]{1,200}[\"']\s?,\s{0,8}){1,2}"
     r"\\{0,4}[\"'](?P<v>[^\"'\s\\]{3,256})\\{0,4}[\"']\s{0,8}[),]",
     is_filled_in,
 )
+
+
+def _is_in_groups(value: str) -> bool:
+    """Groups of one length."""
+    groups = value.split("-")
+    return len(set(map(len, groups))) == 1 and (len(groups) > 5 or _has_mark(value.replace("-", "")))
+
+
 READERS: dict[str, Reader] = {
     "login": after(
         "SECRET", r"(?i:login)\s{1,8}[^\s\\]{1,64}(?:\s|\\n){1,8}password\s{1,8}(?P<v>[^\s\"'\\]{1,256})", bool
@@ -77,7 +85,7 @@ READERS: dict[str, Reader] = {
     "identified ": after(
         "SECRET", r"(?i:identified\s+(?:with\s+\w+\s+)?by)\s+\\{0,4}['\"](?P<v>[^'\"\\\s]{3,256})", bool
     ),
-    **dict.fromkeys(("connect", "credential"), _called),
+    "connect": called,
     "psk": after(
         "SECRET",
         rf"(?i:psk){_IS}(?P<v>[^\s\"'\\;,]{{8,64}})",
@@ -87,7 +95,11 @@ READERS: dict[str, Reader] = {
     **dict.fromkeys(("mnemonic", "seed", "phrase"), _words),
     **dict.fromkeys(("code", "otp", "pin", "cvv", "cvc"), _one_time),
     **dict.fromkeys(
-        ("api key", "access key", "secret key", "unseal key", "auth token", "access token", "secret token"), _beside
+        (
+            *("api key", "access key", "secret key", "unseal key", "auth token", "access token", "secret token"),
+            *("api secret", "client secret", "app secret"),
+        ),
+        _beside,
     ),
 }
 
@@ -97,6 +109,11 @@ def _group(hint: str, pattern: str, check: Callable[[str], bool] = bool) -> Grou
 
 
 PLACES = (
+    _group(  # a key in groups: a licence, a recovery
+        r"-[A-Z0-9]{4,6}-[A-Z0-9]{4,6}-[A-Z0-9]{4}",
+        r"(?<![\w-])(?P<v>(?:[A-Z0-9]{4,6}-){4,15}[A-Z0-9]{4,6})(?![\w-])",
+        _is_in_groups,
+    ),
     _group(  # .pgpass: host:port:database:user:password
         r":(?:\d{2,5}|\*):[\w*-]",
         r"(?:(?<![^\s\"'])|(?<=\\n))[\w.*-]{1,253}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.*-]{1,64}:(?P<v>[^\s\"':\\]{3,256})(?![^\s\"'\\])",
