@@ -48,6 +48,8 @@ def of_length(part: Part, found: Lengths) -> Iterator[str]:
             yield f"{trainer.name} allows {allowed} unless told otherwise; {told}{mend}."
         else:
             yield f"{trainer.name} allows {allowed} (`{trainer.option}`); a row that is longer is {trainer.longer}."
+        if found.rows < trainer.least:
+            yield f"{trainer.name} refuses a file of fewer than {trainer.least} rows; this one has {found.rows}."
 
 
 def of_labels(found: Balance) -> str:
@@ -84,6 +86,9 @@ def to_set(parts: Mapping[str, Part], lengths: Mapping[str, Lengths], kto: Mappi
             enough = max(read[name].enough for name in cut)
             mend = f"set {trainer.option} to {enough:,}" if trainer.option else "no option allows more"
             yield f"{trainer.name}: rows over {trainer.default:,} tokens are {trainer.longer} ({told}): {mend}"
+        short = [f"{name} has {one.rows}" for name, one in read.items() if one.rows < trainer.least]
+        if short:
+            yield f"{trainer.name} refuses a file of fewer than {trainer.least} rows: {', '.join(short)}"
     for weights in dict.fromkeys((one.desirable_weight, one.undesirable_weight) for one in kto.values()):
         if weights != (1.0, 1.0):
             yield f"KTO: desirable_weight={weights[0]}, undesirable_weight={weights[1]}, since the labels are not even"

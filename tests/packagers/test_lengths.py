@@ -12,7 +12,7 @@ from test_folder import Telling
 from agenther.jobs.again import package
 from agenther.packagers.base import parts_of
 from agenther.packagers.lengths import Lengths, lengths, tokens
-from agenther.packagers.notes import notes, of_length
+from agenther.packagers.notes import notes, of_length, to_set
 from agenther.packagers.selection.balance import balance
 from agenther.packagers.selection.choices import Choices, Packaged
 from agenther.packagers.table import PACKAGERS
@@ -51,6 +51,15 @@ def test_what_would_be_cut_is_said_with_what_to_set():
     assert "72 of 77 rows are longer, and each is cut at its end" in said
     assert "set `max_length` to 8,192" in said
     assert "Axolotl allows 512 tokens unless told otherwise; 77 of 77" in said
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"), [(9, ["OpenAI refuses a file of fewer than 10 rows: openai has 9"]), (10, [])]
+)
+def test_a_file_that_a_trainer_would_refuse_for_its_few_rows_is_told(rows, told):
+    found = {"openai": lengths([5] * rows, PARTS["openai"]), "sft": lengths([5], PARTS["sft"])}
+    assert [*to_set(PARTS, found, {})] == told
+    assert ("refuses a file" in notes(PARTS, found, {})) == bool(told)
 
 
 def test_weights_of_the_labels_are_said_for_each_trainer():

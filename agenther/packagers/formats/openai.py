@@ -14,6 +14,9 @@ beside these, not even where a row comes from, since the API knows no others. A 
 import json
 import re
 from collections.abc import Iterator
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, Field, ValidationError
 
 from agenther.packagers.base import Message, Packager, Part, Row, each, text
 from agenther.packagers.columns import FLAG, OBJECT, Columns, Each, Maybe
@@ -25,6 +28,56 @@ from agenther.packagers.trainers import OPENAI as OPENAI_API
 
 NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 MOST_TOOLS = 128
+
+
+class _Said(BaseModel, extra="forbid", strict=True):
+    """What a message, a tool and a call may hold, as the API's schema has it."""
+
+
+class _Spoken(_Said):
+    role: Literal["system", "user"]
+    content: str
+
+
+class _Result(_Said):
+    role: Literal["tool"]
+    tool_call_id: str
+    content: str
+
+
+class _Named(_Said):
+    name: str
+    arguments: str
+
+
+class _Call(_Said):
+    id: str
+    type: Literal["function"]
+    function: _Named
+
+
+class _Act(_Said):
+    role: Literal["assistant"]
+    content: str
+    weight: int = Field(ge=0, le=1)
+    tool_calls: list[_Call] = []
+
+
+class _Function(_Said):
+    name: str
+    description: str
+    parameters: dict[str, object]
+
+
+class _Tool(_Said):
+    type: Literal["function"]
+    function: _Function
+
+
+class _Example(_Said):
+    messages: list[Annotated[_Spoken | _Act | _Result, Field(discriminator="role")]]
+    tools: list[_Tool] = Field(default=[], min_length=1)
+    parallel_tool_calls: bool = True
 
 
 def row(shown: Shown) -> Row:
@@ -55,6 +108,11 @@ def _arguments(arguments: dict[str, object] | str) -> str:
 
 
 def problems(row: Row) -> list[str]:
+    try:
+        _Example.model_validate(row)
+    except ValidationError as error:
+        broken = ((".".join(it for it in one["loc"] if isinstance(it, str)), one["msg"]) for one in error.errors())
+        return list(dict.fromkeys(": ".join(one) for one in broken))
     tools = row.get("tools", [])
     as_chat = {"messages": [_parsed(message) for message in row["messages"]], "tools": text(tools)}
     found = chat.problems_of_demonstration(as_chat, "messages")
@@ -64,6 +122,8 @@ def problems(row: Row) -> list[str]:
         found.append("a tool's name has other characters than letters, digits, _ and -, or more than 64")
     if len(tools) > MOST_TOOLS:
         found.append(f"more than {MOST_TOOLS} tools")
+    if not row.get("parallel_tool_calls") and any(len(it.get("tool_calls", ())) > 1 for it in row["messages"]):
+        found.append("several calls in a message, which the row says are not made")
     return found
 
 

@@ -9,6 +9,7 @@ from builders import ANSWER, LIST, PAGE, a_pick, some_steps
 from test_formats import STUCK, TEXT_CALLS, problems, rows_of
 from test_rows import CLOSING, SYSTEM, THOUGHTS, USER, one
 
+from agenther.packagers.base import text
 from agenther.packagers.formats.records import to_parquet
 from agenther.packagers.table import PACKAGERS
 
@@ -98,10 +99,37 @@ def test_openai_weights_and_parallel_calls():
         (lambda row: row["messages"][2]["tool_calls"][0]["function"].update(arguments="{"),
          "the arguments of a call are no JSON object"),
         (lambda row: row["messages"][3].update(tool_call_id="call_7"), "a result that no call asked for"),
-        (lambda row: [message.update(weight=0) for message in row["messages"]], "no message carries loss"),
+        (lambda row: [it.update(weight=0) for it in row["messages"] if "weight" in it], "no message carries loss"),
         (lambda row: row["tools"][0]["function"].update(name="shop.search"),
          "a tool's name has other characters than letters, digits, _ and -, or more than 64"),
         (lambda row: row["tools"].extend(row["tools"] * 64), "more than 128 tools"),
+        (lambda row: row["messages"][1].update(weight=1), "messages.user.weight: Extra inputs are not permitted"),
+        (lambda row: row["messages"][3].update(weight=0), "messages.tool.weight: Extra inputs are not permitted"),
+        (lambda row: row["messages"][2].update(weight=2),
+         "messages.assistant.weight: Input should be less than or equal to 1"),
+        (lambda row: row["messages"][2].update(weight=0.5),
+         "messages.assistant.weight: Input should be a valid integer"),
+        (lambda row: row["messages"][2].update(weight=True),
+         "messages.assistant.weight: Input should be a valid integer"),
+        (lambda row: row["messages"][2].update(reasoning_content="so"),
+         "messages.assistant.reasoning_content: Extra inputs are not permitted"),
+        (lambda row: row["messages"][2].update(content=None),
+         "messages.assistant.content: Input should be a valid string"),
+        (lambda row: row["messages"][2]["tool_calls"][0]["function"].update(arguments={"q": "lamp"}),
+         "messages.assistant.tool_calls.function.arguments: Input should be a valid string"),
+        (lambda row: row["messages"][2]["tool_calls"][0]["function"].update(arguments='["lamp"]'),
+         "the arguments of a call are no JSON object"),
+        (lambda row: row["messages"][2]["tool_calls"][0].pop("type"),
+         "messages.assistant.tool_calls.type: Field required"),
+        (lambda row: row["messages"][3].pop("tool_call_id"), "messages.tool.tool_call_id: Field required"),
+        (lambda row: row["messages"].pop(3), "a call without a result"),
+        (lambda row: row.update(tools=text(row["tools"])), "tools: Input should be a valid list"),
+        (lambda row: row["tools"].clear(),
+         "tools: List should have at least 1 item after validation, not 0"),
+        (lambda row: row.update(parallel_tool_calls=0), "parallel_tool_calls: Input should be a valid boolean"),
+        (lambda row: row.update(id="a"), "id: Extra inputs are not permitted"),
+        (lambda row: row["messages"][2]["tool_calls"].append(row["messages"][4]["tool_calls"][0]),
+         "several calls in a message, which the row says are not made"),
     ],
 )  # fmt: skip
 def test_openai_rules(damage, problem):
