@@ -27,10 +27,12 @@ With an older version, such as 4.3, which Unsloth pins, take `unsloth` or `share
 """
 TEMPLATES = """\
 **The chat template** has to write `tools`, the calls in `tool_calls` and the results of the role `tool`: Llama 3's
-drops calls without a word. Thoughts stand in `reasoning_content`, which Qwen2.5, Llama 3.1 and DeepSeek-V3 do not read,
-and of which Qwen3 shows only what follows the last question: `agenther package --thoughts inline` writes them into the
-text. gpt-oss refuses a call with both a text and a thought (`--thoughts drop`). `assistant_only_loss=True` needs a
-template that marks the agent's turns with `{% generation %}`; for known families TRL puts in its own.
+drops calls without a word, DeepSeek-V3's refuses arguments that are objects, Llama 3.1's several calls in one
+message, of which gpt-oss's writes the first alone. Thoughts stand in `reasoning_content`, which Qwen2.5, Llama 3.1
+and DeepSeek-V3 do not read, and of which Qwen3 shows only what follows the last question: `agenther package
+--thoughts inline` writes them into the text. gpt-oss refuses a call with both a text and a thought (`--thoughts
+drop`). `assistant_only_loss=True` needs a template that marks the agent's turns with `{% generation %}`; for known
+families TRL puts in its own.
 """
 
 

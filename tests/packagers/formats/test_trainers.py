@@ -57,17 +57,22 @@ def rows(folder, name):
             yield json.loads(line)
 
 
-@pytest.fixture(scope="module", params=FAMILIES)
-def tokenizer(request):
-    """One token a byte, and the chat template with which TRL trains this family."""
+def of_bytes(template):
+    """A tokenizer of one token a byte, with a chat template."""
     alphabet = sorted(tokenizers.pre_tokenizers.ByteLevel.alphabet())
     model = tokenizers.models.BPE(vocab={character: n for n, character in enumerate(alphabet)}, merges=[])
     made = tokenizers.Tokenizer(model)
     made.pre_tokenizer = tokenizers.pre_tokenizers.ByteLevel(add_prefix_space=False)
     made.decoder = tokenizers.decoders.ByteLevel()
     tokenizer = transformers.PreTrainedTokenizerFast(tokenizer_object=made)
-    tokenizer.chat_template = (TEMPLATES / f"{request.param}_training.jinja").read_text()
+    tokenizer.chat_template = template
     return tokenizer
+
+
+@pytest.fixture(scope="module", params=FAMILIES)
+def tokenizer(request):
+    """With the chat template with which TRL trains this family."""
+    return of_bytes((TEMPLATES / f"{request.param}_training.jinja").read_text())
 
 
 def test_tasks_stand_on_both_sides():
