@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from folders import a_log, content, rows, write_logs
+from folders import a_job, content, done, rows, write_logs
 
 from agenther.cli import main
 from agenther.records import Reason
@@ -71,16 +71,16 @@ def test_package_prints_the_same_screen_and_writes_the_report_anew(run):
     assert "| kto |" not in (out / "report.md").read_text("utf-8")
 
 
-def test_what_trainers_would_cut_is_said_with_what_to_set(tmp_path):
-    long = [{**a_log(n), "tools": [{"name": "search", "description": "x " * 4000}]} for n in range(3)]
-    (tmp_path / "logs").mkdir()
-    (tmp_path / "logs/runs.jsonl").write_text("".join(json.dumps(one) + "\n" for one in long), "utf-8")
-    said = agenther("run", tmp_path / "logs", "--out", tmp_path / "out", "--format", "sft").stdout
-    if "sft 3" in said:
-        assert (
-            "TRL: rows over 1,024 tokens are cut at its end, where the answer is (3 of 3 sft): set max_length to"
-            in said
-        )
+@pytest.mark.parametrize(("words", "cut"), [(4000, True), (4, False)])
+def test_what_trainers_would_cut_is_said_with_what_to_set(tmp_path, words, cut):
+    write_logs(tmp_path / "logs", range(5), tools=[{"name": "search", "description": "x " * words}])
+    done(tmp_path / "logs", tmp_path / "out", a_job())
+    said = agenther("package", tmp_path / "out", "--format", "sft").stdout
+    made = len(rows(tmp_path / "out/dataset/sft/train.jsonl"))
+    assert made
+    told = f"rows over 1,024 tokens are cut at its end, where the answer is ({made} of {made} sft): set max_length to"
+    assert (f"TRL: {told} 4,096" in said.replace("\n", " ")) == cut
+    assert ("TRL: " in said) == cut
 
 
 @pytest.mark.parametrize(
