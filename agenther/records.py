@@ -105,6 +105,8 @@ class Label(Record):
     """Where that is from. A checklist tells of each thing that was looked at whether it was met."""
     unread: tuple[str, ...] = ()
     """Fields that look like labels, and of which it is not known what they say."""
+    rows: tuple[int, ...] = Field(default=(), exclude=True)
+    """Of the user's file of labels, those about the run, from 0. Not written down."""
 
 
 class Blame(Record):

@@ -14,10 +14,14 @@ MOST_FIELDS = 20
 """Fields that look like labels, of which the names are shown."""
 
 
-def objects(logs: tuple[Path, ...], how: How) -> Iterator[dict[str, object]]:
-    """Runs and rejections as `agenther inspect --json` tells them."""
+def objects(logs: tuple[Path, ...], how: How, rows: set[int]) -> Iterator[dict[str, object]]:
+    """Runs and rejections as `agenther inspect --json` tells them.
+
+    The numbers of the rows of the user's labels that are about a run are added to `rows`.
+    """
     for item in items(files(logs), how):
         if isinstance(item, Trajectory):
+            rows.update(item.label.rows)
             yield {
                 "kind": "run",
                 "id": item.id,
@@ -43,8 +47,8 @@ def objects(logs: tuple[Path, ...], how: How) -> Iterator[dict[str, object]]:
             }
 
 
-def tables(logs: tuple[Path, ...], how: How) -> list[Table]:
-    """Runs by format, rejections by reason, and how many files hold no run."""
+def tables(logs: tuple[Path, ...], how: How, rows: set[int]) -> list[Table]:
+    """Runs by format, rejections by reason, and how many files hold no run. `rows` is as in `objects`."""
     runs: Counter[str] = Counter()
     steps: Counter[str] = Counter()
     labels: Counter[tuple[str, bool | None]] = Counter()
@@ -61,6 +65,7 @@ def tables(logs: tuple[Path, ...], how: How) -> list[Table]:
             name = item.source.format
             runs[name] += 1
             steps[name] += len(item.steps)
+            rows.update(item.label.rows)
             labels[name, item.label.success] += 1
             said[item.label.source, item.label.success] += 1
             unread.update(item.label.unread)

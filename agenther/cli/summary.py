@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agenther.cli.plain import plain
 from agenther.errors import AgentHERError
 
 if TYPE_CHECKING:
@@ -33,6 +34,8 @@ MOST = 6
 
 def result(done: "Done", logs: Iterable[object], out: Path, job: "Job", *, verbose: bool) -> None:
     """All that a run came to. Raises AgentHERError when there was none in its logs."""
+    from agenther.readers.labels.given import unmatched
+
     if done.kept:
         stay = f"{done.kept} runs of before are of other logs, and stay; --replace would leave them out"
         click.echo(f"agenther: {stay}", err=True)
@@ -40,6 +43,8 @@ def result(done: "Done", logs: Iterable[object], out: Path, job: "Job", *, verbo
         click.echo(f"agenther: {done.gone} runs of before are not in these logs; they were left out", err=True)
     if not done.found.runs:
         raise _nothing(logs, done.found)
+    if missed := unmatched(job.made.settings, done.found.rows):
+        click.echo(f"agenther: warning: {plain(missed)}", err=True)
     if verbose:
         in_tables(done.counts, done.panel, done.written)
     screen(done.counts, done.written, out, by_rules=job.made.settings.model is None)

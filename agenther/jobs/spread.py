@@ -68,7 +68,7 @@ async def _work_off(settle: Settle, how: How, known: frozenset[str], batch: Batc
         if run is None:
             file.write(b'{"nothing":%b}\n' % one.model_dump_json().encode())
             continue
-        file.write(b'{"inputs":%b}\n' % one.model_dump_json().encode())
+        file.write(b'{"inputs":%b}\n' % to_json({**one.model_dump(), "rows": one.rows}))
         file.write(b'{"trajectory":%b}\n' % run.model_dump_json().encode())
         file.write(b'{"known":%b}\n' % to_json(run.id) if run.id in known else block(run, await settle(run)))
 

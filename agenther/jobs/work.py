@@ -37,6 +37,8 @@ class Found:
     """What holds none, by why."""
     first: Rejection | None = None
     """Of what could not be read."""
+    rows: set[int] = field(default_factory=set)
+    """Of the user's file of labels, those about a run."""
 
 
 @dataclass
@@ -171,6 +173,7 @@ class Work:
         """Takes a run in; False if it was forgotten, and, with a rejection, if another log holds it."""
         run_id = one.run_id or ""
         self.found.runs += 1
+        self.found.rows.update(one.rows)
         if one.is_named(self.intake.forgotten):
             return False
         if self.intake.has(run_id, line):

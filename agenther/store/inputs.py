@@ -18,7 +18,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
 
-from pydantic import ValidationError
+from pydantic import Field, ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import natural, usable
@@ -43,6 +43,8 @@ class Input(Record):
     """Why it is no run of its own."""
     ignored: str = ""
     """Of a file that holds nothing, why it is no log."""
+    rows: tuple[int, ...] = Field(default=(), exclude=True)
+    """As in `Label`; not written down."""
 
     @property
     def mark(self) -> str:
@@ -78,7 +80,7 @@ def of_run(file: str, run: Trajectory) -> Input:
     """A run, found in the file of that mark."""
     source = run.source
     told = {"path": source.path, "line": source.line, "key": source.key, "sha256": source.sha256}
-    return Input.model_validate({"file": file, "run_id": run.id, **told})
+    return Input.model_validate({"file": file, "run_id": run.id, "rows": run.label.rows, **told})
 
 
 def mark(real_path: str) -> str:

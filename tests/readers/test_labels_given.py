@@ -1,15 +1,21 @@
 """Labels that the user gives: refusals first, then which rows are about which runs."""
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import polars as pl
 import pytest
+from click.testing import CliRunner
 
+from agenther.assemble import assemble
+from agenther.cli import main
 from agenther.errors import AgentHERError
+from agenther.jobs import loop
 from agenther.readers.labels.given import given
 from agenther.readers.reading import read
+from agenther.settings import Settings
 
 STEPS = [{"action_name": "search", "action_input": {"q": "tent"}, "observation": "none"}]
 RUNS = [
@@ -106,3 +112,56 @@ def test_a_run_with_another_label_has_an_id_of_its_own(tmp_path: Path):
     before = [run.id for run in read([tmp_path / "runs.jsonl"])]
     after = [run.id for run in read([tmp_path / "runs.jsonl"], success_at=0.5)]
     assert [one == other for one, other in zip(before, after, strict=True)] == [False, False, True]
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        pytest.param([{"task": "b", "success": False}], "", id="one row of two runs"),
+        pytest.param([{"id": "t0", "success": False}, {"path": "runs.jsonl", "success": None}], "", id="a row of all"),
+        pytest.param(
+            [
+                {"id": "t0", "success": False},
+                {"id": "t0", "task": "b", "success": False},
+                {"id": "t7", "success": True},
+            ],
+            "2 of the 3 rows of {} are about no run in these logs: t0, t7",
+            id="names of two runs, and of none",
+        ),
+        pytest.param(
+            [{"id": "t0", "success": False}, {"id": "", "success": False}],
+            "1 of the 2 rows of {} are about no run in these logs: row 2",
+            id="a row without a name",
+        ),
+        pytest.param(
+            [{"id": f"x{n}", "success": False} for n in range(7)],
+            "7 of the 7 rows of {} are about no run in these logs: x0, x1, x2, x3, x4, …",
+            id="more than are named",
+        ),
+    ],
+)
+@pytest.mark.parametrize("command", [["inspect"], ["inspect", "--json"], ["run", "--out", "out"]])
+def test_rows_about_no_run_are_counted_and_named_once(tmp_path: Path, monkeypatch, command, rows, told):
+    labels_of(tmp_path)
+    (given := tmp_path / "given.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    monkeypatch.chdir(tmp_path)
+    for _ in range(2):
+        result = CliRunner().invoke(main, [*command, "runs.jsonl", "--labels", str(given)])
+        assert result.exit_code == 0
+        warned = [line for line in result.stderr.splitlines() if "rows of" in line]
+        assert warned == ([f"agenther: warning: {told.format(given)}"] if told else [])
+
+
+def test_rows_are_found_by_an_id_that_the_label_changes_and_by_other_processes(tmp_path: Path, monkeypatch):
+    monkeypatch.setattr(loop, "SMALL", 0)
+    labels_of(tmp_path)
+    run_id = next(iter(read([tmp_path / "runs.jsonl"]))).id
+    (tmp_path / "given.jsonl").write_text(
+        json.dumps({"id": run_id, "success": True}) + '\n{"id": "x", "success": true}'
+    )
+    settings = Settings(labels=str(tmp_path / "given.jsonl"))
+    job = replace(assemble(settings), processes=2)
+    done = loop.run((tmp_path / "runs.jsonl",), tmp_path / "out", job, lambda _progress: None)
+    assert done.found.rows == {0}
+    for file in (tmp_path / "out").glob("*.jsonl"):
+        assert b'"rows"' not in file.read_bytes()

@@ -7,6 +7,7 @@ import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import LOGS, READING, local
+from agenther.cli.plain import plain
 from agenther.errors import AgentHERError
 from agenther.settings import How
 
@@ -26,6 +27,7 @@ def inspect(logs: tuple[Path | str, ...], suggest: bool, as_json: bool, **choice
       agenther inspect logs/ --json | jq -r 'select(.kind == "rejected") | .path + ": " + .detail'
     """
     from agenther.cli.show import as_lines, show
+    from agenther.readers.labels.given import unmatched
     from agenther.readers.maps.suggest import suggest as proposed
     from agenther.survey import objects, tables
 
@@ -33,12 +35,15 @@ def inspect(logs: tuple[Path | str, ...], suggest: bool, as_json: bool, **choice
         raise click.UsageError("--suggest takes one file.")
     with errors_reported():
         paths, how = local(logs), How.model_validate(choices)
+        rows: set[int] = set()
         if suggest:
             click.echo(proposed(*paths), nl=False)
         elif as_json:
-            as_lines(objects(paths, how))
+            as_lines(objects(paths, how, rows))
         else:
-            found = tables(paths, how)
+            found = tables(paths, how, rows)
             show(found)
             if not found[0].rows:
                 raise AgentHERError(f"no run was found in {', '.join(map(str, logs))}; --json tells of each file why")
+        if missed := "" if suggest else unmatched(how, rows):
+            click.echo(f"agenther: warning: {plain(missed)}", err=True)

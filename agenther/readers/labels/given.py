@@ -6,9 +6,10 @@
 
 A row is about the runs that bear all the names which it gives: a run's id as `agenther inspect --json` shows it, the
 log's own key or task, or the path of its file. What it says is read as in a log (see `told`), and counts for more.
+Rows that are about no run are told.
 """
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -24,6 +25,8 @@ from agenther.settings import How
 NAMES = ("id", "run_id", "trajectory_id", "instance_id", "task_id", "task", "key", "path")
 """Columns that tell which run a row is about."""
 Row = dict[str, Any]
+NAMED = 5
+"""Rows about no run that are named."""
 
 
 def relabelled(run: Trajectory, told: Label, how: How) -> Trajectory:
@@ -31,8 +34,22 @@ def relabelled(run: Trajectory, told: Label, how: How) -> Trajectory:
 
     Raises AgentHERError when the file cannot be used.
     """
-    found = (how.labels and _of(run, how)) or _at(told, how)
-    return run if found == run.label else identified(run.model_copy(update={"id": "", "label": found}))
+    about = _about(run, how.labels) if how.labels else {}
+    found = (about and _of(about, how)) or _at(told, how)
+    same = run if found == run.label else identified(run.model_copy(update={"id": "", "label": found}))
+    rows = same.label.model_copy(update={"rows": (*about,)}) if about else same.label
+    return same.model_copy(update={"label": rows})
+
+
+def unmatched(how: How, matched: Container[int]) -> str:
+    """What to tell of the rows of the user's file that are not among `matched`; "" where there is nothing."""
+    if not how.labels:
+        return ""
+    rows = sorted((n, name or f"row {n + 1}") for name, told in given(how.labels).items() for n, _, _ in told)
+    missed = [name for n, name in rows if n not in matched]
+    named = ", ".join([*missed[:NAMED], *(["…"] if len(missed) > NAMED else [])])
+    told = f"{len(missed)} of the {len(rows)} rows of {how.labels} are about no run in these logs: {named}"
+    return told if missed else ""
 
 
 def _at(told: Label, how: How) -> Label:
@@ -44,38 +61,41 @@ def _at(told: Label, how: How) -> Label:
     return told.model_copy(update={"success": success, "reward": None, "reward_by": "", **reward(near)})
 
 
-def _of(run: Trajectory, how: How) -> Label | None:
-    path = how.labels or ""
+def _about(run: Trajectory, path: str) -> dict[int, Label]:
+    """What the rows say that are about the run, by their numbers."""
     file, key = PurePosixPath(run.source.path), run.source.key
     own = "" if run.task_id and key.isdecimal() else key  # a place in a list is no task's number
     names = dict.fromkeys((run.id, own, run.task_id, run.source.path, file.name, file.stem))
     rows = given(path)
-    about = [one for name in names if name for row, one in rows.get(name, ()) if {*_names(row)} <= names.keys()]
-    said = [_at(one, how) for one in about]
+    found = (it for name in names if name for it in rows.get(name, ()))
+    return {n: said for n, row, said in found if {*_names(row)} <= names.keys()}
+
+
+def _of(about: dict[int, Label], how: How) -> Label | None:
+    said = [_at(one, how) for one in about.values()]
     known = [one for one in said if one.success is not None or one.score is not None]
     if not known:
         return None
-    file_name = Path(path).name
+    file_name = Path(how.labels or "").name
     if len({one.success for one in known}) > 1:
         return Label(source=f"contradicting: rows of {file_name}")
     return known[0].model_copy(update={"source": f"{file_name}: {known[0].source}", "unread": ()})
 
 
 @lru_cache(maxsize=4)
-def given(path: str) -> dict[str, list[tuple[Row, Label]]]:
-    """The rows of a file of labels and what each says, by the first name that each gives.
+def given(path: str) -> dict[str, list[tuple[int, Row, Label]]]:
+    """The rows of a file of labels with their numbers and what each says, by the first name that each gives, or "".
 
     Raises AgentHERError when it holds none.
     """
-    rows: dict[str, list[tuple[Row, Label]]] = {}
+    rows: dict[str, list[tuple[int, Row, Label]]] = {}
     found = list(_rows(Path(path)))
     row = found[-1] if found else {}
     told = False
-    for one, said in zip(found, together(list(map(label, found))), strict=True):
-        if name := next(_names(one), None):
-            rows.setdefault(name, []).append((one, said))
-            told = told or said.source != "none"
-    if not rows:
+    for n, (one, said) in enumerate(zip(found, together(list(map(label, found))), strict=True)):
+        rows.setdefault(next(_names(one), ""), []).append((n, one, said))
+        told = told or said.source != "none"
+    if rows.keys() <= {""}:
         raise AgentHERError(f"{path} does not tell which runs its labels are of: {seen(row)}; name one {NAMES[0]}")
     if not told:
         raise AgentHERError(f"{path} tells no success: {seen(row)}; name one success or score")
