@@ -32,6 +32,9 @@ COMMANDS = {
     "forget": Row("forget", "Take runs out of the run folder RUN and of its datasets, for good."),
     "formats": Row("formats", "List the log formats that are read, and the dataset formats that are written."),
     "inspect": Row("inspect", "Show what is in LOGS: files and folders, of any mix of formats, told by content."),
+    "lessons": Row(
+        "lessons", "Learn from many run folders what goes wrong, as small records that other agents can use."
+    ),
     "package": Row("package", "Stage 4 again on the run folder RUN: the datasets, from the samples in it."),
     "probe": Row("probe", "Put wrong goals to the judges of the run folder RUN, and count those that get through."),
     "pull": Row("hub", "Fetch the logs in a dataset on the Hugging Face Hub into the new folder DIR."),

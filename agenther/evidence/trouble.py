@@ -71,13 +71,25 @@ def trouble(step: Step) -> str | None:
             return f"the page “{title}” asks to sign in"
         return f"the page is “{title}”" if _BAD_PAGE.search(title) else None
     head = text[:SHORT]
-    sign = _FIELD.search(head) or _OPENING.match(head) or (len(text) <= SHORT and _COMPLAINTS.search(text.casefold()))
-    return " ".join(head.split())[:160] if sign else None
+    is_error = sign(head) or (len(text) <= SHORT and _COMPLAINTS.search(text.casefold()))
+    return " ".join(head.split())[:160] if is_error else None
+
+
+def sign(text: str) -> str:
+    """The field or the opening word that says outright that it is an error; empty where none does."""
+    found = _FIELD.search(text) or _OPENING.match(text)
+    return found[0] if found else ""
 
 
 def complains(text: str) -> bool:
     """Does it speak of something that went wrong?"""
-    return bool(_COMPLAINTS.search(text.casefold().replace("’", "'")))
+    return bool(complaint(text))
+
+
+def complaint(text: str) -> str:
+    """The first words of it that do, in lower case; empty where none does."""
+    found = _COMPLAINTS.search(text.casefold().replace("’", "'"))
+    return found[0] if found else ""
 
 
 @lru_cache(maxsize=AT_HAND)

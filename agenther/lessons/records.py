@@ -54,6 +54,8 @@ class When(Record):
     """When it applies."""
 
     signature: Signature
+    others: tuple[Signature, ...] = ()
+    """Those of lessons that were merged into it, sorted."""
     tools: tuple[str, ...] = ()
     sites: tuple[str, ...] = ()
     templates: tuple[str, ...] = ()
@@ -75,16 +77,18 @@ class Lesson(Record):
     """All runs that it stands on, sorted, so that distinct ones can be counted when sets are merged."""
     agents: tuple[str, ...] = ()
     """All agents that it stands on, sorted, by the names that the logs give them."""
+    decisive: int = Field(default=0, ge=0)
+    """Runs in which attribution holds a step that it cites for one that may have been decisive."""
     against: int = Field(default=0, ge=0)
-    """Runs that met their goal and did just what it warns of."""
+    """Runs in which just what it warns of went well."""
     helpful: int = Field(default=0, ge=0)
     """Times that it was given to an agent and helped."""
     harmful: int = Field(default=0, ge=0)
     """Times that it was given to an agent and did harm."""
     prevents: float = Field(default=0, ge=0, le=1)
-    """Share of the failed runs set aside whose situation it matches."""
+    """Share of all failed runs that it matches and that it could have warned: another task taught it, too."""
     surprise: float = Field(default=0, ge=0)
-    """Bits: how much rarer the situation is than the tool's other errors. An error that everybody meets has few."""
+    """Bits: how rarely runs that call the tool, or see the site, come into the situation. One that all meet has 0."""
     first_seen: str = ""
     """ISO date; empty where no log tells a time. So too the next two."""
     last_seen: str = ""
@@ -102,9 +106,9 @@ class Lesson(Record):
         return self.runs < FEW
 
 
-def named(when: When, wrong: str, instead: str) -> str:
-    """The id of a lesson that says so."""
-    told = json.dumps([when.model_dump(mode="json"), wrong, instead], sort_keys=True)
+def named(signature: Signature, wrong: str, instead: str) -> str:
+    """The id of a lesson that says so of that situation, wherever and on whatever evidence it was made."""
+    told = json.dumps([signature.model_dump(mode="json"), wrong, instead], sort_keys=True)
     return f"lesson-{sha256(told.encode()).hexdigest()[:16]}"
 
 
@@ -112,7 +116,9 @@ class Why(StrEnum):
     """Why a candidate is no lesson."""
 
     CONTRADICTED = "contradicted"
-    """Runs that met their goal did just what it warns of, at least as often."""
+    """Just what it warns of went well in at least as many runs."""
+    OUTWEIGHED = "outweighed"
+    """Of the same situation, another says something else, and stands on more runs."""
     ORDERS = "gives-orders"
     """It tells its reader to do more than to use a tool in another way."""
     QUOTES = "quotes-an-instruction"
@@ -127,9 +133,8 @@ class Dropped(Record):
 
     lesson: Lesson
     why: Why
-    detail: str = ""
     into: str = ""
-    """Of one that was merged, the id of the other."""
+    """The id of the other, where there is one."""
 
 
 class Counts(Record):

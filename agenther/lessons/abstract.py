@@ -1,0 +1,27 @@
+"""A lesson without the names of one place, so that an agent elsewhere can use it."""
+
+from agenther.evidence.changes import is_change
+from agenther.lessons.changes import Change
+from agenther.lessons.group import Key
+from agenther.lessons.records import Signature
+from agenther.lessons.write import CHANGES, LOOKS
+
+
+def abstract(key: Key) -> Key:
+    """The same, of kinds: of tools by what their verb does, of errors by their phrase, of values by their shape."""
+    signature, changes = key
+    phrase = "" if signature.site else signature.error.partition(" #")[0]
+    general = Signature(kind=signature.kind, tool=kind(signature.tool), error=phrase)
+    return Key(general, tuple(sorted(map(_without_names, changes), key=lambda change: change.model_dump_json())))
+
+
+def kind(tool: str) -> str:
+    """What a tool does, by its name; empty where there is none."""
+    if not tool:
+        return ""
+    return CHANGES if is_change(tool) else LOOKS
+
+
+def _without_names(change: Change) -> Change:
+    shapes = {name: "" for name in ("before", "after") if getattr(change, name)[:1] == "“"}
+    return change.model_copy(update={"path": "", **shapes})

@@ -1,0 +1,24 @@
+"""What is said in nearly the same words, by TF-IDF."""
+
+from collections.abc import Sequence
+from typing import TypeVar
+
+NEAR = 0.8
+"""Cosine, from which on two errors are one."""
+
+T = TypeVar("T")
+
+
+def alike(things: Sequence[T], words: Sequence[str]) -> list[list[T]]:
+    """Each thing with those that are like the first of its cluster, in their order."""
+    if len(things) < 2 or not all(words):
+        return [[thing] for thing in things]
+    from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - an extra, and slow to import
+
+    vectors = TfidfVectorizer(tokenizer=str.split, token_pattern=None).fit_transform(words)
+    near = (vectors @ vectors.T).toarray() >= NEAR
+    clusters: dict[int, list[T]] = {}
+    for n, thing in enumerate(things):
+        first = next((leader for leader in clusters if near[leader][n]), n)
+        clusters.setdefault(first, []).append(thing)
+    return list(clusters.values())

@@ -1,0 +1,138 @@
+"""What differs between a call that failed and one of the same tool that worked."""
+
+from collections.abc import Mapping
+from enum import StrEnum
+
+from pydantic import JsonValue
+
+from agenther.evidence.trouble import troubles
+from agenther.lessons.known import TASK, USER, WORD, Known
+from agenther.lessons.shapes import is_same, leaves, shape
+from agenther.records import Record, Step
+
+MOST = 2
+"""Changes between two calls that are an attempt at the same thing."""
+TELLING = 3
+"""Characters of a value, from which on where it stands is no chance."""
+
+
+class How(StrEnum):
+    ADDED = "added"
+    DROPPED = "dropped"
+    RESHAPED = "reshaped"
+    """The same in another shape, or something of another kind, as an id in the place of a name."""
+    SOURCED = "sourced"
+    """The first value was made up, the other came from somewhere."""
+    REPLACED = "replaced"
+    """Both came from somewhere."""
+    NONE = "none"
+    """The same call worked later."""
+
+
+class Change(Record):
+    how: How
+    path: str = ""
+    """Of the argument, as payments[].amount; empty where it may not be told."""
+    before: str = ""
+    """Shape of the value that failed, or the value itself where the tool or the rules name it."""
+    after: str = ""
+    source: str = ""
+    """Where the value that worked stood: ERROR, TASK, USER, RESULT."""
+
+
+ERROR, RESULT = "the error", "a result"
+FREE = "one word", "several words", "values"
+"""So begin the shapes of what may be any text."""
+Leaves = Mapping[str, tuple[JsonValue, ...]]
+
+
+def changes(failed: Step, worked: Step, known: Known, *, empty: bool) -> tuple[Change, ...]:
+    """None where they are no attempts at the same thing, or where nothing tells what made the difference.
+
+    `empty`: the first brought no error, and nothing either.
+    """
+    one, other = leaves(failed.action.arguments), leaves(worked.action.arguments)
+    if not one and not other:
+        return ()
+    if failed.action == worked.action:
+        return (Change(how=How.NONE),)
+    added, dropped = _apart(other, one), _apart(one, other)
+    differing = [path for path in one if path in other and one[path] != other[path]]
+    shared = len(one.keys() & other.keys()) - len(differing)
+    if len(added) + len(dropped) + len(differing) > MOST:
+        return ()
+    pairs = [_changed(path, one[path], other[path], failed, worked, known) for path in differing]
+    told = [change for change in pairs if change]
+    if len(told) < len(pairs) or (empty and any(change.how in {How.REPLACED, How.SOURCED} for change in told)):
+        return ()
+    is_attempt = shared or all(change.source or is_same(one[change.path], other[change.path]) for change in told)
+    told += [Change(how=How.DROPPED, path=path) for path in dropped]
+    told += [Change(how=How.ADDED, path=path) for path in added]
+    if not (shared or (is_attempt and differing)) or any(
+        change.how == How.ADDED and not _ours(change.path, known) for change in told
+    ):
+        return ()
+    return tuple(sorted(told, key=lambda change: change.model_dump_json()))
+
+
+def _value(values: tuple[JsonValue, ...], known: Known) -> str:
+    """The value itself where it is a word of the tools or the rules; empty where it may not be told."""
+    word = values[0] if len(values) == 1 else None
+    is_ours = isinstance(word, str) and word.isalpha() and len(word) <= WORD and word.casefold() in known.vocabulary
+    return f"“{word}”" if is_ours else ""
+
+
+def _ours(path: str, known: Known) -> bool:
+    """What a result asked for is given by nobody who did not know it before."""
+    return all(known.is_ours(part) for part in path.replace("[]", "").split("."))
+
+
+def _apart(one: Leaves, other: Leaves) -> list[str]:
+    """The paths of `one` that `other` has not, each cut where it leaves those of `other`."""
+    prefixes = {prefix for path in other for prefix in _prefixes(path)}
+    found = (next((p for p in _prefixes(path) if p not in prefixes), "") for path in one if path not in other)
+    return sorted({path for path in found if path})
+
+
+def _prefixes(path: str) -> list[str]:
+    parts = path.replace("[]", "").split(".")
+    return [".".join(parts[: n + 1]) for n in range(len(parts))]
+
+
+def _changed(
+    path: str,
+    before: tuple[JsonValue, ...],
+    after: tuple[JsonValue, ...],
+    failed: Step,
+    worked: Step,
+    known: Known,
+) -> Change | None:
+    shapes = shape(before), shape(after)
+    if is_same(before, after):
+        made = Change(how=How.RESHAPED, path=path, before=shapes[0], after=shapes[1])
+        return made if shapes[0] != shapes[1] else None
+    new = tuple(value for value in after if value not in before)
+    old = tuple(value for value in before if value not in after)
+    if not (old and new):  # a list that is longer or shorter
+        return None
+    source, was = _source(new, worked, failed, known), known.origin(old, failed)
+    is_text = all(one.startswith(FREE) for one in shapes)
+    if shapes[0] != shapes[1] and was and not is_text:
+        return Change(how=How.RESHAPED, path=path, before=shapes[0], after=shapes[1], source=source)
+    if not source or (was and source in {TASK, USER}):  # another request, and no other way to the same
+        return None
+    if was is None or source == ERROR:
+        return Change(how=How.SOURCED, path=path, before=shapes[0], after=shapes[1], source=source)
+    values = _value(old, known), _value(new, known)
+    shown = values if all(values) else shapes
+    return Change(how=How.REPLACED, path=path, before=shown[0], after=shown[1], source=source)
+
+
+def _source(values: tuple[JsonValue, ...], worked: Step, failed: Step, known: Known) -> str:
+    """Where they stood before the call that worked; empty where nowhere, or where it may be chance."""
+    origin = known.origin(values, worked)
+    if origin is None or max(len(str(value)) for value in values) < TELLING:
+        return ""
+    if origin.source == failed.action.name and origin.step in troubles(known.run):
+        return ERROR
+    return origin.source if origin.source in {TASK, USER} else RESULT

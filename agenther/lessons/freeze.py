@@ -1,0 +1,175 @@
+"""From what many runs have in common to lessons: held against successes, joined, written and measured."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from itertools import chain
+from math import log2
+from typing import NamedTuple
+
+from agenther.lessons import write
+from agenther.lessons.abstract import abstract
+from agenther.lessons.alike import alike
+from agenther.lessons.gather import Gathered
+from agenther.lessons.group import Group, Key
+from agenther.lessons.moments import expiry
+from agenther.lessons.records import FEW, Choices, Counts, Dropped, Kind, Lesson, When, Why, named
+from agenther.lessons.safe import fault
+
+
+class Frozen(NamedTuple):
+    """What came of some runs."""
+
+    kept: tuple[Lesson, ...]
+    """The best first."""
+    dropped: tuple[Dropped, ...]
+    counts: Counts
+
+
+class _Candidate(NamedTuple):
+    lesson: Lesson
+    group: Group
+
+
+def frozen(gathered: Gathered, choices: Choices) -> Frozen:
+    """Lessons and what is none, in an order that does not depend on that of the runs."""
+    dropped: list[Dropped] = []
+    everything = _sorted(_Candidate(_lesson(group, gathered), group) for group in gathered.groups.values())
+    sound = [one for one in everything if _keeps(one.lesson, dropped)]
+    joined = _sorted(_joined(cluster, cluster[0].group.key, gathered, dropped) for cluster in _near(sound))
+    found = list(_chosen(joined, dropped))
+    if choices.abstract:
+        found = [_joined(cluster, key, gathered, dropped) for key, cluster in _by_kind(found).items()]
+    merged = sum(one.why == Why.MERGED for one in dropped)
+    counts = Counts(
+        runs=len(gathered.runs),
+        failures=gathered.failures,
+        candidates=len(everything),
+        kept=len(found),
+        merged=merged,
+        dropped=len(dropped) - merged,
+    )
+    kept = sorted((one.lesson for one in found), key=_rank)
+    return Frozen(tuple(kept), tuple(sorted(dropped, key=lambda one: (one.why, str(one)))), counts)
+
+
+def _sorted(candidates: Iterable[_Candidate]) -> list[_Candidate]:
+    """Those on most runs first."""
+    return sorted(candidates, key=lambda one: (-one.lesson.runs, one.lesson.id, str(one.group.key)))
+
+
+def _lesson(group: Group, gathered: Gathered) -> Lesson:
+    signature = group.key.signature
+    wrong, instead = write.wrong(group, gathered), write.instead(group)
+    days = sorted(group.days)
+    return Lesson(
+        id=named(signature, wrong, instead),
+        when=When(
+            signature=signature,
+            tools=(signature.tool,) if signature.tool else (),
+            sites=(signature.site,) if signature.site else (),
+            templates=tuple(sorted(group.templates)),
+        ),
+        wrong=wrong,
+        instead=instead,
+        failures=tuple(chain.from_iterable(one.failures for one in group.shown)),
+        successes=tuple(chain.from_iterable(one.successes for one in group.shown)),
+        run_ids=tuple(sorted(group.runs)),
+        agents=tuple(sorted(group.agents)),
+        decisive=len(group.decisive),
+        against=gathered.against(group),
+        prevents=_prevents(group, gathered),
+        surprise=_surprise(group, gathered),
+        first_seen=days[0] if days else "",
+        last_seen=days[-1] if days else "",
+        expires=expiry(days[-1]) if days else "",
+    )
+
+
+def _prevents(group: Group, gathered: Gathered) -> float:
+    """The share of failed runs that it matches, each set aside with all runs of its task: it has to be known from
+    another task.
+    """
+    is_learned = len(group.tasks) > 1
+    return round(len(group.failing) / gathered.failures, 4) if is_learned and gathered.failures else 0.0
+
+
+def _surprise(group: Group, gathered: Gathered) -> float:
+    among = gathered.calling[group.key.signature.tool or group.key.signature.site]
+    return round(max(0.0, log2(among / len(group.runs))), 2) if among else 0.0
+
+
+def _keeps(lesson: Lesson, dropped: list[Dropped]) -> bool:
+    why = fault(lesson)
+    if why is None and lesson.against and lesson.against >= _right(lesson):
+        why = Why.CONTRADICTED
+    if why:
+        dropped.append(Dropped(lesson=lesson, why=why))
+    return why is None
+
+
+def _right(lesson: Lesson) -> int:
+    """Runs that speak for it. Of errors that were overcome all do; of the rest, those that did not meet their goal."""
+    return lesson.runs if lesson.when.signature.kind == Kind.REPAIRED else lesson.runs - lesson.against
+
+
+def _near(candidates: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
+    """Those that say the same of errors in nearly the same words."""
+    buckets: defaultdict[tuple[object, ...], list[_Candidate]] = defaultdict(list)
+    for one in candidates:
+        signature, changes = one.group.key
+        buckets[signature.kind, signature.tool, signature.site, changes].append(one)
+    for bucket in buckets.values():
+        yield from alike(bucket, [one.group.words for one in bucket])
+
+
+def _by_kind(candidates: Iterable[_Candidate]) -> dict[Key, list[_Candidate]]:
+    """Those that say the same when names are generalised."""
+    found: defaultdict[Key, list[_Candidate]] = defaultdict(list)
+    for one in candidates:
+        found[abstract(one.group.key)].append(one)
+    return found
+
+
+def _joined(cluster: list[_Candidate], key: Key, gathered: Gathered, dropped: list[Dropped]) -> _Candidate:
+    """One, on what all of them stand."""
+    first = cluster[0]
+    if len(cluster) == 1 and key == first.group.key:
+        return first
+    group = Group(key)
+    for one in cluster:
+        group.join(one.group)
+    lesson = _lesson(group, gathered)
+    others = {str(one.group.key.signature): one.group.key.signature for one in cluster}
+    when = {"others": tuple(others[name] for name in sorted(others) if others[name] != key.signature)}
+    measured = {
+        "against": max(one.lesson.against for one in cluster),
+        "surprise": min(one.lesson.surprise for one in cluster),
+    }
+    lesson = lesson.model_copy(update={"when": lesson.when.model_copy(update=when), **measured})
+    dropped += [Dropped(lesson=one.lesson, why=Why.MERGED, into=lesson.id) for one in cluster[1:]]
+    return _Candidate(lesson, group)
+
+
+def _chosen(candidates: Iterable[_Candidate], dropped: list[Dropped]) -> Iterator[_Candidate]:
+    """Of several ways out of one situation the one that most runs took, and any other on which enough runs stand. What
+    some overcame is no dead end.
+    """
+    best: dict[tuple[str, str], str] = {}
+    for one in sorted(candidates, key=lambda one: one.lesson.when.signature.kind != Kind.REPAIRED):
+        signature = one.lesson.when.signature
+        situation = (signature.tool, signature.error) if signature.error and signature.tool else (str(signature), "")
+        first = best.setdefault(situation, one.lesson.id)
+        is_way_out = signature.kind == Kind.REPAIRED
+        if first == one.lesson.id or (is_way_out and one.lesson.runs >= FEW):
+            yield one
+        else:
+            why = Why.OUTWEIGHED if is_way_out else Why.MERGED
+            dropped.append(Dropped(lesson=one.lesson, why=why, into=first))
+
+
+def _rank(lesson: Lesson) -> tuple[bool, float, int, str]:
+    """By what it would have prevented, weighed by how surprising it is and how often it may have been decisive, and
+    only then by how many runs it stands on.
+    """
+    weight = (1 + lesson.surprise) * (1 + lesson.decisive / lesson.runs)
+    return lesson.is_marked, -lesson.prevents * weight, -lesson.runs, lesson.id

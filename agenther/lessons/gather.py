@@ -1,0 +1,82 @@
+"""What many runs have in common."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from agenther.evidence.trouble import troubles
+from agenther.lessons.changes import Change, How
+from agenther.lessons.group import Group, Key
+from agenther.lessons.known import Known
+from agenther.lessons.occasion import is_call, tool
+from agenther.lessons.occasions import occasions
+from agenther.lessons.pages import page, site
+from agenther.lessons.records import Kind
+from agenther.lessons.shapes import leaves, shape
+from agenther.records import Attribution, Step, Trajectory
+
+
+class Gathered:
+    """All runs so far. Kept of them is what they have in common, and their ids."""
+
+    def __init__(self) -> None:
+        self.groups: dict[Key, Group] = {}
+        self.runs: set[str] = set()
+        self.failures = 0
+        self.calling: Counter[str] = Counter()
+        """Runs that call each tool, or see each site."""
+        self._worked: Counter[tuple[str, ...]] = Counter()
+        """Runs in which a call with some feature worked."""
+
+    def add(self, run: Trajectory, attribution: Attribution) -> None:
+        """A run that came before is passed over."""
+        if run.id in self.runs:
+            return
+        known = Known(run)
+        self.runs.add(run.id)
+        self.failures += not run.label.success
+        calls = [step for step in run.steps if is_call(step)]
+        sites = {site(where.site, known) for step in calls if (where := page(step))}
+        self.calling.update({tool(step.action.name, known) for step in calls} | sites)
+        self._worked.update({feature for step in calls for feature in _features(step, known)})
+        suspected = {suspect.step for suspect in attribution.suspects}
+        for found in occasions(run, known):
+            key = Key(found.signature, found.changes)
+            agent = found.agent if known.may_tell(found.agent) else ""
+            is_decisive = bool(suspected & {one.step for one in found.failures})
+            self.groups.setdefault(key, Group(key)).add(run, found, agent=agent, is_decisive=is_decisive)
+
+    def against(self, group: Group) -> int:
+        """Runs in which just what it warns of did no harm."""
+        signature, changes = group.key
+        if signature.kind != Kind.REPAIRED:
+            return len(group.succeeding)
+        return min((self._went_well(signature.tool, change) for change in changes), default=0)
+
+    def ever_worked(self, name: str) -> bool:
+        """Did a call of the tool work in any run?"""
+        return bool(self._worked[name,])
+
+    def _went_well(self, name: str, change: Change) -> int:
+        """Runs in which a call worked that was as the one that failed."""
+        match change.how:
+            case How.ADDED:
+                return self._worked[name,] - self._worked[name, "with", change.path]
+            case How.DROPPED:
+                return self._worked[name, "with", change.path]
+            case How.RESHAPED:
+                return self._worked[name, change.path, change.before]
+            case _:
+                return 0
+
+
+def _features(step: Step, known: Known) -> Iterator[tuple[str, ...]]:
+    """What can be told of a call that worked, to be held against those that failed."""
+    if step.n in troubles(known.run) or not (step.observation or "").strip():
+        return
+    name = tool(step.action.name, known)
+    yield (name,)
+    for path, many in leaves(step.action.arguments).items():
+        yield name, path, shape(many)
+        parts = path.replace("[]", "").split(".")
+        for n in range(len(parts)):
+            yield name, "with", ".".join(parts[: n + 1])

@@ -1,0 +1,79 @@
+"""Occasions of one signature, counted, with a few of those that show it."""
+
+from typing import NamedTuple
+
+from agenther.lessons.changes import Change
+from agenther.lessons.moments import day
+from agenther.lessons.occasion import Occasion
+from agenther.lessons.records import Cited, Signature
+from agenther.packagers.selection.split import task
+from agenther.records import Trajectory
+
+SHOWN = 3
+"""Runs of which a lesson shows words."""
+TEMPLATES = 20
+"""That a lesson names."""
+
+
+class Key(NamedTuple):
+    signature: Signature
+    changes: tuple[Change, ...]
+
+
+class Shown(NamedTuple):
+    """What one run shows."""
+
+    run_id: str
+    failures: tuple[Cited, ...]
+    successes: tuple[Cited, ...]
+
+
+class Group:
+    """All occasions of one key; equal whatever their order."""
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.words = ""
+        self.topics: set[str] = set()
+        self.shown: list[Shown] = []
+        self.failing: set[str] = set()
+        """Runs that are not known to have met their goal."""
+        self.succeeding: set[str] = set()
+        self.decisive: set[str] = set()
+        """Runs in which it may have been decisive."""
+        self.agents: set[str] = set()
+        self.templates: set[str] = set()
+        self.days: set[str] = set()
+        self.tasks: set[str] = set()
+        """Two of them, at most; so too of the days."""
+        self.sources: set[tuple[str, str]] = set()
+        self.others = 0
+
+    @property
+    def runs(self) -> set[str]:
+        return self.failing | self.succeeding
+
+    def add(self, run: Trajectory, found: Occasion, *, agent: str, is_decisive: bool) -> None:
+        one = Group(self.key)
+        (one.succeeding if run.label.success else one.failing).add(run.id)
+        one.decisive = {run.id} if is_decisive else set()
+        one.words, one.topics, one.others = found.words, set(found.topics), found.others
+        one.shown = [Shown(run.id, found.failures, found.successes)]
+        one.agents, one.templates = {agent} - {""}, {run.template} - {""}
+        one.days, one.tasks = {day(found.at)} - {""}, {task(run)}
+        one.sources = set(found.sources)
+        self.join(one)
+
+    def join(self, other: "Group") -> None:
+        """Takes in what the other stands on."""
+        self.words = min(filter(None, (self.words, other.words)), default="")
+        self.shown = sorted({one.run_id: one for one in (*other.shown, *self.shown)}.values())[:SHOWN]
+        self.templates = set(sorted(self.templates | other.templates)[:TEMPLATES])
+        self.days, self.tasks = _ends(self.days | other.days), _ends(self.tasks | other.tasks)
+        for name in ("topics", "failing", "succeeding", "decisive", "agents", "sources"):
+            getattr(self, name).update(getattr(other, name))
+        self.others += other.others
+
+
+def _ends(values: set[str]) -> set[str]:
+    return {min(values), max(values)} if values else values

@@ -1,0 +1,122 @@
+"""Where the words of a run come from, so that no lesson says a name that somebody else put there."""
+
+import re
+from collections.abc import Iterator
+from functools import cached_property
+from typing import NamedTuple
+
+from pydantic import JsonValue
+
+from agenther.lessons.shapes import leaves
+from agenther.records import Step, Tool, Trajectory
+from agenther.text.names import spelt
+
+READ = 200_000
+"""Characters of a result that are looked through."""
+FREE = 2
+"""Words of a name that may be told wherever it comes from: with so few nobody is told to do anything."""
+LONGEST = 24
+"""Characters of such a name."""
+WORD = 16
+"""Characters of a word of an error that is told."""
+_NAME = re.compile(r"[A-Za-z_][\w.:/-]{0,63}", re.ASCII)
+_TOKEN = re.compile(r"\w+")
+TASK, USER = "the task", "the user"
+"""Sources that are no tools."""
+
+
+class Origin(NamedTuple):
+    step: int
+    """After which it was known; 0 is the beginning."""
+    source: str
+    """TASK, USER, or the tool in whose result it stood."""
+
+
+class Known:
+    """Of a run."""
+
+    def __init__(self, run: Trajectory) -> None:
+        self.run = run
+
+    @cached_property
+    def declared(self) -> frozenset[str]:
+        """Names and values in the schemas of the tools, which stand there before anything came back."""
+        return frozenset(name for tool in self.run.tools for name in _declared(tool))
+
+    @cached_property
+    def rules(self) -> frozenset[str]:
+        """Words of the system's prompt."""
+        return frozenset(_TOKEN.findall(self.run.system or ""))
+
+    @cached_property
+    def vocabulary(self) -> frozenset[str]:
+        """Words of the rules and of the tools' schemas, in lower case, none of them long."""
+        told = [self.run.system or "", *(f"{tool.description} {tool.parameters}" for tool in self.run.tools)]
+        names = " ".join(self.declared | {step.action.name for step in self.run.steps})
+        words = _TOKEN.findall(" ".join([*told, names]).replace("_", " ").casefold())
+        return frozenset(word for word in words if 2 < len(word) <= WORD)
+
+    @cached_property
+    def first(self) -> dict[str, Origin]:
+        """Where each word stands first, in lower case."""
+        found: dict[str, Origin] = {}
+        for text, origin in self._texts():
+            for token in _TOKEN.findall(text[:READ].casefold()):
+                found.setdefault(token, origin)
+        return found
+
+    def _texts(self) -> Iterator[tuple[str, Origin]]:
+        yield f"{self.run.system or ''}\n{self.run.goal}\n{self.run.start or ''}", Origin(0, TASK)
+        for step in self.run.steps:
+            by_user = step.answered_by == "user" or step.action.name == "respond"
+            yield step.observation or "", Origin(step.n, USER if by_user else step.action.name)
+            yield step.note or "", Origin(step.n, USER)
+
+    @cached_property
+    def used(self) -> dict[str, int]:
+        """The step at which the agent first used each name, of a tool or an argument."""
+        found: dict[str, int] = {}
+        for step in self.run.steps:
+            for name in (step.action.name, *_parts(step)):
+                found.setdefault(name, step.n)
+        return found
+
+    def is_ours(self, name: str) -> bool:
+        """Was it the agent's, its rules' or its tools' before anything that came back said it?"""
+        if name in self.declared or name in self.rules:
+            return True
+        origin = self.first.get(name.casefold())
+        return origin is None or (origin.step > 0 and origin.step >= self.used.get(name, 0))
+
+    def may_tell(self, name: str) -> bool:
+        if not _NAME.fullmatch(name):
+            return False
+        return self.is_ours(name) or (len(spelt(name)) <= FREE and len(name) <= LONGEST)
+
+    def origin(self, values: tuple[JsonValue, ...], step: Step) -> Origin | None:
+        """Where the last part of these was first said before the step; None if a part was said nowhere."""
+        tokens = [token for value in values for token in _TOKEN.findall(str(value).casefold())]
+        origins = [self.first.get(token) for token in tokens]
+        if not origins or any(origin is None or origin.step >= step.n for origin in origins):
+            return None
+        return max(origin for origin in origins if origin)
+
+
+def _declared(tool: Tool) -> Iterator[str]:
+    yield tool.name
+    pending: list[JsonValue] = [tool.parameters]
+    while pending:
+        value = pending.pop()
+        if isinstance(value, dict):
+            properties = value.get("properties")
+            yield from properties if isinstance(properties, dict) else ()
+            options = value.get("enum")
+            yield from (one for one in options if isinstance(one, str)) if isinstance(options, list) else ()
+            pending.extend(value.values())
+        elif isinstance(value, list):
+            pending.extend(value)
+
+
+def _parts(step: Step) -> Iterator[str]:
+    for path in leaves(step.action.arguments):
+        yield from path.replace("[]", "").split(".")

@@ -1,0 +1,57 @@
+"""An occasion for a lesson: what went wrong in one run, with what shows it."""
+
+from typing import NamedTuple
+
+from agenther.lessons.changes import Change
+from agenther.lessons.errors import mark, quote
+from agenther.lessons.known import Known
+from agenther.lessons.records import Cited, Signature
+from agenther.lessons.shapes import leaves
+from agenther.records import Step, Trajectory
+
+HIDDEN = "tool"
+"""Begins what stands for the name of a tool that may not be told."""
+
+
+class Occasion(NamedTuple):
+    signature: Signature
+    changes: tuple[Change, ...] = ()
+    words: str = ""
+    """Of the error; compared, never told."""
+    failures: tuple[Cited, ...] = ()
+    successes: tuple[Cited, ...] = ()
+    agent: str = ""
+    at: str = ""
+    """When, as the log writes it."""
+    topics: tuple[str, ...] = ()
+    """Words of ours of which the error speaks."""
+    sources: tuple[tuple[str, str], ...] = ()
+    """(path, tool): in whose results a value stood that worked."""
+    times: int = 1
+    """Of a loop, how often in a row; of what was never overcome, how often the tool was called again; of a page, the
+    acts on it.
+    """
+    others: int = 0
+    """Of these calls, those with other arguments; of acts on a page, how often one was done again."""
+
+
+def is_call(step: Step) -> bool:
+    """Is it a call of a tool, and not what an agent says or how it ends?"""
+    return step.says is None and not step.final and step.answered_by == "environment"
+
+
+def tool(name: str, known: Known) -> str:
+    """Its name, or what stands for one that may not be told."""
+    return name if known.may_tell(name) else f"{HIDDEN} {mark(name)}"
+
+
+def values(step: Step) -> list[tuple[str, str]]:
+    """(name, text) of each value of its call."""
+    found = leaves(step.action.arguments)
+    return [(path.replace("[]", ""), str(value)) for path, many in found.items() for value in many]
+
+
+def cited(run: Trajectory, step: Step, text: str, words: str = "") -> Cited:
+    """Words of the step: those given, else a few about the error by which nobody is told anything."""
+    own = {part for name, _ in values(step) for part in name.casefold().replace("_", " ").replace(".", " ").split()}
+    return Cited(text=text, step=step.n, quote=words or quote(step.observation or "", own), run_id=run.id)

@@ -1,0 +1,71 @@
+"""Pages where agents get lost: they act on one again and again, until the run ends or to come back to it."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator
+from itertools import groupby
+from typing import NamedTuple
+
+from agenther.lessons.errors import mark
+from agenther.lessons.known import Known
+from agenther.lessons.occasion import Occasion, cited, is_call
+from agenther.lessons.records import Kind, Signature
+from agenther.records import Step, Trajectory
+from agenther.text.addresses import split
+
+ACTS = 6
+"""Acts on one page, at least, of an agent that is lost on it."""
+RETURNS = 3
+"""Times that it comes to the page."""
+_COUNTED = re.compile(r"[^/]*\d[^/]*")
+_WORD = re.compile(r"[a-z]{1,16}")
+
+
+class Page(NamedTuple):
+    site: str
+    path: str
+    """Values in it replaced by a mark; hostile text, which is compared and never told."""
+
+
+def page(step: Step) -> Page | None:
+    """On which the act was done; None where the log tells none."""
+    parts = split(step.url or "")
+    return Page(parts.netloc.rpartition("@")[2], _COUNTED.sub("*", parts.path)) if parts.netloc else None
+
+
+def strays(run: Trajectory, known: Known) -> Iterator[Occasion]:
+    """Pages on which the run acted often, and on which it ended or to which it came back."""
+    placed = [(page(step), step) for step in run.steps if is_call(step)]
+    visits = [(where, [step for _, step in group]) for where, group in groupby(placed, lambda one: one[0])]
+    for where in dict.fromkeys(where for where, _ in visits if where):
+        own = [steps for other, steps in visits if other == where]
+        acts = [step for steps in own for step in steps]
+        is_end = visits[-1][0] == where
+        if len(acts) < ACTS or not (is_end or len(own) >= RETURNS):
+            continue
+        again = sum(count - 1 for count in Counter(_act(step) for step in acts).values())
+        shown = (
+            cited(run, acts[0], f"the first of {len(acts)} acts on the page, of which {again} were done before"),
+            cited(run, acts[-1], "the last"),
+        )
+        signature = Signature(kind=Kind.LOST, site=site(where.site, known), error=told(where))
+        at = acts[0].at
+        yield Occasion(signature, failures=shown, agent=acts[0].agent, at=at, times=len(acts), others=again)
+
+
+def _act(step: Step) -> str:
+    return step.action.model_dump_json()
+
+
+def site(host: str, known: Known) -> str:
+    """Its host, where the task or the first steps tell it; else what stands for it."""
+    given = f"{known.run.goal} {known.run.system or ''}"
+    first = [found.site for step in known.run.steps[:2] if (found := page(step))]
+    return host if host in first or host in given else f"site {mark(host)}"
+
+
+def told(where: Page) -> str:
+    """The first word of its path, and a mark: one word tells nobody to do anything."""
+    first, *rest = where.path.strip("/").split("/")
+    shown = first if _WORD.fullmatch(first) else "…" if first else ""
+    return f"/{shown}{'/…' if rest else ''} {mark(where.path)}"

@@ -1,0 +1,108 @@
+"""What values look like, in words of our own: none of them is said."""
+
+import re
+from collections.abc import Callable, Mapping
+
+from pydantic import JsonValue
+from pydantic_core import from_json
+
+from agenther.text.addresses import split
+from agenther.text.dates import date_spans, dates
+
+MOST = 200
+"""Leaves of a call's arguments that are looked at."""
+_DIGITS = re.compile(r"\d")
+_LETTERS = re.compile(r"[^\W\d_]++")
+_NUMBER = re.compile(r"[-+]?[\d,]*\d(?:\.\d+)?")
+_WITH_UNIT = re.compile(r"[-+$€£¥]{0,2}[\d,]*\d(?:\.\d+)?[\s-]?(?:[^\W\d_]{1,6}|%|°[CF]?)|[$€£¥][\d,]*\d(?:\.\d+)?")
+_ID = re.compile(r"(?=\S*\d)[\w.:#/-]+")
+_QUOTED = re.compile(r"(?s)(['\"`]).*\1")
+_PLAIN = re.compile(r"[\W_]+")
+
+
+def leaves(arguments: Mapping[str, JsonValue]) -> dict[str, tuple[JsonValue, ...]]:
+    """The scalar and the empty values, by path: payments[].amount has one for each element of the list."""
+    found: dict[str, tuple[JsonValue, ...]] = {}
+    pending: list[tuple[str, JsonValue]] = [*reversed([*arguments.items()])]
+    for _ in range(MOST):
+        if not pending:
+            break
+        path, value = pending.pop()
+        if isinstance(value, dict) and value:
+            pending.extend((f"{path}.{name}", inner) for name, inner in reversed([*value.items()]))
+        elif isinstance(value, list) and value:
+            pending.extend((f"{path}[]", inner) for inner in reversed(value))
+        else:
+            found[path] = (*found.get(path, ()), value)
+    return found
+
+
+def shape(values: tuple[JsonValue, ...]) -> str:
+    """Of all values of one path, where they are alike."""
+    shapes = {_shape(value) for value in values}
+    return shapes.pop() if len(shapes) == 1 else "values of several shapes"
+
+
+def _shape(value: JsonValue) -> str:
+    match value:
+        case None:
+            return "null"
+        case bool():
+            return "a truth value"
+        case int() | float():
+            return "a number"
+        case list():
+            return "an empty list"
+        case dict():
+            return "an empty object"
+        case str():
+            return _of_text(value)
+
+
+def _of_text(text: str) -> str:
+    text = text.strip()
+    return next((name for name, holds in SHAPES.items() if holds(text)), "") or _of_words(text)
+
+
+def _of_words(text: str) -> str:
+    if date_spans(text) == [(0, len(text))]:
+        return f"a date written {_LETTERS.sub('Month', _DIGITS.sub('#', text))}"
+    if len(text.split()) == 1:
+        return f"one word in {_case(text)}"
+    return "several words" if "," not in text else "several words with commas"
+
+
+def _case(word: str) -> str:
+    if word.islower():
+        return "lower case"
+    return "capitals" if word.isupper() else "mixed case"
+
+
+def is_same(one: tuple[JsonValue, ...], other: tuple[JsonValue, ...]) -> bool:
+    """Do both say the same, be it in another shape?"""
+    texts = ["".join(str(value) for value in values) for values in (one, other)]
+    squeezed = {_PLAIN.sub("", text).casefold() for text in texts}
+    if len(squeezed) == 1:
+        return squeezed != {""}
+    days = [set(dates(text)) for text in texts]
+    return bool(days[0] & days[1])
+
+
+def _is_json(text: str) -> bool:
+    try:
+        from_json(text)
+    except ValueError:
+        return False
+    return True
+
+
+SHAPES: dict[str, Callable[[str], object]] = {
+    "empty text": lambda text: not text,
+    "JSON written as text": lambda text: text[0] in "[{" and _is_json(text),
+    "text in quotation marks": lambda text: len(text) > 1 and _QUOTED.fullmatch(text),
+    "an address": lambda text: split(text).scheme in {"http", "https"},
+    "a number written as text": _NUMBER.fullmatch,
+    "a number with a unit": _WITH_UNIT.fullmatch,
+    "an id": lambda text: _ID.fullmatch(text) and date_spans(text) != [(0, len(text))],
+}
+"""Of a text, by what they are told; the first that holds."""

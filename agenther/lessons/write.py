@@ -1,0 +1,129 @@
+"""A lesson in words. Templates of ours, in which names stand in marks: no sentence comes out of a log."""
+
+from agenther.lessons.changes import ERROR, RESULT, Change, How
+from agenther.lessons.errors import NAMELESS
+from agenther.lessons.gather import Gathered
+from agenther.lessons.group import Group
+from agenther.lessons.known import TASK, USER
+from agenther.lessons.occasion import HIDDEN
+from agenther.lessons.records import Kind
+
+CHANGES, LOOKS = "tool that changes something", "tool that looks something up"
+"""What stands for the names of tools where they are generalised."""
+TOPICS = 4
+"""Words of an error that a lesson names."""
+UNNAMED, MADE_UP = "not the value that the error names", "a value that was said nowhere before"
+UNFIT = "a value that does not fit"
+SOURCES = {
+    "": "",
+    ERROR: "what the error itself says",
+    RESULT: "an earlier result",
+    TASK: "the task or the rules",
+    USER: "what the user says",
+}
+MANY_SOURCES = 2
+"""Tools that a lesson names as sources."""
+
+
+def wrong(group: Group, gathered: Gathered) -> str:
+    """What goes wrong, in one sentence."""
+    name = _tool(group.key.signature.tool)
+    match group.key.signature.kind:
+        case Kind.REPAIRED:
+            causes = " and ".join(_cause(change) for change in group.key.changes)
+            return f"{_upper(name)} fails with {_error(group)}{causes and f' when {causes}'}."
+        case Kind.UNRECOVERED:
+            ever = "" if gathered.ever_worked(group.key.signature.tool) else ", nor did any other call of it"
+            return f"After {name} failed with {_error(group)}, calling it again{_again(group)} never worked{ever}."
+        case Kind.LOOP:
+            told = f", which was {_error(group)}" if group.key.signature.error else ""
+            same = "called with the same arguments again and again, brought the same result each time"
+            return f"{_upper(name)}, {same}{told}."
+        case _:
+            return f"{_page(group)} holds agents for many acts, {_repeated(group)}."
+
+
+def instead(group: Group) -> str:
+    """What to do instead, in one sentence."""
+    name = _tool(group.key.signature.tool)
+    match group.key.signature.kind:
+        case Kind.REPAIRED:
+            return _upper(" and ".join(_remedy(change, group) for change in group.key.changes)) + "."
+        case Kind.UNRECOVERED:
+            return f"After this error, use another tool in the place of {name}, or say that it gives no answer."
+        case Kind.LOOP:
+            return f"Call {name} once with the same arguments; then change them, or go on with another tool."
+        case _:
+            return "After a few acts there, leave the page for another address or another way to the same thing."
+
+
+def _error(group: Group) -> str:
+    phrase, _, is_own = group.key.signature.error.partition(" #")
+    topics = sorted(group.topics - set(phrase.split()))[:TOPICS] if is_own else ()
+    named = [f"“{word}”" for word in topics]
+    shown = phrase if phrase == NAMELESS else f"“{phrase}”"
+    return f"{shown} (it speaks of {', '.join(named)})" if named else shown
+
+
+def _again(group: Group) -> str:
+    return ", with other arguments too," if group.others else ""
+
+
+def _repeated(group: Group) -> str:
+    return "some of them done again and again" if group.others else "and did not bring them on"
+
+
+def _page(group: Group) -> str:
+    path, _, is_own = group.key.signature.error.partition(" #")
+    if not is_own:
+        return "One page of a site"
+    host = group.key.signature.site
+    where = "another site" if host.startswith("site #") else f"`{host}`"
+    return f"The page `{path}` of {where}" if path != "/" else f"The first page of {where}"
+
+
+def _cause(change: Change) -> str:
+    path, is_value = _path(change.path), change.before[:1] == "“"
+    causes = {
+        How.ADDED: f"{path} is not given",
+        How.DROPPED: f"{path} is given",
+        How.RESHAPED: f"{path} is {change.before}",
+        How.SOURCED: f"{path} is {UNNAMED if change.source == ERROR else MADE_UP}",
+        How.REPLACED: f"{path} is {change.before if is_value else UNFIT}",
+        How.NONE: "",
+    }
+    return causes[change.how]
+
+
+def _remedy(change: Change, group: Group) -> str:
+    path, source, is_value = _path(change.path), _source(change, group), change.after[:1] == "“"
+    remedies = {
+        How.ADDED: f"give {path}",
+        How.DROPPED: f"leave out {path}",
+        How.RESHAPED: f"give {path} as {change.after}{source and f', from {source}'}",
+        How.SOURCED: f"take {path} from {source}",
+        How.REPLACED: f"give {path} as {change.after}" if is_value else f"try another value of {path} from {source}",
+        How.NONE: "call it again: the same call worked later",
+    }
+    return remedies[change.how]
+
+
+def _source(change: Change, group: Group) -> str:
+    names = sorted(name for path, name in group.sources if path == change.path)[:MANY_SOURCES]
+    if change.source == RESULT and names:
+        return f"the result of {' or '.join(map(_tool, names))}"
+    return SOURCES[change.source]
+
+
+def _path(path: str) -> str:
+    return f"`{path}`" if path else "an argument"
+
+
+def _tool(name: str) -> str:
+    if name in {CHANGES, LOOKS}:
+        return f"a {name}"
+    return "a tool" if name.startswith(f"{HIDDEN} #") else f"`{name}`"
+
+
+def _upper(text: str) -> str:
+    return text[:1].upper() + text[1:]
