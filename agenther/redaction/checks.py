@@ -34,6 +34,7 @@ _WORDS = frozenset(
     username email admin root guest and or is was with
     to for of the a an your my option flag argument parameter if when must can from as at in on""".split()
 )
+_FILE = re.compile(r"[\w.-]+(?:/[\w.-]+)+")
 # A name with a version in it (GPL-3.0-only).
 _WORDS_AND_FIGURES = re.compile(r"(?:[A-Za-z]+|\d+)(?:[-_.+](?:[A-Za-z]+|\d+))+")
 _COUNTED = re.compile(rf"(?i)\b(?:{'|'.join(LISTS['counted'])})[\s:.#\"'\\=]{{1,4}}\Z")
@@ -63,7 +64,7 @@ def is_password(value: str, *, bare: bool, in_prose: bool) -> bool:
         return False
     number = any(map(str.isdecimal, value))
     if in_prose:
-        return len(value) >= 6 and number and any(map(str.isalpha, value))
+        return len(value) >= 6 and number and any(map(str.isalpha, value)) and not _FILE.fullmatch(value)
     return number or not bare or bool(re.search(r"[^\w.,'/-]", value)) or value not in (value.lower(), value.title())
 
 

@@ -56,6 +56,19 @@ def _option(line: str) -> Reader:
     return after("SECRET", rf"(?i:{name})[\w.]{{0,5}} (?:[^\n|;]{{0,120}}? )??{option}[ :=]?{_VALUE}", _is_argument)
 
 
+_authenticates = after(
+    "SECRET",
+    rf"AUTH(?: PLAIN| LOGIN)? {_VALUE}(?![^\s\\])",
+    lambda value: is_password(value, bare=False, in_prose=True),
+)
+_pass = after("SECRET", rf"PASS {_VALUE}(?![^\s\\])", is_filled_in)
+
+
+def _pass_of_user(text: str, at: int) -> Span | None:
+    """What a client of FTP or POP3 says after USER; not the word of a test."""
+    return _pass(text, at) if re.search(r"USER [^\s\\]", text[max(0, at - 120) : at]) else None
+
+
 READERS: dict[str, Reader] = {
     **dict.fromkeys((" -u", " --user", " /u", " /ru"), _behind_user),
     "/user:": after("SECRET", rf"(?i:/user):[^\s/]{{1,80}} (?!/){_VALUE}", _is_argument),
@@ -63,6 +76,10 @@ READERS: dict[str, Reader] = {
     "curl ": _curl,
     **dict.fromkeys(("echo ", "printf "), _piped),
     "securestring": after("SECRET", rf"(?i:securestring)(?: -(?i:string))? (?=\\{{0,8}}[\"']){_VALUE}", is_filled_in),
+    "auth ": _authenticates,
+    "pass ": _pass_of_user,
+    # In answer to "Password:", in base64.
+    "334 ugfzc3dvcmq6": after("SECRET", r"\w+ \w+(?:\s|\\[rn]){1,4}(?P<v>[\w+/=]{4,256})", bool),
     "community": _community_of_snmp,
     **{line.split()[0]: _option(line) for line in LISTS["commands"]},
 }

@@ -7,8 +7,8 @@ bounded stretch of text, so that the whole stays linear.
 import re
 from collections.abc import Callable, Iterator
 
-from agenther.redaction import commands, people, places
-from agenther.redaction.checks import are_words_of_secret, is_basic, is_contract, is_password, is_random
+from agenther.redaction import commands, headers, people, places
+from agenther.redaction.checks import are_words_of_secret, is_contract, is_password, is_random
 from agenther.redaction.lists import LISTS
 from agenther.redaction.spans import Reader, Span, after
 
@@ -23,7 +23,8 @@ _ASSIGN = re.compile(
       |(?P<call>\()(?=\\{0,8}["'])
       |,?\s{1,20}(?:[\w-]{1,20}=\\{0,4}["'][^"'<>\n]{0,40}["']\s){0,3}  # {"name": "x", "value": y}, name="x" value=y
        \\{0,8}["']?value\\{0,8}["']?\s?[:=]\s{0,8}
-      |[ \t]{0,8}(?P<sign>:=|=>|={1,3}|%3D|:|>|\||(?<=["']),|\b(?:is|was|to)\b:?)\*{0,2}\s{0,24}(?:(?<=>)<[Vv]alue>)?
+      |[ \t]{0,8}(?P<sign>:=|=>|={1,3}|%3D|:|>|\||(?<=["']),|\b(?:is|was|to)\b:?)\*{0,2}\s{0,24}
+         (?:(?<=>)<[Vv]alue>|[|>][+-]?(?:\n|\\n)\s{1,24})?
       |[ ](?P<coded>[05789])[ ](?=\S{6})   # how it is encrypted, as network devices write it
       |(?P<gap>[ \t]{1,4}))""",
     re.VERBOSE,
@@ -36,7 +37,7 @@ _VALUE = re.compile(
 )
 _BEFORE = re.compile(r"[\w.-]*(?: [\w.-]+)? ?\Z")
 _PASSWORD = re.compile(r"(?:password|passwd|passphrase|passcode|passwort|pwd)(?:\d{1,2}|value|plain|raw)?\Z")
-_PASS = re.compile(r"(?:\A|[_.-])(?:pass|pw)\Z")  # not "boarding pass"
+_PASS = re.compile(r"(?:(?:\A|[_.-])|(?:\A| )-{1,2}\w{1,12}(?<!by))(?:pass|pw)\Z")  # not "boarding pass"
 _SESSION = re.compile(r"sess(?:ion)?id\Z")
 _SECRET = re.compile(
     r"""(?:secret|token|secretkeybase
@@ -49,6 +50,7 @@ _NO_SECRET = re.compile(
     |completion|input|output|total|sync|cursor|start|end|image)(?:[^a-z]?page)?[^a-z]?token\Z""",
     re.VERBOSE,
 )
+_ENDS = ("", " ", "\t", "\n", "\r", "&", ";", '"', "'", "\\", "`")
 _LINE_BEGINS = re.compile(r"(?:\A|\n)[ \t]*(?:- )?[\w.-]*\Z")
 _WORD_BEGINS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MADE_OF = re.compile(r"_?(?:[Tt]o|[Ff]rom|[Oo]f)(?:_?[A-Z_]\w*)?\Z")
@@ -92,17 +94,28 @@ def _assigned(text: str, at: int) -> Span | None:
         return None
     if end["coded"]:
         return Span(start, stop, "SECRET") if is_password(text[start:stop], bare=False, in_prose=True) else None
-    if end["sign"] == "=" and (
-        (name.isupper() and text[end.start("sign") - 1] != " ")
-        or (text[stop : stop + 1] == ";" and end.end() == end.end("sign"))
-    ):
-        bare = False  # a variable of the shell, a connection string: nobody quotes there
-    option = name.rsplit(" ", 1)[-1].startswith("--")
-    line = end["sign"] == ":" and text[stop : stop + 1] in ("", "\n") and _LINE_BEGINS.search(text, max(0, at - 80), at)
-    if option or line:
+    if _stands_alone(text, at, stop, end):
         bare = False
-    in_prose = (end["sign"] or "").rstrip(":") in ("is", "was", "to", ",", "|") or bool(end["gap"] and not option)
+    word = name.rsplit(" ", 1)[-1]
+    option = word.startswith("-")
+    if option:
+        bare = False
+    in_prose = (end["sign"] or "").rstrip(":") in ("is", "was", "to", ",", "|") or bool(
+        end["gap"] and not option and (bare or not word.isupper())
+    )
     return Span(start, stop, "SECRET") if is_secret(text[start:stop], bare, in_prose) else None
+
+
+def _stands_alone(text: str, at: int, stop: int, end: re.Match[str]) -> bool:
+    """Is the value written where nobody quotes: variables of the shell, addresses, connection strings, YAML, XML?"""
+    after = text[stop : stop + 1]
+    if end["sign"] == "=":
+        tight = text[end.start("sign") - 1] != " " and end.end() == end.end("sign")
+        return (tight and after in _ENDS) or (after == ";" and end.end() == end.end("sign"))
+    if end["sign"] == ">":
+        name = re.escape(text[at : end.end("rest")])
+        return bool(re.match(rf"(?i)</(?:\w+:)?(?:{name}|value)>", text[stop : stop + 64]))
+    return end["sign"] == ":" and after in ("", "\n") and bool(_LINE_BEGINS.search(text, max(0, at - 80), at))
 
 
 def whole(text: str, name: str) -> bool:
@@ -115,7 +128,7 @@ def whole(text: str, name: str) -> bool:
 def _check_for_call(name: str) -> Check | None:
     """What is a secret as the argument of a call so named: setPassword("…"), privateKeyFrom("…")."""
     name = _MADE_OF.sub("", name)
-    if _SETS.search(name):
+    if name.isupper() or _SETS.search(name):
         return _check_for(name)
     return (lambda value, *_: is_random(value, least=32)) if _check_for(name) else None
 
@@ -154,27 +167,6 @@ def _trimmed(value: str) -> str:
     return value
 
 
-_COLON = r"(?:\\{0,8}[\"'])?\s{0,3}[:=,]\s{0,3}(?:\\{0,8}[\"'])?"
-_bearer = after(
-    "SECRET", r"(?i:bearer:?)[ +]{1,3}(?P<v>[A-Za-z0-9._~+/-]{8,4096}={0,2})", lambda v: is_random(v, least=8)
-)
-_authorization = after(
-    "SECRET",
-    rf"(?i:authorization){_COLON}(?:[A-Za-z][\w-]{{2,20}}[ +]{{1,3}})?(?P<v>[A-Za-z0-9._~+/-]{{6,4096}}={{0,2}})",
-    lambda v: is_random(v, least=8) or is_basic(v),
-)
-_PAIR = r"[\w.-]{1,64}=[^;\s\"'\\]{1,4096}"
-_cookies = after("SECRET", rf"(?i:cookies?){_COLON}(?P<v>{_PAIR}(?:; ?{_PAIR})*)", bool)
-_set_cookie = after("SECRET", rf"(?i:cookie){_COLON}[\w.-]{{1,64}}=(?P<v>[^;,\s\"'\\]{{2,4096}})", bool)
-_docker = after("SECRET", r"(?i:auth)\\{0,8}\"\s?:\s?\\{0,8}\"(?P<v>[A-Za-z0-9+/]{8,512}={0,2})", is_basic)
-_signature = after("SECRET", r"(?<=[?&])(?i:sig)=(?P<v>[\w%+/=-]{20,512})", lambda v: is_random(v, least=20))
-
-
-def _cookie(text: str, at: int) -> Span | None:
-    """All that the browser sends; of what the server sets, the value."""
-    return (_set_cookie if text[at - 4 : at - 1].lower() == "set" else _cookies)(text, at)
-
-
 _USER = re.compile(
     # A backslash before it may be an escape's ("\nann@…"), whose letter is not the address's, or a domain's.
     r"(?:(?<![\w.%+\\-])|(?<=\\[nrtbf])|(?<=\\u[0-9a-fA-F]{4})|(?<=%[0-9A-Fa-f]{2})|(?<=\\)(?![nrtbf]|u[0-9a-fA-F]{4}))"
@@ -196,7 +188,7 @@ def _email(text: str, at: int) -> Span | None:
 
 _ssn = after(
     "SSN",
-    rf"(?i:ssn|social security)(?i: ?(?:number|no\.?|#))?(?i: is)?(?:{_COLON}|\s)"
+    rf"(?i:ssn|social security)(?i: ?(?:number|no\.?|#))?(?i: is)?(?:{headers.COLON}|\s)"
     r"(?P<v>\d{3}[ -]?\d\d[ -]?\d{4})(?!\d)",
     bool,
 )
@@ -208,6 +200,7 @@ _READERS: dict[str, Reader] = {
     **people.READERS,
     **places.READERS,
     **commands.READERS,
+    **headers.READERS,
     **dict.fromkeys(
         (
             "pass",
@@ -232,14 +225,6 @@ _READERS: dict[str, Reader] = {
         _assigned,
     ),
     "credential": lambda text, at: places.called(text, at) or _assigned(text, at),
-    "bearer": _bearer,
-    "oauth ": after("SECRET", r"(?i:oauth) (?P<v>[A-Za-z0-9._~+/-]{16,4096}={0,2})", lambda v: is_random(v, least=16)),
-    "basic ": after("SECRET", r"(?i:basic) (?P<v>[A-Za-z0-9+/]{8,512}={0,2})", is_basic),
-    "authorization": _authorization,
-    "cookie": _cookie,
-    'auth"': _docker,
-    "auth\\": _docker,
-    "sig=": _signature,
     "@": _email,
     "%40": _email,
     **dict.fromkeys(("ssn", "social security"), lambda text, at: _ssn(text, at) or people.called(text, at)),

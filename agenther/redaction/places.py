@@ -88,7 +88,7 @@ READERS: dict[str, Reader] = {
     "connect": called,
     "psk": after(
         "SECRET",
-        rf"(?i:psk){_IS}(?P<v>[^\s\"'\\;,]{{8,64}})",
+        rf"(?i:psk){_IS}(?P<v>[^\s\"'\\;,]{{8,64}}|(?<=\")[^\"\n\\]{{8,63}}(?=\"))",
         lambda value: is_password(value, bare=False, in_prose=False),
     ),
     **dict.fromkeys(("signature=", "credential=", "policy="), _signed),
@@ -120,7 +120,7 @@ PLACES = (
     ),
     _group(  # user/password@database of Oracle's tools
         r"/[^\s/@]{3,64}@",
-        r"(?:(?:sqlplus|conn|connect|rman)(?: -\w{1,8})? |[\"'=])[A-Za-z]\w{1,30}/"
+        r"(?:(?:sqlplus|conn|connect|rman)(?: -\w{1,8})? |thin:|[\"'=])[A-Za-z]\w{1,30}/"
         r"(?P<v>[^\s/@\"'\\]{3,64})@/{0,2}[A-Za-z][\w.-]*"
         r"(?::\d{2,5})?(?:/\w+)?(?=[\s\"'\\;]|\Z)",
         is_filled_in,

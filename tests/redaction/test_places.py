@@ -74,6 +74,21 @@ PLACES = {
     "password that begins as a variable": '{"password": "[$ecr3t!x]"}',
     "key that begins with a star": f'acme_token: "[*:production.{HEX}]"',
     "secret that is a number of 160 bits": f"ACME_SECRET=[0x{HEX}01234567]",
+    "word in a property": "acme.datasource.password=[opensesame]",
+    "word in an option's value": "kubectl create secret generic x --from-literal=password=[opensesame]",
+    "word in a form": "user=ann&password=[opensesame]&x=1",
+    "word in an element": "<a:password>[opensesame]</a:password>",
+    "option that ends so": "keytool -keystore a.jks -storepass [opensesame]",
+    "SQL, as a word": "ALTER ROLE ann WITH PASSWORD '[opensesame]'",
+    "SQL, as a call": "SET PASSWORD = PASSWORD('[opensesame]')",
+    "block of YAML": f"secret: |\n    [{HEX}]\n",
+    "Oracle by JDBC": "jdbc:oracle:thin:scott/[tiger]@//db:1521/x",
+    "psk of words": 'psk="[correct horse 12]"',
+    "answer to a challenge": f'Authorization: Digest realm="x", response="[{HEX}]"',
+    "of a mail client": "AUTH PLAIN [AGFubgBvcGVuc2VzYW1lMQ==]",
+    "of a mail client, asked": "334 UGFzc3dvcmQ6\\r\\n[b3BlbnNlc2FtZQ==]",
+    "of a cache": "> AUTH [opensesame1]",
+    "of a file client": "USER ann\n331 Go on\nPASS [opensesame]\n",
     "quotes in HTML": "&quot;password&quot;: &quot;[hunter22]&quot;",
 }
 
@@ -130,6 +145,9 @@ def test_a_password_of_words_under_its_name():
         "client.get_secret('prod/db/password1') and set_token(token2)",
         "password: *default, password=%DB_PASS%, password=$db_pass",
         "key 1 of 20, secret 5 items",
+        "login(user, password=password, token=token) and connect(password=settings.password)",
+        "PASS src/shop1.test.ts",
+        "<label for='password'>Kennwort</label>",
     ],
 )
 def test_stays(text):
