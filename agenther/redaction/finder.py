@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from agenther.redaction import bundled, generated, named, numbers, people
+from agenther.redaction import bundled, generated, named, names, numbers, people
 from agenther.redaction.layers import flat, layers
 from agenther.redaction.personal import PERSONAL
 from agenther.redaction.places import PLACES
@@ -32,7 +32,7 @@ def find(text: str, name: str) -> list[Span]:
 
     The name is set before the text, so that it counts in JSON as it does in a text.
     """
-    if named.whole(text, name):
+    if names.whole(text, name):
         return [Span(0, len(text), "SECRET")]
     found: list[Span] = []
     lead = f'"{name}": "' if name else ""
