@@ -3,7 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 
-from agenther.redaction import bundled, generated, named, names, numbers, people
+from agenther.redaction import bundled, generated, named, names, numbers, people, tables
 from agenther.redaction.layers import flat, layers
 from agenther.redaction.personal import PERSONAL
 from agenther.redaction.places import PLACES
@@ -63,6 +63,7 @@ def _ours(text: str) -> Iterator[Span]:
     yield from numbers.spans(text)
     yield from people.spans(text)
     yield from named.spans(text)
+    yield from tables.spans(text)
 
 
 def _overlaps(span: Span, others: list[Span]) -> bool:

@@ -35,6 +35,7 @@ _VALUE = re.compile(
 )
 _BEFORE = re.compile(r"[\w.-]*(?: [\w.-]+)? ?\Z")
 _ENDS = ("", " ", "\t", "\n", "\r", "&", ";", '"', "'", "\\", "`")
+_IN_SECTION = re.compile(r"(?:\A|\n)\[[\w.: -]{1,40}\]\n(?:[\w.;#-][^\n(]*\n){0,20}[\w.-]*\Z")
 _LINE_BEGINS = re.compile(r"(?:\A|\n)[ \t]*(?:- )?[\w.-]*\Z")
 
 
@@ -76,9 +77,8 @@ def _assigned(text: str, at: int) -> Span | None:
     option = word.startswith("-")
     if option:
         bare = False
-    in_prose = (end["sign"] or "").rstrip(":") in ("is", "was", "to", ",", "|") or bool(
-        end["gap"] and not option and (bare or not word.isupper())
-    )
+    stated = option or (word.isupper() and not bare)  # PASSWORD 'x', define('DB_PASSWORD', 'x')
+    in_prose = not stated and (bool(end["gap"]) or (end["sign"] or "").rstrip(":") in ("is", "was", "to", ",", "|"))
     return Span(start, stop, "SECRET") if is_secret(text[start:stop], bare, in_prose) else None
 
 
@@ -86,8 +86,12 @@ def _stands_alone(text: str, at: int, stop: int, end: re.Match[str]) -> bool:
     """Is the value written where nobody quotes: variables of the shell, addresses, connection strings, YAML, XML?"""
     after = text[stop : stop + 1]
     if end["sign"] == "=":
-        tight = text[end.start("sign") - 1] != " " and end.end() == end.end("sign")
-        return (tight and after in _ENDS) or (after == ";" and end.end() == end.end("sign"))
+        glued = end.end() == end.end("sign")
+        tight = glued and text[end.start("sign") - 1] != " "
+        if after in ("", "\n") and _IN_SECTION.search(text, max(0, at - 500), at):
+            return True
+        dotted = after == "," and text[at - 1 : at] == "."  # not in code: --set db.password=x,y=z
+        return (tight and (after in _ENDS or dotted)) or (glued and after == ";")
     if end["sign"] == ">":
         name = re.escape(text[at : end.end("rest")])
         return bool(re.match(rf"(?i)</(?:\w+:)?(?:{name}|value)>", text[stop : stop + 64]))
@@ -167,6 +171,7 @@ _READERS: dict[str, Reader] = {
         ),
         _assigned,
     ),
+    " pw": lambda text, at: _assigned(text, at + 1),
     "credential": lambda text, at: places.called(text, at) or _assigned(text, at),
     "@": _email,
     "%40": _email,

@@ -9,7 +9,7 @@ from agenther.redaction.lists import LISTS
 Check = Callable[[str, bool, bool], bool]
 """(value, is it bare, is it prose) -> is it a secret?"""
 _PASSWORD = re.compile(r"(?:password|passwd|passphrase|passcode|passwort|pwd)(?:\d{1,2}|value|plain|raw)?\Z")
-_PASS = re.compile(r"(?:(?:\A|[_.-])|(?:\A| )-{1,2}\w{1,12}(?<!by))(?:pass|pw)\Z")  # not "boarding pass"
+_PASS = re.compile(r"(?:(?:\A|[_.-])|(?:\A| )-{1,2}\w{1,12}(?<!by))(?:pass|pw)\Z| pw\Z")  # not "boarding pass"
 _SESSION = re.compile(r"sess(?:ion)?id\Z")
 _SECRET = re.compile(
     r"""(?:secret|token|secretkeybase

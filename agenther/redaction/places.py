@@ -142,6 +142,12 @@ PLACES = (
         r"/v\d{1,2}/(?P<v>[\w-]{20,128})(?=[/?\s\"'<>\\)]|\Z)",
         lambda value: is_random(value, least=20),
     ),
+    _group(  # a link that lets in whoever has it
+        "://",
+        r"://[^\s\"'<>\\]{1,200}?[/?&_-](?:reset|verify|confirm|invite|invitation|magic|activate|unsubscribe|recover)"
+        r"(?:[_-][a-z]{2,12}){0,2}[/=](?P<v>[A-Za-z0-9]{16,256}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?![\w.-])",
+        lambda value: is_random(value, least=16),
+    ),
     _group("ANSIBLE_VAULT", r"\$ANSIBLE_VAULT;[\w.;-]{1,80}(?P<v>(?:(?:\s|\\n){1,12}[0-9a-f]{20,})+)"),
     *(  # what is left of a key in pieces
         _group(hint, rf"(?P<v>{hint}(?:[A-Za-z0-9+/=]|\\n|\n){{40,65536}}+)")

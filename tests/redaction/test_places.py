@@ -89,6 +89,12 @@ PLACES = {
     "of a mail client, asked": "334 UGFzc3dvcmQ6\\r\\n[b3BlbnNlc2FtZQ==]",
     "of a cache": "> AUTH [opensesame1]",
     "of a file client": "USER ann\n331 Go on\nPASS [opensesame]\n",
+    "column": "user,password,age\nann,[opensesame1],7\nben,,8",
+    "column of Markdown": f"| user | API key |\n|---|---|\n| ann | [{HEX}] |",
+    "defined": "define('DB_PASSWORD', '[opensesame]');",
+    "in a list of settings": "helm upgrade x --set db.auth.password=[opensesame],tag=3",
+    "link that lets in": "https://acme.dev/reset-password/[2c9b1f7e-44d0-4f6a-9a3d-8e51b07c6fd2]",
+    "wifi": "the wifi pw is [opensesame1] ok?",
     "quotes in HTML": "&quot;password&quot;: &quot;[hunter22]&quot;",
 }
 
@@ -101,6 +107,11 @@ def test_by_place(text):
     assert findings
     assert private not in value
     assert value.endswith(after)
+
+
+def test_a_word_in_a_section():
+    value, (finding,) = redact("[db]\nuser = ann\npassword = opensesame\n", KEY)
+    assert value == f"[db]\nuser = ann\npassword = {finding.placeholder}\n"
 
 
 def test_in_base64():
@@ -146,6 +157,10 @@ def test_a_password_of_words_under_its_name():
         "password: *default, password=%DB_PASS%, password=$db_pass",
         "key 1 of 20, secret 5 items",
         "login(user, password=password, token=token) and connect(password=settings.password)",
+        "| Field | Description |\n|---|---|\n| password | string |",
+        "name,token,count\nannabel,word,7\n",
+        "[project]\nname = shop\nkeywords = password\n",
+        "https://acme.dev/verify/orders and https://acme.dev/share/article-20240613-title",
         "PASS src/shop1.test.ts",
         "<label for='password'>Kennwort</label>",
     ],
