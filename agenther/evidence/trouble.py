@@ -64,7 +64,7 @@ def trouble(step: Step) -> str | None:
     if step.answered_by == "user" and step.observation:
         return None
     text = step.observation or ""
-    if _HOLLOW.fullmatch(text[: SHORT + 1]):
+    if is_hollow(text):
         return "an empty answer came back" if text.strip() else "nothing came back"
     if title := page_title(text):
         if _SIGN_IN.search(text, 0, 20_000):
@@ -73,6 +73,11 @@ def trouble(step: Step) -> str | None:
     head = text[:SHORT]
     is_error = sign(head) or (len(text) <= SHORT and _COMPLAINTS.search(text.casefold()))
     return " ".join(head.split())[:160] if is_error else None
+
+
+def is_hollow(text: str) -> bool:
+    """Is it no more than the names of fields?"""
+    return bool(_HOLLOW.fullmatch(text[: SHORT + 1]))
 
 
 def sign(text: str) -> str:

@@ -12,6 +12,8 @@ from agenther.records import Record, Step
 
 MOST = 2
 """Changes between two calls that are an attempt at the same thing."""
+WORDS = 3
+"""Of a value that stands for something, at most."""
 TELLING = 3
 """Characters of a value, from which on where it stands is no chance."""
 
@@ -26,7 +28,13 @@ class How(StrEnum):
     REPLACED = "replaced"
     """Both came from somewhere."""
     NONE = "none"
-    """The same call worked later."""
+    """The same call worked when it was made again."""
+    DEMANDED = "demanded"
+    """The error speaks of an argument of the tool that the call has not."""
+    UNKNOWN = "unknown"
+    """The agent has no such tool; the nearest that it has is `after`."""
+    UNHEARD = "unheard"
+    """The value was said nowhere before."""
 
 
 class Change(Record):
@@ -41,6 +49,7 @@ class Change(Record):
 
 
 ERROR, RESULT = "the error", "a result"
+NOTHING = frozenset({"empty text", "null", "an empty list", "an empty object"})
 FREE = "one word", "several words", "values"
 """So begin the shapes of what may be any text."""
 Leaves = Mapping[str, tuple[JsonValue, ...]]
@@ -113,15 +122,15 @@ def _changed(
         return made if shapes[0] != shapes[1] else None
     new = tuple(value for value in after if value not in before)
     old = tuple(value for value in before if value not in after)
-    if not (old and new):  # a list that is longer or shorter
-        return None
+    if not (old and new) or any(len(str(value).split()) > WORDS for value in (*old, *new)):
+        return None  # a list that is longer or shorter, or any text
     source, was = _source(new, worked, failed, known), known.origin(old, failed)
     is_text = all(one.startswith(FREE) for one in shapes)
-    if shapes[0] != shapes[1] and was and not is_text:
+    if shapes[0] != shapes[1] and (was or shapes[0] in NOTHING) and not is_text:
         return Change(how=How.RESHAPED, path=path, before=shapes[0], after=shapes[1], source=source)
     if not source or (was and source in {TASK, USER}):  # another request, and no other way to the same
         return None
-    if was is None or source == ERROR:
+    if source == ERROR or known.is_made_up(old, failed):
         return Change(how=How.SOURCED, path=path, before=shapes[0], after=shapes[1], source=source)
     values = _value(old, known), _value(new, known)
     shown = values if all(values) else shapes

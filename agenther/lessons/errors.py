@@ -12,15 +12,15 @@ from functools import cache
 from hashlib import sha256
 from typing import NamedTuple
 
-from agenther.evidence.trouble import SHORT, complaint, sign, trouble
+from agenther.evidence.trouble import SHORT, complaint, is_hollow, sign, trouble
 from agenther.records import Step
 from agenther.text.dates import date_spans
 from agenther.text.lexicon import table
 from agenther.text.specifics import URL
 from agenther.text.words import content
 
-NAMELESS = "an error"
-"""The phrase of an error of which no word is known to us."""
+NAMELESS, EMPTY = "an error", "an empty answer"
+"""The phrases of an error of which no word is known to us, and of an answer that says nothing."""
 _QUOTED = re.compile(r"(?<!\w)(['\"`])[^'\"`\n]{1,80}+\1(?!\w)|“[^”\n]{1,80}+”")
 _COUNTED = re.compile(r"\S*\d\S*")
 _PATH = re.compile(r"(?<!\w)(?:[\w.-]*/){2,}[\w.-]*")
@@ -47,12 +47,14 @@ def mark(text: str) -> str:
 
 def error(step: Step, values: Iterable[tuple[str, str]]) -> Error | None:
     """Why the step failed, without the `values` (name, text) of its call; None where nothing came back that says so."""
-    why = trouble(step) if step.error or (step.observation or "").strip() else None
-    if why is None or (step.answered_by == "user" and not step.error):
+    why, text = trouble(step), " ".join((step.observation or "").split())
+    if why is None or not (step.error or text):
         return None
-    text = " ".join((step.observation or why)[:SHORT].split())
-    told = text if not step.error or step.error in text else f"{step.error} {text}"
-    return Error(phrase(text) or phrase(why) or NAMELESS, worded(told, values))
+    if not step.error and is_hollow(text):
+        return Error(EMPTY, "")
+    is_said = sign(text[:SHORT]) or (len(text) <= SHORT and complaint(text))
+    told = text[:SHORT] if is_said or not step.error else step.error
+    return Error(phrase(told) or NAMELESS, worded(told[:SHORT], values))
 
 
 def worded(text: str, values: Iterable[tuple[str, str]]) -> str:

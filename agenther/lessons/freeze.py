@@ -34,7 +34,7 @@ def frozen(gathered: Gathered, choices: Choices) -> Frozen:
     """Lessons and what is none, in an order that does not depend on that of the runs."""
     dropped: list[Dropped] = []
     everything = _sorted(_Candidate(_lesson(group, gathered), group) for group in gathered.groups.values())
-    sound = [one for one in everything if _keeps(one.lesson, dropped)]
+    sound = [one for one in everything if _keeps(one, gathered, dropped)]
     joined = _sorted(_joined(cluster, cluster[0].group.key, gathered, dropped) for cluster in _near(sound))
     found = list(_chosen(joined, dropped))
     if choices.abstract:
@@ -98,18 +98,21 @@ def _surprise(group: Group, gathered: Gathered) -> float:
     return round(max(0.0, log2(among / len(group.runs))), 2) if among else 0.0
 
 
-def _keeps(lesson: Lesson, dropped: list[Dropped]) -> bool:
+def _keeps(candidate: _Candidate, gathered: Gathered, dropped: list[Dropped]) -> bool:
+    lesson, group = candidate
     why = fault(lesson)
-    if why is None and lesson.against and lesson.against >= _right(lesson):
+    if why is None and not gathered.is_shown(group):
+        why = Why.UNPROVED
+    if why is None and lesson.against and lesson.against >= _right(group):
         why = Why.CONTRADICTED
     if why:
         dropped.append(Dropped(lesson=lesson, why=why))
     return why is None
 
 
-def _right(lesson: Lesson) -> int:
-    """Runs that speak for it. Of errors that were overcome all do; of the rest, those that did not meet their goal."""
-    return lesson.runs if lesson.when.signature.kind == Kind.REPAIRED else lesson.runs - lesson.against
+def _right(group: Group) -> int:
+    """Runs that speak for it: of what names a cause all, of the rest those that did not meet their goal."""
+    return len(group.runs if group.key.changes else group.failing)
 
 
 def _near(candidates: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
@@ -152,11 +155,11 @@ def _joined(cluster: list[_Candidate], key: Key, gathered: Gathered, dropped: li
 
 def _chosen(candidates: Iterable[_Candidate], dropped: list[Dropped]) -> Iterator[_Candidate]:
     """Of several ways out of one situation the one that most runs took, and any other on which enough runs stand. What
-    some overcame is no dead end.
+    has a cause, or was overcome by some, is no dead end.
     """
     best: dict[tuple[str, str], str] = {}
-    for one in sorted(candidates, key=lambda one: one.lesson.when.signature.kind != Kind.REPAIRED):
-        signature = one.lesson.when.signature
+    for one in sorted(candidates, key=lambda one: _worth(one.group.key)):
+        signature = one.group.key.signature
         situation = (signature.tool, signature.error) if signature.error and signature.tool else (str(signature), "")
         first = best.setdefault(situation, one.lesson.id)
         is_way_out = signature.kind == Kind.REPAIRED
@@ -165,6 +168,11 @@ def _chosen(candidates: Iterable[_Candidate], dropped: list[Dropped]) -> Iterato
         else:
             why = Why.OUTWEIGHED if is_way_out else Why.MERGED
             dropped.append(Dropped(lesson=one.lesson, why=why, into=first))
+
+
+def _worth(key: Key) -> int:
+    """The best first: what was overcome, what has a cause, what neither."""
+    return 0 if key.signature.kind == Kind.REPAIRED else 1 if key.changes else 2
 
 
 def _rank(lesson: Lesson) -> tuple[bool, float, int, str]:

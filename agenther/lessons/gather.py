@@ -48,9 +48,14 @@ class Gathered:
     def against(self, group: Group) -> int:
         """Runs in which just what it warns of did no harm."""
         signature, changes = group.key
-        if signature.kind != Kind.REPAIRED:
+        if signature.kind != Kind.REPAIRED and not changes:
             return len(group.succeeding)
         return min((self._went_well(signature.tool, change) for change in changes), default=0)
+
+    def is_shown(self, group: Group) -> bool:
+        """Of a value that was said nowhere: did the tool work with one that had been said?"""
+        name, unheard = group.key.signature.tool, [one for one in group.key.changes if one.how == How.UNHEARD]
+        return all(self._worked[name, "heard", change.path] for change in unheard)
 
     def ever_worked(self, name: str) -> bool:
         """Did a call of the tool work in any run?"""
@@ -59,12 +64,16 @@ class Gathered:
     def _went_well(self, name: str, change: Change) -> int:
         """Runs in which a call worked that was as the one that failed."""
         match change.how:
-            case How.ADDED:
+            case How.ADDED | How.DEMANDED:
                 return self._worked[name,] - self._worked[name, "with", change.path]
             case How.DROPPED:
                 return self._worked[name, "with", change.path]
             case How.RESHAPED:
                 return self._worked[name, change.path, change.before]
+            case How.UNKNOWN:
+                return self._worked[name,]
+            case How.UNHEARD:
+                return self._worked[name, "unheard", change.path]
             case _:
                 return 0
 
@@ -77,6 +86,7 @@ def _features(step: Step, known: Known) -> Iterator[tuple[str, ...]]:
     yield (name,)
     for path, many in leaves(step.action.arguments).items():
         yield name, path, shape(many)
+        yield name, "unheard" if known.is_made_up(many, step) else "heard", path
         parts = path.replace("[]", "").split(".")
         for n in range(len(parts)):
             yield name, "with", ".".join(parts[: n + 1])

@@ -19,6 +19,8 @@ LONGEST = 24
 """Characters of such a name."""
 WORD = 16
 """Characters of a word of an error that is told."""
+END = 7
+"""Characters at the end of a number or an id by which it is known."""
 _NAME = re.compile(r"[A-Za-z_][\w.:/-]{0,63}", re.ASCII)
 _TOKEN = re.compile(r"\w+")
 TASK, USER = "the task", "the user"
@@ -44,6 +46,16 @@ class Known:
         return frozenset(name for tool in self.run.tools for name in _declared(tool))
 
     @cached_property
+    def tools(self) -> frozenset[str]:
+        """Names of the tools that the agent has, where the log tells."""
+        return frozenset(tool.name for tool in self.run.tools)
+
+    def parameters(self, name: str) -> list[str]:
+        """Of a tool, as its schema has them."""
+        found = [tool.parameters.get("properties") for tool in self.run.tools if tool.name == name]
+        return [key for one in found if isinstance(one, dict) for key in one]
+
+    @cached_property
     def rules(self) -> frozenset[str]:
         """Words of the system's prompt."""
         return frozenset(_TOKEN.findall(self.run.system or ""))
@@ -52,7 +64,7 @@ class Known:
     def vocabulary(self) -> frozenset[str]:
         """Words of the rules and of the tools' schemas, in lower case, none of them long."""
         told = [self.run.system or "", *(f"{tool.description} {tool.parameters}" for tool in self.run.tools)]
-        names = " ".join(self.declared | {step.action.name for step in self.run.steps})
+        names = " ".join(self.declared | set(filter(self.is_ours, self.used)))
         words = _TOKEN.findall(" ".join([*told, names]).replace("_", " ").casefold())
         return frozenset(word for word in words if 2 < len(word) <= WORD)
 
@@ -100,6 +112,23 @@ class Known:
         if not origins or any(origin is None or origin.step >= step.n for origin in origins):
             return None
         return max(origin for origin in origins if origin)
+
+    def is_made_up(self, values: tuple[JsonValue, ...], step: Step) -> bool:
+        """Is one of these values, which name something, said nowhere before the step?"""
+        return self.origin(values, step) is None and not all(self.is_heard(value, step) for value in values)
+
+    def is_heard(self, value: JsonValue, step: Step) -> bool:
+        """Was the end of it said before the step, be it with other marks between?"""
+        end = _squeezed(str(value))[-END:]
+        return any(end in text for text, origin in self._heard if origin.step < step.n)
+
+    @cached_property
+    def _heard(self) -> list[tuple[str, Origin]]:
+        return [(_squeezed(text[:READ]), origin) for text, origin in self._texts()]
+
+
+def _squeezed(text: str) -> str:
+    return "".join(_TOKEN.findall(text.casefold())).replace("_", "")
 
 
 def _declared(tool: Tool) -> Iterator[str]:

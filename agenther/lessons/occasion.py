@@ -1,5 +1,6 @@
 """An occasion for a lesson: what went wrong in one run, with what shows it."""
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 from agenther.lessons.changes import Change
@@ -7,8 +8,13 @@ from agenther.lessons.errors import mark, quote
 from agenther.lessons.known import Known
 from agenther.lessons.records import Cited, Signature
 from agenther.lessons.shapes import leaves
-from agenther.records import Step, Trajectory
+from agenther.records import Step
+from agenther.text.names import spelt
 
+NO_CALLS = frozenset({"respond", "none", ""})
+"""Names that readers give to what is no call of a tool."""
+SHORT, WORDS = 24, 2
+"""Characters and words of a value that is quoted."""
 HIDDEN = "tool"
 """Begins what stands for the name of a tool that may not be told."""
 
@@ -26,7 +32,7 @@ class Occasion(NamedTuple):
     topics: tuple[str, ...] = ()
     """Words of ours of which the error speaks."""
     sources: tuple[tuple[str, str], ...] = ()
-    """(path, tool): in whose results a value stood that worked."""
+    """(path, tool): in whose results a value stood that worked; ("", tool): by which others got on."""
     times: int = 1
     """Of a loop, how often in a row; of what was never overcome, how often the tool was called again; of a page, the
     acts on it.
@@ -36,8 +42,8 @@ class Occasion(NamedTuple):
 
 
 def is_call(step: Step) -> bool:
-    """Is it a call of a tool, and not what an agent says or how it ends?"""
-    return step.says is None and not step.final and step.answered_by == "environment"
+    """Is it a call of a tool, and not what an agent says, how it ends, or nothing at all?"""
+    return step.action.name not in NO_CALLS and not step.final and step.answered_by == "environment"
 
 
 def tool(name: str, known: Known) -> str:
@@ -51,7 +57,16 @@ def values(step: Step) -> list[tuple[str, str]]:
     return [(path.replace("[]", ""), str(value)) for path, many in found.items() for value in many]
 
 
-def cited(run: Trajectory, step: Step, text: str, words: str = "") -> Cited:
-    """Words of the step: those given, else a few about the error by which nobody is told anything."""
-    own = {part for name, _ in values(step) for part in name.casefold().replace("_", " ").replace(".", " ").split()}
-    return Cited(text=text, step=step.n, quote=words or quote(step.observation or "", own), run_id=run.id)
+def cited(known: Known, step: Step, text: str, words: str = "") -> Cited:
+    """Words of the step: those given, else a few about the error by which nobody is told anything, else a value of its
+    call.
+    """
+    names = {part for name, _ in values(step) for part in name.split(".") if known.may_tell(part)}
+    own = {word for name in names for word in spelt(name)}
+    chosen = words or quote(step.observation or "", own) or next(shown(step), "")
+    return Cited(text=text, step=step.n, quote=chosen, run_id=known.run.id)
+
+
+def shown(step: Step) -> Iterator[str]:
+    """The values of its call that are short enough to be quoted."""
+    return (text for _, text in values(step) if text.strip() and len(text) <= SHORT and len(text.split()) <= WORDS)

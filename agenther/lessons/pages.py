@@ -9,6 +9,7 @@ from typing import NamedTuple
 from agenther.lessons.errors import mark
 from agenther.lessons.known import Known
 from agenther.lessons.occasion import Occasion, cited, is_call
+from agenther.lessons.private import is_private
 from agenther.lessons.records import Kind, Signature
 from agenther.records import Step, Trajectory
 from agenther.text.addresses import split
@@ -18,6 +19,7 @@ ACTS = 6
 RETURNS = 3
 """Times that it comes to the page."""
 _COUNTED = re.compile(r"[^/]*\d[^/]*")
+_HOST = re.compile(r"[\w.-]{1,60}(?::\d{1,5})?", re.ASCII)
 _WORD = re.compile(r"[a-z]{1,16}")
 
 
@@ -44,13 +46,15 @@ def strays(run: Trajectory, known: Known) -> Iterator[Occasion]:
         if len(acts) < ACTS or not (is_end or len(own) >= RETURNS):
             continue
         again = sum(count - 1 for count in Counter(_act(step) for step in acts).values())
-        shown = (
-            cited(run, acts[0], f"the first of {len(acts)} acts on the page, of which {again} were done before"),
-            cited(run, acts[-1], "the last"),
-        )
-        signature = Signature(kind=Kind.LOST, site=site(where.site, known), error=told(where))
+        told = f"the first of {len(acts)} acts on the page, of which {again} were done before", "the last of them"
+        quoted = [one for act in acts if (one := cited(known, act, "")).quote][:: max(1, len(acts) - 1)]
+        shown = tuple(one.model_copy(update={"text": text}) for one, text in zip(quoted, told, strict=False))
+        signature = Signature(kind=Kind.LOST, site=site(where.site, known), error=name(where))
         at = acts[0].at
-        yield Occasion(signature, failures=shown, agent=acts[0].agent, at=at, times=len(acts), others=again)
+        common = sorted(Counter(step.action.name for step in acts).items(), key=lambda one: (-one[1], one[0]))
+        most = tuple(("act", act) for act, _ in common[:1] if known.may_tell(act))
+        agent = acts[0].agent
+        yield Occasion(signature, failures=shown, agent=agent, at=at, sources=most, times=len(acts), others=again)
 
 
 def _act(step: Step) -> str:
@@ -58,13 +62,14 @@ def _act(step: Step) -> str:
 
 
 def site(host: str, known: Known) -> str:
-    """Its host, where the task or the first steps tell it; else what stands for it."""
+    """Its host, where the task or the first page tells it; else what stands for it."""
     given = f"{known.run.goal} {known.run.system or ''}"
-    first = [found.site for step in known.run.steps[:2] if (found := page(step))]
-    return host if host in first or host in given else f"site {mark(host)}"
+    first = next((found.site for step in known.run.steps if (found := page(step))), "")
+    is_told = _HOST.fullmatch(host) and (host == first or host in given.split()) and not is_private(host)
+    return host if is_told else f"site {mark(host)}"
 
 
-def told(where: Page) -> str:
+def name(where: Page) -> str:
     """The first word of its path, and a mark: one word tells nobody to do anything."""
     first, *rest = where.path.strip("/").split("/")
     shown = first if _WORD.fullmatch(first) else "…" if first else ""

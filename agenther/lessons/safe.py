@@ -1,28 +1,54 @@
-"""A lesson is text that other agents read: what it must not hold, told by what it is made of, not by phrases."""
+"""What a lesson by rules must be: a sentence of ours, with names and words in marks. It is told by what it is made of,
+and not by phrases, so that it holds for lessons that others made, too.
+"""
 
 import re
+from functools import cache
 
+from agenther.evidence.trouble import complaint, sign
+from agenther.lessons.private import is_private
 from agenther.lessons.records import Lesson, Why
-from agenther.redaction import redact
+from agenther.text.lexicon import table
 
-LONGEST = 400
-"""Characters of a sentence of a lesson."""
-_KEY = bytes(16)
-"""No placeholder is written: what would need one is left out."""
-_MARKED = re.compile(r"`[\w.:/…\[\]-]{1,200}`|“[\w '()._-]{1,40}”")
-
-
-def is_private(text: str) -> bool:
-    """Is there a secret in it, or anything personal?"""
-    return bool(redact(text, _KEY).findings)
+LONGEST, WIDEST = 500, 32
+"""Characters of a sentence of a lesson, and of words in it out of an error."""
+_NAME = re.compile(r"`([^`“”]*)`")
+_SAID = re.compile(r"“([^`“”]*)”")
+_TOLD = re.compile(r"[\w.:/…\[\]-]{1,120}", re.ASCII)
+_WORDS = re.compile(r"[^\W\d_]+")
+_REST = re.compile(r"[\w\s.,;:()/#-]*", re.ASCII)
 
 
 def fault(lesson: Lesson) -> Why | None:
     """Why a lesson by rules must not be told; None where nothing speaks against it."""
-    if any(len(text) > LONGEST or not text.isprintable() for text in (lesson.wrong, lesson.instead)):
-        return Why.QUOTES
-    if is_private(f"{lesson.wrong}\n{lesson.instead}"):
-        return Why.QUOTES
-    if not lesson.failures or not all(one.quote for one in lesson.failures):
-        return Why.UNPROVED
-    return None
+    for sentence in (lesson.wrong, lesson.instead):
+        if not _is_marked_well(sentence):
+            return Why.QUOTES
+        if not _is_ours(_SAID.sub(" ", _NAME.sub(" ", sentence))):
+            return Why.ORDERS
+        if is_private(sentence):
+            return Why.QUOTES
+    return None if lesson.failures and all(one.quote for one in lesson.failures) else Why.UNPROVED
+
+
+def _is_marked_well(sentence: str) -> bool:
+    """Do marks hold names, and words that say an error, or one word?"""
+    names, said = _NAME.findall(sentence), _SAID.findall(sentence)
+    is_short = len(sentence) <= LONGEST and sentence.isprintable()
+    return is_short and all(map(_TOLD.fullmatch, names)) and all(map(_is_phrase, said))
+
+
+def _is_phrase(text: str) -> bool:
+    """Is it one word, a mark between words, or what `evidence.trouble` calls a complaint or the sign of an error?"""
+    *names, value = text.split(" ")
+    is_sign = 0 < len(names) < 3 and bool(sign(f'"{"_".join(names)}": {value}'))
+    return len(text) <= WIDEST and (not names or is_sign or complaint(text) == text)
+
+
+def _is_ours(rest: str) -> bool:
+    return bool(_REST.fullmatch(rest)) and all(word.casefold() in _vocabulary() for word in _WORDS.findall(rest))
+
+
+@cache
+def _vocabulary() -> frozenset[str]:
+    return frozenset(table("agenther.lessons.lexicon", "templates")["sentences"].split())

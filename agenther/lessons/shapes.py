@@ -16,6 +16,11 @@ _LETTERS = re.compile(r"[^\W\d_]++")
 _NUMBER = re.compile(r"[-+]?[\d,]*\d(?:\.\d+)?")
 _WITH_UNIT = re.compile(r"[-+$€£¥]{0,2}[\d,]*\d(?:\.\d+)?[\s-]?(?:[^\W\d_]{1,6}|%|°[CF]?)|[$€£¥][\d,]*\d(?:\.\d+)?")
 _ID = re.compile(r"(?=\S*\d)[\w.:#/-]+")
+_TIME = re.compile(
+    r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ]\d{1,2}:\d{2}[\d:.]*+ ?(?:Z|[+-]\d{2}:?\d{2}|[A-Z]{2,4}|[AaPp][Mm])?"
+)
+_TIMED = re.compile(r"(?<=\d )[A-Za-z]{2,4}$")
+_JOINED = re.compile(r"[^\W\d_]+([-_])[^\W\d_]+(?:\1[^\W\d_]+)*")
 _QUOTED = re.compile(r"(?s)(['\"`]).*\1")
 _PLAIN = re.compile(r"[\W_]+")
 
@@ -67,6 +72,10 @@ def _of_text(text: str) -> str:
 def _of_words(text: str) -> str:
     if date_spans(text) == [(0, len(text))]:
         return f"a date written {_LETTERS.sub('Month', _DIGITS.sub('#', text))}"
+    if _TIME.fullmatch(text):
+        return f"a time written {_DIGITS.sub('#', _TIMED.sub('zone', text))}"
+    if joined := _JOINED.fullmatch(text):
+        return f"words joined by “{joined[1]}”"
     if len(text.split()) == 1:
         return f"one word in {_case(text)}"
     return "several words" if "," not in text else "several words with commas"
@@ -103,6 +112,6 @@ SHAPES: dict[str, Callable[[str], object]] = {
     "an address": lambda text: split(text).scheme in {"http", "https"},
     "a number written as text": _NUMBER.fullmatch,
     "a number with a unit": _WITH_UNIT.fullmatch,
-    "an id": lambda text: _ID.fullmatch(text) and date_spans(text) != [(0, len(text))],
+    "an id": lambda text: _ID.fullmatch(text) and date_spans(text) != [(0, len(text))] and not _TIME.fullmatch(text),
 }
 """Of a text, by what they are told; the first that holds."""

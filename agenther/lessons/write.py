@@ -1,7 +1,7 @@
 """A lesson in words. Templates of ours, in which names stand in marks: no sentence comes out of a log."""
 
 from agenther.lessons.changes import ERROR, RESULT, Change, How
-from agenther.lessons.errors import NAMELESS
+from agenther.lessons.errors import EMPTY, NAMELESS
 from agenther.lessons.gather import Gathered
 from agenther.lessons.group import Group
 from agenther.lessons.known import TASK, USER
@@ -21,6 +21,17 @@ SOURCES = {
     TASK: "the task or the rules",
     USER: "what the user says",
 }
+CAUSES = {
+    How.UNKNOWN: "{name} is no tool that the agent has, and calling it fails with {error}.",
+    How.DEMANDED: "{name} fails with {error} when {path}, of which the error speaks, is not given.",
+    How.UNHEARD: "{name} fails with {error} when {path} is a value that was said nowhere before.",
+}
+REMEDIES = {
+    How.UNKNOWN: "Call {nearest}.",
+    How.DEMANDED: "Give {path}.",
+    How.UNHEARD: "Take {path} from what the user or a result says, or ask for it.",
+}
+"""Of errors that were never overcome, and have a cause."""
 MANY_SOURCES = 2
 """Tools that a lesson names as sources."""
 
@@ -32,15 +43,20 @@ def wrong(group: Group, gathered: Gathered) -> str:
         case Kind.REPAIRED:
             causes = " and ".join(_cause(change) for change in group.key.changes)
             return f"{_upper(name)} fails with {_error(group)}{causes and f' when {causes}'}."
+        case Kind.UNRECOVERED if group.key.changes:
+            return CAUSES[group.key.changes[0].how].format(
+                name=_upper(name), error=_error(group), path=_path(group.key.changes[0].path)
+            )
         case Kind.UNRECOVERED:
-            ever = "" if gathered.ever_worked(group.key.signature.tool) else ", nor did any other call of it"
-            return f"After {name} failed with {_error(group)}, calling it again{_again(group)} never worked{ever}."
+            if not gathered.ever_worked(group.key.signature.tool):
+                return f"{_upper(name)} fails with {_error(group)}, and no call of it worked in any run."
+            return f"After {name} failed with {_error(group)}, calling it again{_again(group)} did not work."
         case Kind.LOOP:
             told = f", which was {_error(group)}" if group.key.signature.error else ""
             same = "called with the same arguments again and again, brought the same result each time"
             return f"{_upper(name)}, {same}{told}."
         case _:
-            return f"{_page(group)} holds agents for many acts, {_repeated(group)}."
+            return f"{_page(group)} holds agents for many acts{_acts(group)}."
 
 
 def instead(group: Group) -> str:
@@ -49,8 +65,15 @@ def instead(group: Group) -> str:
     match group.key.signature.kind:
         case Kind.REPAIRED:
             return _upper(" and ".join(_remedy(change, group) for change in group.key.changes)) + "."
+        case Kind.UNRECOVERED if group.key.changes:
+            change = group.key.changes[0]
+            nearest = _tool(change.after) if change.after else "only tools that the agent has"
+            return REMEDIES[change.how].format(path=_path(change.path), nearest=nearest)
+        case Kind.UNRECOVERED if ways := sorted(way for path, way in group.sources if not path)[:MANY_SOURCES]:
+            found = " or ".join(map(_tool, ways))
+            return f"After this error, call {name} no more; {found} worked with the same value."
         case Kind.UNRECOVERED:
-            return f"After this error, use another tool in the place of {name}, or say that it gives no answer."
+            return f"Do not count on {name}: after this error use another tool, or say that it gives no answer."
         case Kind.LOOP:
             return f"Call {name} once with the same arguments; then change them, or go on with another tool."
         case _:
@@ -61,7 +84,7 @@ def _error(group: Group) -> str:
     phrase, _, is_own = group.key.signature.error.partition(" #")
     topics = sorted(group.topics - set(phrase.split()))[:TOPICS] if is_own else ()
     named = [f"“{word}”" for word in topics]
-    shown = phrase if phrase == NAMELESS else f"“{phrase}”"
+    shown = phrase if phrase in {NAMELESS, EMPTY} else f"“{phrase}”"
     return f"{shown} (it speaks of {', '.join(named)})" if named else shown
 
 
@@ -69,8 +92,10 @@ def _again(group: Group) -> str:
     return ", with other arguments too," if group.others else ""
 
 
-def _repeated(group: Group) -> str:
-    return "some of them done again and again" if group.others else "and did not bring them on"
+def _acts(group: Group) -> str:
+    names = sorted(name for path, name in group.sources if path == "act")[:MANY_SOURCES]
+    most = f", most of them {' or '.join(map(_tool, names))}" if names else ""
+    return f"{most}{', some of them the same again' if group.others else ''}"
 
 
 def _page(group: Group) -> str:
@@ -90,9 +115,8 @@ def _cause(change: Change) -> str:
         How.RESHAPED: f"{path} is {change.before}",
         How.SOURCED: f"{path} is {UNNAMED if change.source == ERROR else MADE_UP}",
         How.REPLACED: f"{path} is {change.before if is_value else UNFIT}",
-        How.NONE: "",
     }
-    return causes[change.how]
+    return causes.get(change.how, "")
 
 
 def _remedy(change: Change, group: Group) -> str:
@@ -105,7 +129,7 @@ def _remedy(change: Change, group: Group) -> str:
         How.REPLACED: f"give {path} as {change.after}" if is_value else f"try another value of {path} from {source}",
         How.NONE: "call it again: the same call worked later",
     }
-    return remedies[change.how]
+    return remedies.get(change.how, "")
 
 
 def _source(change: Change, group: Group) -> str:

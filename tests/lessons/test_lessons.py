@@ -109,9 +109,8 @@ def test_no_lesson(tmp_path, steps):
         pytest.param(
             [call("book", BAD, to="Rome"), call("book", BAD, to="Oslo")],
             Kind.UNRECOVERED,
-            "After `book` failed with “invalid”, calling it again, with other arguments too, never worked, nor did any"
-            " other call of it.",
-            "After this error, use another tool in the place of `book`, or say that it gives no answer.",
+            "`book` fails with “invalid”, and no call of it worked in any run.",
+            "Do not count on `book`: after this error use another tool, or say that it gives no answer.",
             id="never overcome",
         ),
         pytest.param(

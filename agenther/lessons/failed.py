@@ -1,0 +1,146 @@
+"""Calls that failed in one run: those that were overcome, and those that never were."""
+
+from collections.abc import Iterable, Iterator
+from difflib import get_close_matches
+
+from agenther.evidence.trouble import troubles
+from agenther.lessons.changes import RESULT, Change, How, changes
+from agenther.lessons.errors import EMPTY, Error, error, topics
+from agenther.lessons.known import Known
+from agenther.lessons.occasion import Occasion, cited, is_call, shown, tool, values
+from agenther.lessons.records import Cited, Kind, Signature
+from agenther.lessons.shapes import leaves, shape
+from agenther.records import Step, Trajectory
+from agenther.text.names import bare
+
+NAMES = frozenset({"an id", "a number", "a number written as text"})
+LONG = 5
+"""Characters and shapes of values that name something, and that nobody can guess."""
+
+
+def failed(run: Trajectory, known: Known) -> Iterator[Occasion]:
+    """Each error with what may be learned from it."""
+    bad = troubles(run)
+    for step in filter(is_call, run.steps):
+        if step.n in bad and (why := error(step, values(step))):
+            yield from _Failed(run, known, step, why).occasions()
+
+
+class _Failed:
+    """One call that failed."""
+
+    def __init__(self, run: Trajectory, known: Known, step: Step, why: Error) -> None:
+        self.run, self.known, self.step, self.why = run, known, step, why
+        self.bad = troubles(run)
+        name = step.action.name
+        self.same = [one for one in run.steps if (one.action.name, one.agent) == (name, step.agent) and is_call(one)]
+        self.later = [one for one in self.same if one.n > step.n]
+
+    def occasions(self) -> Iterator[Occasion]:
+        worked = next(filter(self._worked, self.later), None)
+        if self._is_unknown():
+            yield self._unknown()
+        elif demanded := self._demanded():
+            yield self._told(Kind.UNRECOVERED, (demanded,), ())
+        if worked:
+            told = changes(self.step, worked, self.known, empty=self.why.phrase == EMPTY)
+            between = self.run.steps[self.step.n : worked.n - 1]
+            if told and (told[0].how != How.NONE or not any(map(is_call, between))):
+                yield self._overcome(worked, told)
+        elif self.why.phrase != EMPTY:
+            yield from (self._told(Kind.UNRECOVERED, (change,), ()) for change in self._unheard())
+            if self.later and not any(map(self._worked, self.same)):
+                yield self._never()
+
+    def _worked(self, step: Step) -> bool:
+        return step.n not in self.bad and bool((step.observation or "").strip())
+
+    def _told(
+        self,
+        kind: Kind,
+        told: Iterable[Change],
+        successes: tuple[Cited, ...],
+        sources: tuple[tuple[str, str], ...] = (),
+        failures: tuple[Cited, ...] = (),
+    ) -> Occasion:
+        name = tool(self.step.action.name, self.known)
+        return Occasion(
+            Signature(kind=kind, tool=name, error=self.why.key),
+            tuple(self._safe(change) for change in told),
+            self.why.words,
+            failures or (cited(self.known, self.step, self.why.phrase),),
+            successes,
+            self.step.agent,
+            self.step.at,
+            topics(self.why.words, self.known.vocabulary),
+            sources,
+        )
+
+    def _overcome(self, worked: Step, told: tuple[Change, ...]) -> Occasion:
+        old = {text for _, text in values(self.step)}
+        new = next((text for text in shown(worked) if text not in old), "")
+        return self._told(
+            Kind.REPAIRED, told, (cited(self.known, worked, "it worked", new),), self._sources(worked, told)
+        )
+
+    def _never(self) -> Occasion:
+        """No call of the tool ever worked in the run."""
+        others = sum(one.action != self.step.action for one in self.later)
+        again = f"called {len(self.later)} more times, {others} of them with other arguments; the last of them"
+        failures = cited(self.known, self.step, self.why.phrase), cited(self.known, self.later[-1], again)
+        way = next(filter(self._is_way, self.run.steps[self.step.n :]), None)
+        successes = (cited(self.known, way, f"{way.action.name} worked with the same value"),) if way else ()
+        ways = (("", way.action.name),) if way else ()
+        made = self._told(Kind.UNRECOVERED, (), successes, ways, failures)
+        return made._replace(others=others)
+
+    def _is_way(self, step: Step) -> bool:
+        """Did it work, by another tool, with a value of the call that failed?"""
+        if not is_call(step) or not self._worked(step) or step.action.name == self.step.action.name:
+            return False
+        own = {text for _, text in values(self.step) if len(text) > 2}
+        is_same = any(text in own for _, text in values(step))
+        return is_same and self.known.may_tell(step.action.name)
+
+    def _unknown(self) -> Occasion:
+        """The agent has no such tool."""
+        name, has = self.step.action.name, self.known.tools
+        near = [one for one in sorted(has) if bare(one) == bare(name)] or get_close_matches(name, sorted(has), 1)
+        worked = (one for one in self.run.steps if one.action.name in near[:1] and is_call(one) and self._worked(one))
+        way = next((one for one in worked if self.known.may_tell(one.action.name)), None)
+        successes = (cited(self.known, way, "it worked"),) if way else ()
+        change = Change(how=How.UNKNOWN, after=way.action.name if way else "")
+        return self._told(Kind.UNRECOVERED, (change,), successes)
+
+    def _is_unknown(self) -> bool:
+        """Has the agent no such tool? A list of tools is not believed where one worked that is not in it."""
+        has, calls = self.known.tools, filter(is_call, self.run.steps)
+        unlisted = [one for one in calls if one.action.name not in has]
+        return bool(has) and self.step in unlisted and not any(map(self._worked, unlisted))
+
+    def _demanded(self) -> Change | None:
+        """The argument of which the error speaks, of those that the tool has and the call has not."""
+        has = set(self.known.parameters(self.step.action.name)) - set(self.step.action.arguments)
+        words = set(self.why.words.split())
+        named = sorted(name for name in has if len(name) > 2 and name.casefold() in words)
+        return Change(how=How.DEMANDED, path=named[0]) if len(named) == 1 else None
+
+    def _unheard(self) -> Iterator[Change]:
+        """Arguments that name something nobody had spoken of."""
+        for path, many in leaves(self.step.action.arguments).items():
+            is_name = shape(many) in NAMES and min(len(str(value)) for value in many) >= LONG
+            if is_name and self.known.is_made_up(many, self.step):
+                yield Change(how=How.UNHEARD, path=path)
+
+    def _safe(self, change: Change) -> Change:
+        """Without a name that may not be told."""
+        is_told = all(self.known.may_tell(part) for part in change.path.replace("[]", "").split(".") if part)
+        return change if is_told else change.model_copy(update={"path": ""})
+
+    def _sources(self, worked: Step, told: Iterable[Change]) -> tuple[tuple[str, str], ...]:
+        """(path, tool): in whose results the values stood that worked."""
+        before, after = leaves(self.step.action.arguments), leaves(worked.action.arguments)
+        paths = [change.path for change in told if change.source == RESULT]
+        found = ((path, tuple(one for one in after[path] if one not in before[path])) for path in paths)
+        origins = ((path, self.known.origin(new, worked)) for path, new in found)
+        return tuple(sorted({(path, one.source) for path, one in origins if one and self.known.may_tell(one.source)}))
