@@ -32,8 +32,12 @@ COMMANDS = {
     "forget": Row("forget", "Take runs out of the run folder RUN and of its datasets, for good."),
     "formats": Row("formats", "List the log formats that are read, and the dataset formats that are written."),
     "inspect": Row("inspect", "Show what is in LOGS: files and folders, of any mix of formats, told by content."),
+    "key": Row("share", "Make a key to sign sets with, in the file NEW.pem, and print its public half."),
     "lessons": Row(
         "lessons", "Learn from many run folders what goes wrong, as small records that other agents can use."
+    ),
+    "merge": Row(
+        "share", "Merge sets of failures, as `agenther push --failures` writes them, into one in the folder DIR."
     ),
     "package": Row("package", "Stage 4 again on the run folder RUN: the datasets, from the samples in it."),
     "probe": Row("probe", "Put wrong goals to the judges of the run folder RUN, and count those that get through."),

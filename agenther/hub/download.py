@@ -25,11 +25,13 @@ def pull(
     address: str,
     folder: Path,
     *,
+    wanted: tuple[str, ...] = LOGS,
     token: str | None = None,
     endpoint: str | None = None,
     patience: Patience = PATIENCE,
 ) -> Path:
-    """The folder of the logs in `hf://datasets/OWNER/NAME[@revision]`, below the cache folder `folder`.
+    """The folder of the logs in `hf://datasets/OWNER/NAME[@revision]`, below the cache folder `folder`, which is
+    another one where something else is `wanted` of it.
 
     A commit is downloaded once; later, and for a revision given as a commit without asking the Hub at all, the
     folder is given as it is. It is there whole or not at all. Raises HubError.
@@ -49,7 +51,7 @@ def pull(
         if not target.is_dir():
             home.mkdir(parents=True, exist_ok=True)
             with TemporaryDirectory(dir=home, suffix=PART) as work:
-                files = _download(hub, commit, Path(work) / "files")
+                files = _download(hub, commit, Path(work) / "files", wanted)
                 if not target.is_dir():  # another process may have been faster
                     files.replace(target)
     return target
@@ -68,13 +70,13 @@ def copy(address: str, cache: Path, folder: Path, *, endpoint: str | None = None
         return sum(path.is_file() for path in folder.rglob("*"))
 
 
-def _download(hub: Connection, commit: str, folder: Path) -> Path:
+def _download(hub: Connection, commit: str, folder: Path, wanted: tuple[str, ...]) -> Path:
     hub.do(
         lambda api: api.snapshot_download(
-            hub.repo, repo_type=DATASET, revision=commit, local_dir=folder, allow_patterns=list(LOGS)
+            hub.repo, repo_type=DATASET, revision=commit, local_dir=folder, allow_patterns=list(wanted)
         )
     )
     shutil.rmtree(folder / ".cache", ignore_errors=True)  # what huggingface_hub notes for itself
     if not folder.is_dir() or not any(folder.iterdir()):
-        raise HubError(hub.repo, f"holds no logs, that is no {', '.join(LOGS)}")
+        raise HubError(hub.repo, f"holds no {'logs' if wanted == LOGS else 'set'}, that is no {', '.join(wanted)}")
     return folder

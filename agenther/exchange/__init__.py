@@ -1,0 +1,1 @@
+"""Sets of failures that organisations share: written, signed, merged, limited, and forgotten."""

@@ -1,0 +1,98 @@
+"""Records of several sets as one union: in whatever order and grouping sets are added, the same pile comes of it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import NamedTuple
+
+from agenther.exchange.keys import signers
+from agenther.exchange.lines import canonical
+from agenther.exchange.manifest import Manifest, read
+from agenther.exchange.records import CONFIGS
+from agenther.records import Record
+from agenther.store.lines import line_at
+
+
+class Key(NamedTuple):
+    """Which record: records of one config with the same bytes are one."""
+
+    config: str
+    digest: str
+
+
+class Place(NamedTuple):
+    """Where a record's line begins; any of several places where it stands."""
+
+    path: Path
+    at: int
+
+
+class Stray(NamedTuple):
+    """A record that lay in a set whose manifest does not name it."""
+
+    key: Key
+    split: str
+    beside: str
+    """The name of that manifest."""
+
+
+class Origin(NamedTuple):
+    """An organisation that gives a record, and what vouches for that."""
+
+    organisation: str
+    signed_by: tuple[str, ...]
+    """Public keys; none where the manifest is not signed."""
+    split: str
+    manifest: str
+
+
+@dataclass(frozen=True)
+class Pile:
+    """Nothing of it is derived: records, who wrote them, and what they wrote that down in."""
+
+    records: Mapping[Key, Place] = field(default_factory=dict)
+    manifests: Mapping[str, bytes] = field(default_factory=dict)
+    """Of the sets that organisations wrote, by name."""
+    signatures: frozenset[tuple[str, bytes]] = frozenset()
+    """(manifest, line of its `manifest.sig`)."""
+    strays: frozenset[Stray] = frozenset()
+
+    def __or__(self, other: "Pile") -> "Pile":
+        return Pile(
+            {**self.records, **other.records},
+            {**self.manifests, **other.manifests},
+            self.signatures | other.signatures,
+            self.strays | other.strays,
+        )
+
+    def signature(self, name: str) -> bytes:
+        """The file beside a manifest; empty where nobody signed."""
+        return b"".join(sorted(line for of, line in self.signatures if of == name))
+
+    def known(self) -> dict[str, Manifest]:
+        found = {name: read(line) for name, line in sorted(self.manifests.items())}
+        return {name: one for name, one in found.items() if one}
+
+    def origins(self) -> dict[Key, list[Origin]]:
+        """Who gives each record; those too that are named and missing."""
+        found: dict[Key, list[Origin]] = {}
+        for name, one in self.known().items():
+            signatures = self.signature(name)
+            keys = tuple(sorted(signers(self.manifests[name], signatures) or ())) if signatures else ()
+            for config, named in one.records.items():
+                for digest, split in named.items():
+                    found.setdefault(Key(config, digest), []).append(Origin(one.organisation, keys, split, name))
+        return {key: sorted(ones) for key, ones in found.items()}
+
+    def lines(self, config: str) -> Iterator[tuple[Key, bytes]]:
+        """The canonical lines of one config, in the order of their names."""
+        for key in sorted(key for key in self.records if key.config == config):
+            place = self.records[key]
+            with place.path.open("rb") as file:
+                yield key, canonical(line_at(file, place.at))
+
+    def all(self) -> Iterator[tuple[Key, Record]]:
+        """Every record, by config and name."""
+        for config, kind in CONFIGS.items():
+            for key, line in self.lines(config):
+                yield key, kind.model_validate_json(line)

@@ -1,0 +1,243 @@
+"""A set in a folder, read as what somebody sends who may mean harm: it is sound in every part, or refused in one line.
+
+Nothing in a set names a path. Only files of the names below are opened, none that is a link, and none is unpacked.
+
+    manifest.json manifest.sig             of a set that one organisation wrote
+    failures/train-00000-of-00001.jsonl    and likewise lessons/ and contrast/
+
+    manifest.json manifest.sig             of a merged set
+    failures.jsonl lessons.jsonl contrast.jsonl
+    sources/<sha256>.json and .sig         the manifests of the sets in it
+    unlisted.jsonl                         records that lay in a set and not in its manifest
+"""
+
+import re
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Literal, NamedTuple
+
+from pydantic import ValidationError
+from pydantic_core import from_json
+
+from agenther.errors import StoreError
+from agenther.exchange.keys import LARGEST, Trust, distrusted, signers
+from agenther.exchange.lines import canonical
+from agenther.exchange.manifest import MANIFEST, SIGNATURE, Manifest, name, read
+from agenther.exchange.pile import Key, Pile, Place, Stray
+from agenther.exchange.records import CONFIGS, digest, id_of
+from agenther.files import usable
+
+SOURCES, UNLISTED = "sources", "unlisted.jsonl"
+WANTED = (MANIFEST, SIGNATURE, UNLISTED, f"{SOURCES}/*", *(f"{config}*" for config in CONFIGS))
+"""What of a repository is a set."""
+LONGEST = 64 << 20
+"""Bytes of one record."""
+LARGEST_FILE = 8 << 30
+LARGEST_MANIFEST = 256 << 20
+MOST_SOURCES = 10_000
+FILE = re.compile(r"(train|test)-\d{5}-of-\d{5}\.jsonl")
+SOURCE = re.compile(r"([0-9a-f]{64})\.(json|sig)")
+
+
+class Policy(NamedTuple):
+    """What to do with what nobody vouches for."""
+
+    trust: Trust | None = None
+    """Whose keys count; None: any key is as good as its signature."""
+    unsigned: Literal["refuse", "mark"] | None = None
+    """None: unsigned sets are marked where no trust file is given, and records that are not as their manifest says are
+    refused.
+    """
+
+    @property
+    def refuses_unsigned(self) -> bool:
+        return self.unsigned == "refuse" or (self.unsigned is None and self.trust is not None)
+
+    @property
+    def refuses_changes(self) -> bool:
+        return self.unsigned != "mark"
+
+
+def pile(folder: Path, policy: Policy) -> Pile:
+    """What a set holds. Raises StoreError for one that is not sound, or that the policy refuses."""
+    with usable(folder):
+        if not folder.is_dir():
+            raise StoreError(folder, "is no folder of a set; one that is packed is unpacked first")
+        line = _whole(folder / MANIFEST, LARGEST_MANIFEST)
+        told = read(line)
+        if told is None:
+            raise StoreError(folder / MANIFEST, "is no manifest of a set; `agenther push RUN OWNER/NAME --failures`")
+        signed = _signatures(folder / SIGNATURE, line, told.organisation, policy)
+        found = _merged(folder, told, policy) if told.is_merged else _written(folder, told, line, signed)
+        _check(folder, told, found, policy)
+    return found
+
+
+def _written(folder: Path, told: Manifest, line: bytes, signed: frozenset[bytes]) -> Pile:
+    """A set as an organisation wrote it."""
+    own = name(line)
+    ids: dict[tuple[str, str], str] = {}
+    records: dict[Key, Place] = {}
+    strays = set()
+    for config in CONFIGS:
+        for path in _inside(folder / config, FILE):
+            split = path.name.partition("-")[0]
+            for key, place, known_as in _records(path, config):
+                if ids.setdefault((config, known_as), key.digest) != key.digest:
+                    raise StoreError(path, f"has two records of one id ({known_as[:80]}) that differ")
+                records[key] = place
+                if _named(told, key) != split:
+                    strays.add(Stray(key, split, own))
+    signatures = frozenset((own, one) for one in signed)
+    return Pile(records, {own: line}, signatures, frozenset(strays))
+
+
+def _merged(folder: Path, told: Manifest, policy: Policy) -> Pile:
+    """A merged set: its own manifest and signature tell that it is whole, and are made anew when it is merged again."""
+    manifests: dict[str, bytes] = {}
+    signatures: set[tuple[str, bytes]] = set()
+    for path in _inside(folder / SOURCES, SOURCE):
+        if path.suffix == ".json":
+            line = _whole(path, LARGEST_MANIFEST)
+            one = read(line)
+            if one is None or one.is_merged or path.stem != name(line):
+                raise StoreError(path, "is not the manifest that it is called")
+            manifests[path.stem] = line
+            signed = _signatures(path.with_suffix(".sig"), line, one.organisation, policy)
+            signatures |= {(path.stem, each) for each in signed}
+        elif not path.with_suffix(".json").exists():
+            raise StoreError(path, "signs a manifest that is not there")
+    records = {
+        key: place
+        for config in CONFIGS
+        if (path := folder / f"{config}.jsonl").exists() or path.is_symlink()
+        for key, place, _ in _records(path, config)
+    }
+    strays = set(_unlisted(folder / UNLISTED))
+    listed = {Key(config, one) for line in manifests.values() for config, one in _names(line)}
+    own = name(told.line())
+    strays |= {
+        Stray(key, "train", own)
+        for key in records
+        if _named(told, key) is None or (key not in listed and key not in {stray.key for stray in strays})
+    }
+    return Pile(records, manifests, frozenset(signatures), frozenset(strays))
+
+
+def _check(folder: Path, told: Manifest, found: Pile, policy: Policy) -> None:
+    """Raises StoreError for what the policy refuses."""
+    named = {Key(config, one) for config, ones in told.records.items() for one in ones}
+    for line in found.manifests.values():
+        named |= {Key(config, one) for config, one in _names(line)}
+    missing, strays = named - found.records.keys(), found.strays
+    if policy.refuses_changes and (missing or strays):
+        one = min(missing or {stray.key for stray in strays})
+        how = "miss, though its manifest names them" if missing else "are not as its manifest names them"
+        count = len(missing or strays)
+        raise StoreError(
+            folder, f"was changed: {count} records {how} ({one.config} {one.digest[:16]}…); --unsigned mark takes it"
+        )
+    if policy.refuses_unsigned:
+        signed = {of for of, _ in found.signatures}
+        vouched = {Key(*each) for of in signed for each in _names(found.manifests[of])}
+        if unsigned := found.records.keys() - vouched:
+            why = f"{len(unsigned)} of its {len(found.records)} records are not signed; --unsigned mark takes them"
+            raise StoreError(folder, why)
+
+
+def _signatures(path: Path, line: bytes, organisation: str, policy: Policy) -> frozenset[bytes]:
+    """The lines of a file of signatures; none where there is none, or a wrong one is only to be marked.
+
+    Raises StoreError for a wrong one, and one of a key that is not trusted, also where unsigned sets are marked.
+    """
+    if not (path.exists() or path.is_symlink()):
+        return frozenset()
+    signatures = _whole(path, LARGEST)
+    keys = signers(line, signatures)
+    if keys is None:
+        if policy.trust is None and policy.unsigned == "mark":
+            return frozenset()
+        raise StoreError(path, "is not the signature of the manifest beside it; the set was changed, or is not theirs")
+    if policy.trust is not None and organisation and (key := distrusted(organisation, keys, policy.trust)):
+        raise StoreError(path, f"is of a key that the trust file does not give to {organisation}: {key}")
+    if policy.trust is not None and (strange := sorted(keys - policy.trust.keys())):
+        raise StoreError(path, f"is of a key that is not in the trust file: {strange[0]}")
+    return frozenset(signatures.splitlines(keepends=True))
+
+
+def _records(path: Path, config: str) -> Iterator[tuple[Key, Place, str]]:
+    """Each record of a file, where it stands, and the id by which people know it."""
+    _check_file(path, LARGEST_FILE)
+    at = 0
+    with path.open("rb") as file:
+        while line := file.readline(LONGEST + 1):
+            if len(line) > LONGEST:
+                raise StoreError(path, f"the record that begins at byte {at} has more than {LONGEST >> 20} MB")
+            try:
+                plain = canonical(line)
+                record = CONFIGS[config].model_validate_json(plain)
+            except ValidationError as error:
+                where = ".".join(map(str, error.errors(include_url=False)[0]["loc"])) or "it"
+                raise StoreError(path, f"the record at byte {at} is none of {config}: {where[:80]}") from None
+            except (ValueError, RecursionError):
+                raise StoreError(path, f"the record at byte {at} is no JSON object that can be read") from None
+            yield Key(config, digest(plain)), Place(path, at), id_of(record)
+            at += len(line)
+
+
+def _unlisted(path: Path) -> Iterator[Stray]:
+    if not (path.exists() or path.is_symlink()):
+        return
+    for line in _whole(path, LARGEST_MANIFEST).splitlines():
+        try:
+            config, one, split, beside = from_json(line)
+        except (ValueError, TypeError):
+            config = one = split = beside = ""
+        if config not in CONFIGS or split not in ("train", "test") or not _are_digests(one, beside):
+            raise StoreError(path, "is damaged")
+        yield Stray(Key(config, one), split, beside)
+
+
+def _are_digests(*found: object) -> bool:
+    return all(isinstance(one, str) and re.fullmatch(r"[0-9a-f]{64}", one) for one in found)
+
+
+def _named(told: Manifest, key: Key) -> str | None:
+    """On which side the manifest names the record."""
+    return next((named.get(key.digest) for config, named in told.records.items() if config == key.config), None)
+
+
+def _names(line: bytes) -> Iterator[tuple[str, str]]:
+    if one := read(line):
+        yield from ((config, each) for config, named in one.records.items() for each in named)
+
+
+def _inside(folder: Path, names: re.Pattern[str]) -> list[Path]:
+    """The files of a folder, if it is there. Raises StoreError for one of another name."""
+    if not (folder.exists() or folder.is_symlink()):
+        return []
+    if folder.is_symlink() or not folder.is_dir():
+        raise StoreError(folder, "is a link or a file where a set has a folder")
+    found = sorted(folder.iterdir())
+    if len(found) > 2 * MOST_SOURCES:
+        raise StoreError(folder, f"holds more than {2 * MOST_SOURCES} files")
+    for path in found:
+        if not names.fullmatch(path.name):
+            raise StoreError(
+                folder / ascii(path.name)[1:81], "is no file of a set; nothing in a set is packed or named otherwise"
+            )
+    return found
+
+
+def _whole(path: Path, most: int) -> bytes:
+    _check_file(path, most)
+    return path.read_bytes()
+
+
+def _check_file(path: Path, most: int) -> None:
+    if path.is_symlink() or (path.exists() and not path.is_file()):
+        raise StoreError(path, "is a link, or no file; a set has neither")
+    if not path.exists():
+        raise StoreError(path, "is not there: the folder holds no set")
+    if path.stat().st_size > most:
+        raise StoreError(path, f"has more than {most >> 20} MB")
