@@ -25,6 +25,7 @@ TAGS = ("synthetic", "agent", "tool-use", "hindsight-relabeling", "agenther")
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 FRONT = re.compile(r"\s*^---[ \t]*\r?\n(.*?)^---[ \t]*\r?(?:\n|\Z)", re.DOTALL | re.MULTILINE)
 SHOWN = re.compile(rf"^!\[[^\r\n]*\]\(({FIGURES}[\w-]+\.svg)\)", re.MULTILINE)
+LINKED = re.compile(r"^- \[`([\w.]+)`\]\(\1\):", re.MULTILINE)
 LISTED = re.compile(r"^\| `([^`\r\n]+)` \| ([^|\r\n]+) \|", re.MULTILINE)
 
 
@@ -51,7 +52,8 @@ def stale(before: str, files: Sequence[DataFile], existing: set[str], new: set[s
     loaded = tuple({file.prefix for file in files})
     ours = listed(before)
     index = {INDEX} if any(INDEX_OF in config for config in ours.values()) else set()
-    gone = {path for path in existing if path in ours or path.startswith(loaded)} | (existing & (index | shown(before)))
+    beside = index | shown(before) | linked(before)
+    gone = {path for path in existing if path in ours or path.startswith(loaded)} | (existing & beside)
     return sorted(gone - new)
 
 
@@ -59,6 +61,12 @@ def listed(text: str) -> dict[str, str]:
     """The data files that a card names as ours, each with its config."""
     begin, end = _part(text)
     return dict(LISTED.findall(text[begin:end]))
+
+
+def linked(text: str) -> set[str]:
+    """The files beside the rows to which our part leads."""
+    begin, end = _part(text)
+    return set(LINKED.findall(text[begin:end]))
 
 
 def shown(text: str) -> set[str]:
@@ -105,7 +113,7 @@ def _front(theirs: dict[str, Any], files: Sequence[DataFile], before: str) -> di
     # sizes and types of files that are no longer there: `load_dataset` would refuse the new ones
     others = [info for info in _mappings(theirs.get("dataset_info")) if info.get("config_name") not in [*ours, None]]
     typed = [name for name in patterns if all(file.typed for file in files if file.config == name)]
-    known = [*infos(typed, COLUMNS), *others]
+    known = [*infos(typed, COLUMNS | {file.config: file.columns for file in files if file.columns}), *others]
     merged.pop("dataset_info", None)
     return {**merged, **({"dataset_info": known} if known else {})}
 

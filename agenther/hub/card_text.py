@@ -8,6 +8,7 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
+from agenther import __version__
 from agenther.hub.facts import DataFile, Facts
 from agenther.packagers.base import KEPT
 from agenther.settings import endpoint
@@ -37,6 +38,7 @@ LOADING = {
     "swift": "ms-swift: `swift sft --dataset hf::{repo}:{config}`",
     "goal-pairs_swift": "ms-swift: `swift rlhf --rlhf_type dpo --dataset hf::{repo}:{config}`",
     "records": 'polars: `pl.read_parquet("hf://datasets/{repo}/records/records.parquet")`',
+    "contrast": "sentence-transformers: `rows.select_columns(['anchor', 'positive', 'negative'])`, with `TripletLoss`",
     "openai": 'Fine-tuning API: `hf download {repo} --repo-type dataset --include "openai/*"`, then upload the file',
 }
 """How trainers take a format, beyond `load_dataset`."""
@@ -57,8 +59,8 @@ rows = load_dataset("{repo}", "{config}", split="{split}")
 """
 
 COLUMNS = """
-Rows, but for those of `openai`, also say where they come from and how sure they are: `id`, `run_id`, `group`,
-`source`, `goal_original`, `failure_type`, `severity`, `weight`, `confidence`, `judges`.
+Rows of samples, but for those of `openai`, also say where they come from and how sure they are: `id`, `run_id`,
+`group`, `source`, `goal_original`, `failure_type`, `severity`, `weight`, `confidence`, `judges`.
 Trainers leave these columns alone.
 """
 
@@ -103,16 +105,19 @@ def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
     counts, made = _fields(facts.run.get("counts")), _fields(facts.run.get("made_with"))
     groups = [_fields(group) for group in _list(counts.get("groups"))]
     benchmarks = sorted({_cell(group["benchmark"]) for group in groups if group.get("benchmark")})
+    opening = facts.opening or OPENING
+    is_of_run = bool(facts.run)
     parts = (
-        OPENING.format(name=_cell(repo.rpartition("/")[2]), version=_cell(made.get("agenther", ""))),
+        opening.format(name=_cell(repo.rpartition("/")[2]), version=_cell(made.get("agenther", __version__))),
         "## Formats\n",
         _table(("file", "config", "split", "rows"), [(f"`{file.path}`", *file[1:4]) for file in files]),
-        _loading(repo, files),
+        _loading(repo, files, is_of_run=is_of_run),
         facts.notes,
         _read(counts, groups) if counts else "",
         "".join(f"![{_cell(figure.about)}]({figure.path})\n\n" for figure in facts.figures),
-        _how(made, facts),
-        LIMITS.format(benchmarks=", ".join(benchmarks) or "none named in these logs")
+        _how(made, facts) if is_of_run else "",
+        facts.more,
+        LIMITS.format(benchmarks=", ".join(benchmarks) or "none named in these logs") * is_of_run
         + KEPT_GOALS * any(file.config.startswith(KEPT) for file in files)
         + REDACTED * facts.redacted,
         CITATION,
@@ -120,12 +125,12 @@ def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
     return "\n".join(filter(None, parts))
 
 
-def _loading(repo: str, files: Sequence[DataFile]) -> str:
+def _loading(repo: str, files: Sequence[DataFile], *, is_of_run: bool) -> str:
     configs = dict.fromkeys(file.config for file in files)
     loadable = [file for file in files if file.path.endswith(".jsonl")]
     use = [USE.format(repo=repo, config=file.config, split=file.split) for file in loadable[:1]]
     ways = [f"- `{name}`. {LOADING[name].format(repo=repo, config=name)}" for name in configs if name in LOADING]
-    return "\n".join(["## Loading\n", *use, *ways, COLUMNS])
+    return "\n".join(["## Loading\n", *use, *ways, COLUMNS * is_of_run])
 
 
 def _read(counts: Mapping[str, Any], groups: Iterable[Mapping[str, Any]]) -> str:

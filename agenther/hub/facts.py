@@ -3,6 +3,8 @@
 from collections.abc import Mapping
 from typing import Any, NamedTuple
 
+from agenther.packagers.columns import Columns
+
 FIGURES = "figures/"
 """The folder of the card's pictures."""
 
@@ -17,6 +19,8 @@ class DataFile(NamedTuple):
     rows: int
     typed: bool = False
     """Has each row the columns that its format declares, and no others?"""
+    columns: "Columns | None" = None
+    """Those that are declared."""
 
     @property
     def prefix(self) -> str:
@@ -57,3 +61,7 @@ class Facts(NamedTuple):
     notes: str = ""
     """What to know before training on them."""
     figures: tuple[Figure, ...] = ()
+    opening: str = ""
+    """What the datasets are, where they are not of one run."""
+    more: str = ""
+    """What more there is to be said of them, in Markdown."""

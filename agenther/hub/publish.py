@@ -2,20 +2,24 @@
 
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from agenther.errors import StoreError
 from agenther.hub.commit import Pushed, push
 from agenther.hub.facts import Figure
 from agenther.hub.privacy import Cleaner, secret
+from agenther.hub.tables import Addition, objects, tables
 from agenther.hub.tables import Table as Data
-from agenther.hub.tables import objects, tables
-from agenther.hub.tree import Published, plan, write
+from agenther.hub.tree import NOTHING, Published, Tree, plan, write
 from agenther.jobs.again import finished
 from agenther.records import Sample
 from agenther.store import run_folder
 from agenther.store.cleaning import held
 from agenther.store.lines import records
+
+More = Callable[[Cleaner, Path], Addition]
+"""Writes what is added into a folder that is gone afterwards."""
 
 
 class Target(NamedTuple):
@@ -39,24 +43,35 @@ class Publication(NamedTuple):
     cleaner: Cleaner
 
 
-def publish(run: Path, target: Target, drawn: Callable[[Path], Iterable[Figure]]) -> Publication:
-    """The same bytes each time, and the same for a folder as for the Hub. `drawn` makes the figures of the card.
+def publish(
+    run: Path,
+    target: Target,
+    drawn: Callable[[Path], Iterable[Figure]],
+    more: More = lambda _cleaner, _work: NOTHING,
+) -> Publication:
+    """The same bytes each time, and the same for a folder as for the Hub. `drawn` makes the figures of the card, `more`
+    what is published beside the datasets.
 
     Raises StoreError when the run folder cannot be published: unfinished, with a task in train and in test, or with
     something private that nothing can stand for. Raises HubError when the Hub refuses it.
     """
     _check_folder(run, target.folder)
-    with held(run):
+    with held(run), TemporaryDirectory(prefix="agenther-") as work:
         finished(run)
-        _check_split(run / "dataset")
         cleaner = Cleaner(run, secret(run / run_folder.KEY))
         samples = run / "samples.jsonl"
         cleaner.prove(records(samples, Sample) if samples.exists() else ())
-        tree = plan(run, cleaner, figures=drawn(run))
-        if target.folder:
-            return Publication(write(tree, target.folder, target.repo), None, cleaner)
-        pushed = push(tree, target.repo, private=target.private, tag=target.tag, endpoint=target.endpoint)
-        return Publication(pushed.made, pushed, cleaner)
+        added = more(cleaner, Path(work))
+        _check_split(run / "dataset", added.tables)
+        return send(plan(run, cleaner, figures=drawn(run), added=added), target, cleaner)
+
+
+def send(tree: Tree, target: Target, cleaner: Cleaner) -> Publication:
+    """Writes the tree to the folder, or pushes it to the Hub."""
+    if target.folder:
+        return Publication(write(tree, target.folder, target.repo), None, cleaner)
+    pushed = push(tree, target.repo, private=target.private, tag=target.tag, endpoint=target.endpoint)
+    return Publication(pushed.made, pushed, cleaner)
 
 
 def _check_folder(run: Path, folder: Path | None) -> None:
@@ -64,10 +79,10 @@ def _check_folder(run: Path, folder: Path | None) -> None:
         raise StoreError(folder, "lies in the run folder; choose another --dry-run")
 
 
-def _check_split(data: Path) -> None:
+def _check_split(data: Path, added: Iterable[Data]) -> None:
     """No group stands in train and in test: neither of one format nor of two."""
     sides: dict[str, set[str]] = {}
-    for table in tables(data):
+    for table in (*tables(data), *added):
         for split, group in _groups(table):
             sides.setdefault(split, set()).add(group)
     leaks = sorted(sides.get("train", set()) & sides.get("test", set()))

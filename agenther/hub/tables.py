@@ -1,6 +1,6 @@
 """One split of one dataset format, from the run folder to files as the Hub has them."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack
 from pathlib import Path, PurePosixPath
 from typing import Any, BinaryIO, NamedTuple
@@ -9,7 +9,7 @@ from pydantic_core import from_json, to_json
 
 from agenther.errors import StoreError
 from agenther.hub.facts import DataFile
-from agenther.packagers.columns import departures, marked
+from agenther.packagers.columns import Columns, departures, marked
 from agenther.packagers.folder import as_before
 from agenther.packagers.table import COLUMNS
 
@@ -20,6 +20,8 @@ Clean = Callable[[JsonRow], JsonRow | None]
 
 ALL = "all"
 """Stands for the split where a file holds the rows of both."""
+Beside = Callable[[Path, "tuple[DataFile, ...]"], Mapping[str, bytes]]
+"""Files beside the rows, by name, made of those that lie in a folder."""
 AT_A_TIME = 1000
 """Rows of a parquet file in memory."""
 
@@ -32,10 +34,25 @@ class Table(NamedTuple):
     split: str
     source: Path
     """JSON lines, or parquet that holds both splits."""
+    own_columns: "Columns | None" = None
+    """Of what is no dataset format."""
 
     @property
     def config(self) -> str:
         return "_".join(self.folder.parts)
+
+    @property
+    def columns(self) -> Columns:
+        return self.own_columns or COLUMNS.get(self.config, {})
+
+
+class Addition(NamedTuple):
+    """What is published with the datasets of a run."""
+
+    tables: tuple[Table, ...] = ()
+    beside: Beside = lambda _folder, _files: {}
+    told: str = ""
+    """For the card, in Markdown. It leads to each file beside the rows: - [`name`](name): …"""
 
 
 def tables(data: Path) -> Iterator[Table]:
@@ -66,7 +83,7 @@ def _lines(table: Table, clean: Clean, shard: int, root: Path) -> Iterator[DataF
     """
     rows: list[int] = []
     size = 0
-    columns = COLUMNS.get(table.config, {})
+    columns = table.columns
     typed = True
     file: BinaryIO
     with ExitStack() as opened:
@@ -86,7 +103,7 @@ def _lines(table: Table, clean: Clean, shard: int, root: Path) -> Iterator[DataF
     for n, count in enumerate(rows):
         path = f"{table.folder}/{table.split}-{n:05d}-of-{len(rows):05d}.jsonl"
         (root / table.folder / f"{table.split}-{n}").replace(root / path)
-        yield DataFile(path, table.config, table.split, count, typed)
+        yield DataFile(path, table.config, table.split, count, typed, columns)
 
 
 def objects(path: Path) -> Iterator[JsonRow]:

@@ -25,7 +25,7 @@ from agenther.errors import StoreError
 from agenther.files import PART, usable
 from agenther.hub.card import INDEX, card, stale
 from agenther.hub.facts import DataFile, Facts, Figure, Opinion
-from agenther.hub.tables import Clean, JsonRow, Table, as_object, publish, tables, trainer_index
+from agenther.hub.tables import Addition, Beside, Clean, JsonRow, Table, as_object, publish, tables, trainer_index
 from agenther.packagers.base import parts_of
 from agenther.packagers.folder import as_before
 from agenther.packagers.index import DEFAULT, README
@@ -33,6 +33,7 @@ from agenther.packagers.notes import notes
 from agenther.packagers.table import EVERY
 from agenther.records import Judged
 
+NOTHING = Addition()
 SHARD = 256 * 1024 * 1024
 """Bytes of a file of rows at which the next one begins."""
 
@@ -44,7 +45,8 @@ class Tree(NamedTuple):
     tables: tuple[Table, ...]
     facts: Facts
     clean: Clean
-    shard: int
+    shard: int = SHARD
+    beside: Beside = NOTHING.beside
 
 
 class Published(NamedTuple):
@@ -59,24 +61,32 @@ def unchanged(row: JsonRow) -> JsonRow:
     return row
 
 
-def plan(run: Path, clean: Clean = unchanged, shard: int = SHARD, figures: Iterable[Figure] = ()) -> Tree:
-    """What to publish of the run folder `run`: all of its `dataset/`, each row through `clean`, and those figures in
-    which it finds nothing.
+def plan(
+    run: Path,
+    clean: Clean = unchanged,
+    shard: int = SHARD,
+    figures: Iterable[Figure] = (),
+    added: Addition = NOTHING,
+) -> Tree:
+    """What to publish of the run folder `run`: all of its `dataset/` and what is `added`, each row through `clean`, and
+    those figures in which it finds nothing.
 
     Raises StoreError when the run is unfinished or has no datasets.
     """
     with usable(run):
         if (run / "journal.jsonl").exists() or not (run / "run.json").exists():
             raise StoreError(run, "holds no finished run; `agenther run LOGS --out` makes one, or carries on with one")
-        found = tuple(sorted(tables(run / "dataset"), key=_order))
+        found = (*sorted(tables(run / "dataset"), key=_order), *added.tables)
         if not found:
             raise StoreError(run, "has no datasets; `agenther package` makes them from its samples")
         made = as_before(run, ())
         told = notes(parts_of(EVERY), made.lengths, made.kto)
         opinions = _opinions(run / "proposals.jsonl", clean)
         harmless = tuple(one for one in figures if clean({"svg": one.svg}) == {"svg": one.svg})
-        facts = Facts(_about(run / "run.json", clean), opinions, clean is not unchanged, told, harmless)
-        return Tree(run / "dataset", found, facts, clean, shard)
+        facts = Facts(
+            _about(run / "run.json", clean), opinions, clean is not unchanged, told, harmless, more=added.told
+        )
+        return Tree(run / "dataset", found, facts, clean, shard, added.beside)
 
 
 def _order(table: Table) -> tuple[bool, tuple[str, ...], bool, str]:
@@ -102,11 +112,14 @@ def write(tree: Tree, folder: Path, repo: str) -> Published:
             (draft / README).write_bytes(card(repo, files, tree.facts, before).encode())
             if index:
                 (draft / INDEX).write_bytes(index)
+            beside = tree.beside(draft, files)
+            for name, content in beside.items():
+                (draft / name).write_bytes(content)
             figures = {figure.path: figure.svg for figure in tree.facts.figures}
             for path, svg in figures.items():
                 (draft / path).parent.mkdir(exist_ok=True)
                 (draft / path).write_text(svg, "utf-8")
-            paths = (*(file.path for file in files), *([INDEX] if index else []), *figures, README)
+            paths = (*(file.path for file in files), *([INDEX] if index else []), *beside, *figures, README)
             existing = {path.relative_to(folder).as_posix() for path in folder.glob("[!.]*/**/*") if path.is_file()}
             existing |= {path.name for path in folder.iterdir() if path.is_file()}
             for path in stale(before, files, existing, set(paths)):

@@ -20,7 +20,7 @@ from agenther.files import part, usable
 from agenther.packagers.base import KEPT, SPLITS, parts_of
 from agenther.packagers.index import README
 from agenther.packagers.selection.choices import Choices, Packaged
-from agenther.packagers.selection.select import select
+from agenther.packagers.selection.select import Selection, select
 from agenther.packagers.table import KEPT_GOALS, PACKAGERS
 from agenther.packagers.write import LEFT_OUT, Written, write
 from agenther.records import Attribution, Kept, Record, Sample, Trajectory
@@ -76,17 +76,21 @@ def remove(run_folder: Path) -> bool:
     return bool(there)
 
 
-def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target: Path) -> Written:
+def selected(run_folder: Path, choices: Choices) -> Selection:
+    """What goes into datasets, on which side of the split."""
     samples = partial(records, run_folder / "samples.jsonl", Sample)
     runs = partial(records, run_folder / "trajectories.jsonl", Trajectory)
+    kept = partial(_optional, run_folder / "kept.jsonl", Kept)
+    decisive = {one.run_id: one.step for one in _optional(run_folder / "attributions.jsonl", Attribution) if one.step}
+    return select(samples, runs, choices, kept, decisive)
+
+
+def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target: Path) -> Written:
     packagers = {name: PACKAGERS[name] for name in formats}
     if (run_folder / "kept.jsonl").exists():
         folders = (f"{KEPT}/{name}" for name in formats)
         packagers |= {name: KEPT_GOALS[name] for name in folders if name in KEPT_GOALS}
-    kept = partial(_optional, run_folder / "kept.jsonl", Kept)
-    decisive = {one.run_id: one.step for one in _optional(run_folder / "attributions.jsonl", Attribution) if one.step}
-    selection = select(samples, runs, choices, kept, decisive)
-    written = write(target, packagers, selection)
+    written = write(target, packagers, selected(run_folder, choices))
     files = {name: _digest(target / name) for name in _files(target)}
     made = Packaged(formats=formats, choices=choices, kto=written.balances, lengths=written.lengths, files=files)
     (target / MADE_WITH).write_text(made.model_dump_json(indent=2) + "\n", "utf-8")

@@ -1,13 +1,16 @@
 """Commands of the command line that publish datasets, and fetch logs."""
 
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import a_repo, cache_folder, endpoint, on_hub
 from agenther.cli.options.means import RUN
+from agenther.cli.options.sets import FAILURES, the_set
 
 if TYPE_CHECKING:
     from agenther.hub.publish import Publication
@@ -25,31 +28,44 @@ if TYPE_CHECKING:
     metavar="DIR",
     help="Write the same files into DIR, to look at. Sends nothing.",
 )
-def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | None) -> None:
+@FAILURES
+def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | None, **of_set: Any) -> None:
     """Publish the datasets of the run folder RUN as OWNER/NAME on the Hugging Face Hub, in one commit.
 
     Secrets and personal data become placeholders first, the same for the same value; what they are made with stays
     in RUN/redaction.key, which is never published. The card shows two figures, of counts alone. The token is that of
     HF_TOKEN, or of `hf auth login`.
 
+    With --failures the runs that failed are published, too, with what is known of why (config `failures`), lessons of
+    them, and triplets of runs for encoders (`contrast`), as a set that `agenther merge` takes.
+
     \b
       agenther push runs/a me/lamps --dry-run look/
       agenther push runs/a me/lamps --tag v1
+      agenther push runs/a me/lamps --failures --lessons lessons/ --sign ~/keys/me.pem
     """
     with errors_reported():
         from agenther.hub.publish import Target, publish
         from agenther.pages.card import card_figures
 
-        tell(publish(run, Target(repo, private, tag, folder, endpoint()), card_figures), folder)
+        target = Target(repo, private, tag, folder, endpoint())
+        if choice := the_set(repo, of_set):
+            from agenther.exchange.push import push as with_failures
+
+            done, left_out = with_failures(run, target, card_figures, choice)
+            tell(done, folder, left_out)
+        else:
+            tell(publish(run, target, card_figures), folder)
 
 
-def tell(done: "Publication", folder: Path | None) -> None:
-    """What was published, and where."""
+def tell(done: "Publication", folder: Path | None, lessons: Mapping[str, int] = MappingProxyType({})) -> None:
+    """What was published, and where; of lessons that were not, why."""
     from agenther.cli.show import show
     from agenther.tally.counts import Table
 
     files = tuple((file.path, str(file.rows)) for file in done.made.rows)
-    show([Table("Published", ("file", "rows"), files), *done.cleaner.tables()])
+    out = tuple((why, str(n)) for why, n in sorted(lessons.items()))
+    show([Table("Published", ("file", "rows"), files), *done.cleaner.tables(), Table("Left out", ("", "lessons"), out)])
     rows = sum(file.rows for file in done.made.rows)
     left_out = done.cleaner.left_out.total()
     more = f", {left_out} left out" if left_out else ""

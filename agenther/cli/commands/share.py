@@ -7,29 +7,10 @@ import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import cache_folder, endpoint, some_logs
+from agenther.cli.options.sets import SIGN, a_name
 
 if TYPE_CHECKING:
     from agenther.exchange.merge import Merged
-
-
-def a_name(text: str) -> str:
-    """Of an organisation, as it stands in manifests and trust files."""
-    import re
-
-    from agenther.exchange.records import NAME
-
-    if not re.fullmatch(NAME, text):
-        raise click.BadParameter(f"{text!r} is no name: letters, digits, and after the first of them . _ -")
-    return text
-
-
-SIGN = click.option(
-    "--sign",
-    "key",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="KEY.pem",
-    help="Sign its manifest with this key, so that others can tell that it is yours. `agenther key` makes one.",
-)
 
 
 @click.command()

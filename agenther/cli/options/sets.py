@@ -1,0 +1,55 @@
+"""Options of the command line about sets of failures that are shared."""
+
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from agenther.cli.options.group import group
+
+if TYPE_CHECKING:
+    from agenther.exchange.push import Choice
+
+
+def a_name(text: str) -> str:
+    """Of an organisation, as it stands in manifests and trust files."""
+    from agenther.exchange.records import NAME
+
+    if not re.fullmatch(NAME, text):
+        raise click.BadParameter(f"{text!r} is no name: letters, digits, and after the first of them . _ -")
+    return text
+
+
+SIGN = click.option(
+    "--sign",
+    "key",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="KEY.pem",
+    help="Sign its manifest with this key, so that others can tell that it is yours. `agenther key` makes one.",
+)
+FAILURES = group(
+    click.option("--failures", is_flag=True, help="Publish failed runs, lessons and contrasts, too: a set."),
+    click.option(
+        "--lessons",
+        type=click.Path(exists=True, file_okay=False, path_type=Path),
+        metavar="LESSONS",
+        help="With those lessons in this folder that stand on runs of RUN. `agenther lessons` makes some.",
+    ),
+    click.option(
+        "--organisation", type=a_name, metavar="NAME", help="Whose set it is, as trust files call it. Default: OWNER."
+    ),
+    SIGN,
+)
+
+
+def the_set(repo: str, of_set: dict[str, Any]) -> "Choice | None":
+    """How failures are published; None where only datasets are."""
+    from agenther.exchange.push import Choice
+
+    if of_set["failures"]:
+        owner = of_set["organisation"] or a_name(repo.partition("/")[0])
+        return Choice(owner, of_set["lessons"], of_set["key"])
+    if given := next((name for name in ("lessons", "organisation", "key") if of_set[name]), None):
+        raise click.UsageError(f"--{'sign' if given == 'key' else given} is about failures; add --failures.")
+    return None
