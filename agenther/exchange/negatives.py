@@ -21,6 +21,7 @@ from agenther.exchange.records import CONFIGS, Failed, failed
 from agenther.hub.privacy import Cleaner
 from agenther.hub.tables import Table
 from agenther.jobs.again import finished
+from agenther.lessons.folder import lessons
 from agenther.lessons.records import Cited, Lesson, named
 from agenther.packagers.base import SPLITS, TEST, TRAIN
 from agenther.packagers.folder import as_before, selected
@@ -64,11 +65,7 @@ def tables(run: Path, lessons_folder: Path | None, clean: Cleaner, work: Path) -
     if not any((work / "failures" / f"{split}.jsonl").exists() for split in SPLITS):
         raise StoreError(run, "holds no run that failed; without --failures its datasets are published alone")
     left_out: Counter[str] = Counter()
-    kept = (
-        _lessons(run, tuple(records(lessons_folder / "lessons.jsonl", Lesson)), found, clean, left_out)
-        if lessons_folder
-        else ()
-    )
+    kept = _lessons(run, lessons(lessons_folder), found, clean, left_out) if lessons_folder else ()
     _write(work / "lessons", ((_side(one, found), to_json(one)) for one in kept))
     _write(work / "contrast", _triplets(found))
     there = [
@@ -173,7 +170,7 @@ def _safe(lesson: Lesson, raw: Callable[[str], Trajectory], clean: Cleaner) -> L
     if row is None:
         return None
     safe = Lesson.model_validate(row["lesson"])
-    return safe.model_copy(update={"id": named(safe.when, safe.wrong, safe.instead)})
+    return safe.model_copy(update={"id": named(safe.when.signature, safe.wrong, safe.instead)})
 
 
 def _shown(run: Trajectory, one: Cited) -> dict[str, object]:

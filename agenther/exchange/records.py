@@ -70,7 +70,7 @@ class Act(Record):
 
 
 class Failed(Record):
-    """A failed run, and what is said of its failure. Nothing in it is null but a score that nobody gave."""
+    """A failed run, and what is said of its failure. Nothing in it is null but scores that nobody gave."""
 
     run_id: str
     group: str
@@ -90,6 +90,8 @@ class Failed(Record):
     """As its label has it: "unknown" is a run that only its steps show to have failed."""
     label_source: str = "none"
     score: float | None = None
+    reward: float | None = None
+    """From 0 to 1: how near it came to its goal."""
     failure_type: FailureType | Literal[""] = ""
     failure_reason: str = ""
     severity: float = Field(default=0, ge=0, le=1)
@@ -125,6 +127,7 @@ class Failed(Record):
                 success={name: said for said, name in OUTCOMES.items()}[self.outcome],
                 source=self.label_source,
                 score=self.score,
+                reward=self.reward,
             ),
             failure_reason=self.failure_reason or None,
         )
@@ -205,6 +208,7 @@ def failed(run: Trajectory, group: str, diagnosis: Diagnosis | None, attribution
         outcome=OUTCOMES[run.label.success],
         label_source=run.label.source,
         score=run.label.score,
+        reward=run.label.reward,
         failure_type=(diagnosis and diagnosis.failure_type) or "",
         failure_reason=run.failure_reason or "",
         severity=diagnosis.severity if diagnosis else 0,

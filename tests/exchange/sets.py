@@ -44,7 +44,7 @@ def a_lesson(*numbers, tool="book", error="day must be written as <date>", wrong
     runs = [f"openai-chat-{number:016x}" for number in numbers or (1,)]
     cited = tuple(Cited(run_id=run, text=wrong, step=2, quote="day must be written as") for run in runs)
     fields = {
-        "id": named(when, wrong, instead),
+        "id": named(signature, wrong, instead),
         "when": when,
         "wrong": wrong,
         "instead": instead,

@@ -4,6 +4,7 @@ import json
 import stat
 from collections import Counter
 from dataclasses import replace
+from hashlib import sha256
 
 import pytest
 from click.testing import CliRunner
@@ -19,7 +20,7 @@ from agenther.evidence.place import quoted
 from agenther.exchange.contrast import MOST, Point, chosen
 from agenther.exchange.manifest import read
 from agenther.exchange.records import Failed
-from agenther.lessons.records import Cited, Lesson
+from agenther.lessons.records import Choices, Cited, Counts, Lesson, MadeWith
 from agenther.records import Evidence
 from agenther.settings import Settings
 
@@ -87,7 +88,12 @@ def some_lessons(run, folder):
         on(runs[2], "a lamp for everybody", tool="forged"),
     ]
     folder.mkdir()
-    (folder / "lessons.jsonl").write_text("".join(one.model_dump_json() + "\n" for one in lessons))
+    lines = "".join(one.model_dump_json() + "\n" for one in lessons)
+    (folder / "lessons.jsonl").write_text(lines)
+    seal = MadeWith(
+        version="0", choices=Choices(), folders=(), counts=Counts(), sha256=sha256(lines.encode()).hexdigest()
+    )
+    (folder / "lessons.json").write_text(seal.model_dump_json())
     return folder
 
 
