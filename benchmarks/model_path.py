@@ -76,7 +76,7 @@ def stats(url):
 
 def command(logs, out, url, concurrency, cache):
     words = ["--assume-failed", "--model", "m", "--judge", "m", "--base-url", f"{url}/v1", "--price", "m=0.25,2,0.025"]
-    limits = ["--concurrency", str(concurrency), "--cache", str(cache), "--format", "sft", "--timeout", "20"]
+    limits = ["--concurrency", str(concurrency), "--cache", str(cache), "--format", "sft"]
     return [sys.executable, "-m", "agenther", "run", str(logs), "--out", str(out), *words, *limits]
 
 

@@ -10,7 +10,7 @@ from agenther.address import address
 from agenther.errors import CapError, ModelError
 from agenther.llm.clients.faults import TransientError, UnusableError
 from agenther.llm.clients.openai import OpenAIClient
-from agenther.llm.layers.gate import Admitted, Bucket, Gate
+from agenther.llm.layers.gate import FIRST, Admitted, Bucket, Entry, Gate
 from agenther.llm.layers.patience import Patience
 from agenther.llm.layers.retry import Patient
 from agenther.llm.model import Completion, Message, Request
@@ -56,6 +56,13 @@ def storm(model, calls, gate, **options):
     return asyncio.run(together())
 
 
+def wide(most, **limits):
+    """A gate whose first calls were answered."""
+    gate = Gate(most=most, **limits)
+    gate.limit = float(most)
+    return gate
+
+
 def test_no_more_at_a_time_than_allowed():
     model = Busy()
     storm(model, 50, Gate(most=7))
@@ -77,8 +84,58 @@ def test_an_overloaded_endpoint_is_asked_less_and_all_are_answered(status):
     assert gate.limit < 64
 
 
+@pytest.mark.parametrize("most", [1, 3, 64])
+def test_a_few_are_let_in_before_one_was_answered(most):
+    model = Busy(0.2)
+    gate = Gate(most=most)
+
+    async def begun():
+        admitted = Admitted(model, gate, Purse({}))
+        tasks = [asyncio.create_task(admitted.complete(REQUEST)) for _ in range(20)]
+        await asyncio.sleep(0.1)
+        return model.most, [task.cancel() for task in tasks]
+
+    assert asyncio.run(begun())[0] == min(most, FIRST)
+
+
+@pytest.mark.parametrize(
+    ("answered", "inside", "seconds", "limit"),
+    [
+        pytest.param(FIRST - 1, 4, 1, FIRST, id="too few to know"),
+        pytest.param(FIRST, 4, 0, 64, id="at once"),
+        pytest.param(FIRST, 4, 1, 64, id="quick: as many as may be"),
+        pytest.param(FIRST, 4, 60, 10, id="one at a time, 15 s each: what takes half of the timeout"),
+        pytest.param(FIRST, 1, 15, 10, id="the same of one that came alone"),
+        pytest.param(FIRST, 20, 60, 50, id="many at a time"),
+        pytest.param(FIRST, 4, 290, FIRST, id="nearly too slow: step by step"),
+    ],
+)
+def test_then_as_many_as_are_answered_in_half_of_the_time(monkeypatch, answered, inside, seconds, limit):
+    monkeypatch.setattr(time, "monotonic", lambda: 1000.0)
+    gate = Gate(most=64)
+    gate.answered = answered
+    gate.paced(Entry(1000.0 - seconds, inside), timeout=300)
+    assert gate.limit == limit
+
+
+def test_after_it_was_overloaded_it_grows_step_by_step():
+    gate = Gate(most=64)
+    gate.overloaded(time.monotonic(), 0)
+    gate.answered = FIRST
+    gate.paced(Entry(time.monotonic() - 1, 4), timeout=300)
+    assert gate.limit == FIRST / 2
+
+
+def test_a_server_that_takes_many_gets_them_after_one_round():
+    model = Busy(0.1)
+    before = time.monotonic()
+    storm(model, 4 + 5 * 64, Gate(most=64))
+    assert model.most == 64
+    assert time.monotonic() - before < 6 * 0.1 * 2
+
+
 def test_one_burst_halves_once():
-    gate = Gate(most=64, pause=0)
+    gate = wide(64, pause=0)
     now = time.monotonic()
     for _ in range(10):
         gate.overloaded(now, None)
@@ -88,7 +145,7 @@ def test_one_burst_halves_once():
 
 
 def test_it_grows_again():
-    gate = Gate(most=64)
+    gate = wide(64)
     gate.overloaded(time.monotonic(), 0)
     for _ in range(400):
         gate.well()
@@ -96,7 +153,7 @@ def test_it_grows_again():
 
 
 def test_other_failures_close_nothing():
-    model, gate = Busy(room=0, status=500), Gate(most=8)
+    model, gate = Busy(room=0, status=500), wide(8)
     with pytest.raises(ModelError):
         storm(model, 1, gate, attempts=2)
     assert gate.limit == 8
@@ -249,7 +306,7 @@ def test_a_bucket_lets_through_evenly():
 @pytest.mark.parametrize("limits", [{"rpm": 1200}, {"tpm": 1200 * 501}], ids=["calls", "tokens"])
 def test_so_many_a_minute(limits):
     model = Busy(0)
-    storm(model, 11, Gate(most=64, **limits))
+    storm(model, 11, wide(64, **limits))
     assert 0.45 < model.times[-1] - model.times[0] < 1.5
 
 

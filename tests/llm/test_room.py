@@ -154,21 +154,30 @@ def test_where_that_is_of_no_use_it_is_the_prompt_that_is_too_long():
 
 
 class OneByOne:
-    """A server that answers one call at a time, in so many seconds, and lets the others wait."""
+    """A server that answers one call at a time, in so many seconds, the first `quick` at once; the others wait."""
 
-    def __init__(self, seconds):
-        self.seconds = seconds
+    def __init__(self, seconds, quick=0):
+        self.seconds, self.quick = seconds, quick
         self.free = asyncio.Lock()
 
     async def __call__(self, request):
         async with self.free:
-            await asyncio.sleep(self.seconds)
+            await asyncio.sleep(0 if self.quick > 0 else self.seconds)
+            self.quick -= 1
         return await says("{}")(request)
+
+
+def test_a_server_that_answers_one_at_a_time_leaves_nearly_nobody_waiting_too_long():
+    with Server(OneByOne(0.1)) as server:
+        requests = [request(text=str(n)) for n in range(50)]
+        said, waits = asked(server, *requests, timeout=3, most=50, together=True)
+        assert all(one.text == "{}" for one in said)
+        assert len(waits) <= 3, "all at once, and 20 wait too long"
 
 
 def test_calls_that_wait_for_others_are_fewer_the_next_time_and_keep_their_room():
     before = time.monotonic()
-    with Server(OneByOne(0.2)) as server:
+    with Server(OneByOne(0.2, quick=4)) as server:
         said, waits = asked(server, *[request(text=str(n)) for n in range(20)], timeout=2.5, together=True)
         assert all(one.text == "{}" for one in said)
         assert set(rooms(server)) == {600}

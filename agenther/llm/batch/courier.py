@@ -187,13 +187,13 @@ class Courier:
         import openai  # noqa: PLC0415 - as above
 
         async def once() -> T:
-            async with self.gate.entered(0) as entered:
+            async with self.gate.entered(0) as entry:
                 try:
                     given = await call()
                 except openai.APIError as error:
                     failure = _failure(sent, error, self.keys.address(sent.endpoint or None))
                     if isinstance(failure, TransientError) and failure.status in OVERLOADED:
-                        self.gate.turned_away(sent.model, entered, failure)
+                        self.gate.turned_away(sent.model, entry.at, failure)
                     raise failure from None
                 self.gate.well()
                 return given

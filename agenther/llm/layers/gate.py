@@ -1,8 +1,10 @@
 """How many calls may be under way to one model, and when: one gate for all who ask it.
 
-While it goes well up to `most` calls are let in. When the endpoint is overloaded (429, 503) the limit is halved, once
-for each burst, and nobody is let in until the time that the endpoint named; then it grows again. It is halved too when
-a call is not answered in time: a server that answers one at a time lets the others wait.
+A few calls are let in first. When they were answered, as many are as the endpoint answers, at the pace that is seen, in
+half the time that a call may take, `most` at most: a server that takes one call at a time gets no crowd that it would
+have to leave unanswered, and one that takes many gets them after a round or two. When it is overloaded (429, 503) the
+limit is halved, once for each burst, and nobody is let in until the time that the endpoint named; then it grows again,
+step by step. It is halved too when a call is not answered in time.
 """
 
 import asyncio
@@ -12,6 +14,7 @@ from collections import deque
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from agenther.llm.clients.faults import TransientError
 from agenther.llm.layers.patience import Patience
@@ -23,8 +26,17 @@ DOUBLED = 6
 """So often at most: no pause of ours is longer than about a minute."""
 BELIEVED = 3
 """Bursts without an answer, after which an endpoint that asks for less than our own pause is not believed any more."""
+FIRST = 4
+"""Calls that are let in before so many were answered."""
 GROWTH = 1 / 8
 """By how much the limit grows each time that as many calls as it lets in were answered; by one call at least."""
+
+
+class Entry(NamedTuple):
+    at: float
+    """When the call was let in."""
+    place: int
+    """As one of how many that were inside then."""
 
 
 class Bucket:
@@ -59,21 +71,21 @@ class Gate:
     patience: Patience = field(default_factory=Patience)
 
     def __post_init__(self) -> None:
-        self.limit = float(self.most)
+        self.limit = float(min(self.most, FIRST))
         self.inside = 0
         self.closed_until = 0.0
         self.halved = 0.0
         self.bursts = 0
         self.answered = 0
         """Calls that came back with an answer."""
-        self.queue: deque[asyncio.Future[None]] = deque()
+        self.queue: deque[asyncio.Future[int]] = deque()
         self.requests = Bucket(self.rpm)
         self.tokens = Bucket(self.tpm)
 
     @asynccontextmanager
-    async def entered(self, tokens: float) -> AsyncIterator[float]:
-        """Waits for a place, and for the time to use it; gives the time of entry."""
-        await self._place()
+    async def entered(self, tokens: float) -> AsyncIterator[Entry]:
+        """Waits for a place, and for the time to use it."""
+        place = await self._place()
         try:
             now = time.monotonic()
             wait = max(self.requests.take(1, now), self.tokens.take(tokens, now))
@@ -82,18 +94,18 @@ class Gate:
                 spread = random.random() * min(1, closed / 4) if closed > 0 else 0  # noqa: S311 - not all at once
                 await asyncio.sleep(max(wait, closed + spread))
                 wait = 0
-            yield time.monotonic()
+            yield Entry(time.monotonic(), place)
         finally:
             self._leave()
 
-    async def _place(self) -> None:
+    async def _place(self) -> int:
         if self.inside < int(self.limit) and not self.queue:
             self.inside += 1
-            return
-        turn = asyncio.get_running_loop().create_future()
+            return self.inside
+        turn: asyncio.Future[int] = asyncio.get_running_loop().create_future()
         self.queue.append(turn)
         try:
-            await turn
+            return await turn
         except asyncio.CancelledError:
             if turn.done() and not turn.cancelled():
                 self._leave()
@@ -105,7 +117,7 @@ class Gate:
             turn = self.queue.popleft()
             if not turn.done():
                 self.inside += 1
-                turn.set_result(None)
+                turn.set_result(self.inside)
 
     def well(self) -> None:
         """A call was answered."""
@@ -113,6 +125,15 @@ class Gate:
         self.patience.answered()
         self.bursts = 0
         self.limit = min(self.most, self.limit + max(1 / self.limit, GROWTH))
+
+    def paced(self, entry: Entry, timeout: float) -> None:
+        """A call that entered so was answered, of which each may take `timeout` seconds.
+
+        Lets in as many as are answered in half of that: the call and those before it were, in the time that it took.
+        """
+        if self.answered >= FIRST and not self.halved:
+            seconds = max(time.monotonic() - entry.at, 0.001)
+            self.limit = min(self.most, max(self.limit, entry.place / seconds * timeout / 2))
 
     def turned_away(self, model: str, entered: float, error: TransientError) -> None:
         """Closes for as long as it takes after a call that entered at that time. Raises as `Patience.wait` does."""
@@ -151,30 +172,31 @@ class Admitted(Layer):
     async def complete(self, request: Request) -> Completion:
         request = self.purse.bounded(self.name, request)
         expected = request.size / BYTES_PER_TOKEN + SOME_TOKENS
-        async with self.gate.entered(expected) as entered:
+        async with self.gate.entered(expected) as entry:
             reserved = await self.purse.reserve(self.name, request)
             said = None
             try:
-                said = await self._asked(request, entered, reserved)
+                said = await self._asked(request, entry, reserved)
             finally:
                 used = self.purse.settle(self.name, request, reserved, said)
         self.gate.tokens.correct(used.prompt + used.completion - expected)
         return said
 
-    async def _asked(self, request: Request, entered: float, reserved: float) -> Completion:
+    async def _asked(self, request: Request, entry: Entry, reserved: float) -> Completion:
         answered = self.gate.answered
         try:
             said = await self._in_time(request, reserved)
         except TimeoutError:
-            self.gate.crowded(entered)
+            self.gate.crowded(entry.at)
             slow = self.gate.answered == answered
             why = f"no answer within {self.timeout:g} s (--timeout), which the provider may bill all the same"
             raise TransientError(why if slow else f"{why}; now beside fewer others", slow=slow) from None
         except TransientError as error:
             if error.status in OVERLOADED:
-                self.gate.turned_away(self.name, entered, error)
+                self.gate.turned_away(self.name, entry.at, error)
             raise
         self.gate.well()
+        self.gate.paced(entry, self.timeout)
         return said
 
     async def _in_time(self, request: Request, reserved: float) -> Completion:
