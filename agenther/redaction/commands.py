@@ -31,7 +31,8 @@ _curl = after(
 _piped = after(
     "SECRET",
     rf"(?:echo|printf)(?: -n)? (?:\\?[\"']?[a-z][\w-]{{0,31}}:)?{_VALUE}(?:\\n)?\\{{0,8}}[\"']?"
-    r" ?\| ?[^|\n;]{0,120}(?:--?(?:password|passphrase|pass|token)-(?:stdin|fd)|sudo -S|chpasswd|--stdin|--with-token)",
+    r" ?\| ?[^|\n;]{0,120}"
+    r"(?:--?(?:password|passphrase|pass|token)-(?:stdin|fd)|sudo -S|chpasswd|kinit|cryptsetup|--stdin|--with-token)",
     _is_argument,
 )
 _community = after(

@@ -16,8 +16,11 @@ from agenther.redaction.spans import Reader, Span, after
 _ASSIGN = re.compile(
     r"""(?P<rest>[\w-]{0,24})(?:\\{0,8}["'`]|&quot;)?[\])]{0,2}
     (?:[ ]?:[ ]?(?:str|String)(?=[ ]?=)     # its type
-      |[ ]\[[\w*]{0,24}\](?=:))?            # what a question offers: [None]:
+      |[ ]\[[\w*]{0,24}\](?=:)             # what a question offers: [None]:
+      |(?:[ ](?![Vv]alue)[\w:-]{1,20}=\\{0,8}["'][^"'<>\n]{0,120}["']){1,3}(?=>))?   # attributes of an element
     (?:\s{0,8}\{[^{}]{0,300}?\bdefault\\{0,8}["']?\s?[:=]\s{0,8}        # a declaration: variable "x" { default = … }
+      |["'`\])]{0,4}\.(?P<typed>(?i:fill|type|send_?keys|set_?value|press_?sequentially))\((?=\\{0,8}["'])
+      |</\w{1,12}>\s{0,24}(?P<beside><)(?:string|value|td|dd)>       # an element, and its neighbour
       |(?P<call>\()(?=\\{0,8}["'])
       |,?\s{1,20}(?:[\w-]{1,20}=\\{0,4}["'][^"'<>\n]{0,40}["']\s){0,3}  # {"name": "x", "value": y}, name="x" value=y
        \\{0,8}["']?value\\{0,8}["']?\s?[:=]\s{0,8}
@@ -36,6 +39,8 @@ _VALUE = re.compile(
 _BEFORE = re.compile(r"[\w.-]*(?: [\w.-]+)? ?\Z")
 _ENDS = ("", " ", "\t", "\n", "\r", "&", ";", '"', "'", "\\", "`")
 _IN_SECTION = re.compile(r"(?:\A|\n)\[[\w.: -]{1,40}\]\n(?:[\w.;#-][^\n(]*\n){0,20}[\w.-]*\Z")
+_COMPOUND = re.compile(r"\w[-_]\Z|\s:\Z")
+_LISTED = re.compile(r",[\w.-]{1,40}=")
 _LINE_BEGINS = re.compile(r"(?:\A|\n)[ \t]*(?:- )?[\w.-]*\Z")
 
 
@@ -77,7 +82,8 @@ def _assigned(text: str, at: int) -> Span | None:
     option = word.startswith("-")
     if option:
         bare = False
-    stated = option or (word.isupper() and not bare)  # PASSWORD 'x', define('DB_PASSWORD', 'x')
+    compound = word.isupper() or (end["gap"] and _COMPOUND.search(text, max(0, at - 24), at))
+    stated = option or (not bare and compound)  # PASSWORD 'x', define('DB_PASSWORD', 'x'), (setq smtp-password "x")
     in_prose = not stated and (bool(end["gap"]) or (end["sign"] or "").rstrip(":") in ("is", "was", "to", ",", "|"))
     return Span(start, stop, "SECRET") if is_secret(text[start:stop], bare, in_prose) else None
 
@@ -90,11 +96,11 @@ def _stands_alone(text: str, at: int, stop: int, end: re.Match[str]) -> bool:
         tight = glued and text[end.start("sign") - 1] != " "
         if after in ("", "\n") and _IN_SECTION.search(text, max(0, at - 500), at):
             return True
-        dotted = after == "," and text[at - 1 : at] == "."  # not in code: --set db.password=x,y=z
-        return (tight and (after in _ENDS or dotted)) or (glued and after == ";")
-    if end["sign"] == ">":
+        listed = _LISTED.match(text, stop)  # ann,password=x,y=z; code has a blank there
+        return (tight and (after in _ENDS or listed is not None)) or (glued and after == ";")
+    if end["sign"] == ">" or end["beside"]:
         name = re.escape(text[at : end.end("rest")])
-        return bool(re.match(rf"(?i)</(?:\w+:)?(?:{name}|value)>", text[stop : stop + 64]))
+        return bool(re.match(rf"(?i)</(?:\w+:)?(?:{name}|value|string)>", text[stop : stop + 64]))
     return end["sign"] == ":" and after in ("", "\n") and bool(_LINE_BEGINS.search(text, max(0, at - 80), at))
 
 

@@ -65,7 +65,8 @@ _signed = after("SECRET", r"(?i:signature|credential|policy)=(?P<v>[\w%+/=.~-]{1
 
 called = after(  # connect("db", "ann", "opensesame")
     "SECRET",
-    r"(?i:\w{0,12}(?:connect|credential)\w{0,8})[\w\]:.]{0,12}\((?:\s{0,8}\\{0,4}[\"'][^\"'\n]{1,200}[\"']\s?,\s{0,8}){1,2}"
+    r"(?i:\w{0,12}(?:(?:connect|credential)\w{0,8}[\w\]:.]{0,12}|auth ?=? ?))\("
+    r"(?:\s{0,8}\\{0,4}[\"'][^\"'\n]{1,200}[\"']\s?,\s{0,8}){1,2}"
     r"\\{0,4}[\"'](?P<v>[^\"'\s\\]{3,256})\\{0,4}[\"']\s{0,8}[),]",
     is_filled_in,
 )
@@ -85,7 +86,8 @@ READERS: dict[str, Reader] = {
     "identified ": after(
         "SECRET", r"(?i:identified\s+(?:with\s+\w+\s+)?by)\s+\\{0,4}['\"](?P<v>[^'\"\\\s]{3,256})", bool
     ),
-    "connect": called,
+    **dict.fromkeys(("connect", "auth(", "auth=(", "auth = ("), called),
+    **dict.fromkeys(("?u=", "&u="), after("SECRET", r".u=[^&\s]{1,80}&p=(?P<v>[^&\s\"'\\]{3,256})", is_filled_in)),
     "psk": after(
         "SECRET",
         rf"(?i:psk){_IS}(?P<v>[^\s\"'\\;,]{{8,64}}|(?<=\")[^\"\n\\]{{8,63}}(?=\"))",
