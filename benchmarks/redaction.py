@@ -1,4 +1,4 @@
-"""How much of what is private does `agenther.redaction` find, how much else does it touch, and how fast is it?
+"""How much of what is private does `agenther.redaction` find, and how much else does it touch?
 
     python benchmarks/redaction.py [--show N] [--rounds N]
 
@@ -12,7 +12,6 @@ import argparse
 import json
 import random
 import re
-import time
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
@@ -85,22 +84,10 @@ def measure_touch(lines: list[str], show: int) -> None:
             print("      ", place)
 
 
-def measure_speed(lines: list[str]) -> None:
-    for many in (1, 20, 200):
-        blocks = ["\n".join(lines[i : i + many]) for i in range(0, len(lines), many)]
-        size = sum(map(len, blocks))
-        start = time.process_time()
-        for block in blocks:
-            find(block, "")
-        print(f"texts of {size / len(blocks):.0f} characters: {size / 1e6 / (time.process_time() - start):.0f} MB/s")
-
-
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--show", type=int, default=0, help="lines to print of each kind")
     parser.add_argument("--rounds", type=int, default=20, help="secrets of each kind in each surroundings")
     options = parser.parse_args()
     measure_recall(options.rounds)
-    texts = list(log_lines())
-    measure_touch(texts, options.show)
-    measure_speed(texts)
+    measure_touch(list(log_lines()), options.show)

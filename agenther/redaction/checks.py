@@ -8,7 +8,7 @@ from ipaddress import IPv6Address
 from agenther.redaction.lists import LISTS
 
 # Lengths by country, from the IBAN registry (SWIFT, ISO 13616).
-_IBAN_LENGTHS = {
+IBAN_LENGTHS = {
     entry[:2]: int(entry[2:])
     for entry in """AD24 AE23 AL28 AT20 AZ28 BA20 BE16 BG22 BH22 BR29 BY28 CH21 CR22 CY28 CZ24 DE22 DK18 DO28 EE20 EG29
     ES24 FI18 FO18 FR27 GB22 GE22 GI23 GL18 GR27 GT28 HR21 HU28 IE22 IL23 IQ23 IS26 IT27 JO30 KW30 KZ20 LB28 LC32 LI21
@@ -119,7 +119,7 @@ def is_card(value: str) -> bool:
 def is_iban(value: str) -> bool:
     """Its country's length, and the check digits of ISO 7064."""
     value = value.replace(" ", "").upper()
-    if len(value) != _IBAN_LENGTHS.get(value[:2]):
+    if len(value) != IBAN_LENGTHS.get(value[:2]):
         return False
     return int("".join(str(int(sign, 36)) for sign in value[4:] + value[:4])) % 97 == 1
 

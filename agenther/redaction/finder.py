@@ -1,39 +1,48 @@
 """Where in a text something private stands."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from functools import lru_cache
 
 from agenther.redaction import bundled, generated, named, names, numbers, people, tables
+from agenther.redaction.anchors import Anchored, Finder, beside
 from agenther.redaction.layers import flat, layers
 from agenther.redaction.personal import PERSONAL
 from agenther.redaction.places import PLACES
-from agenther.redaction.spans import Span, spans
+from agenther.redaction.spans import Span
 from agenther.redaction.tokens import TOKENS
 
 # No quote, backslash, bracket or blank in it: it may stand in JSON, in escaped JSON, in a URL and in an action.
 PLACEHOLDER = re.compile(r"<[A-Z][A-Z_]{1,20}_[0-9a-f]{8}>")
-_WORD = re.compile(r"\w+")
+_WORD = re.compile(r"\w")
 _WORD_GOES_ON = re.compile(r"(?<=\w)\w")
+_REMEMBERED = 4096
+_LONGEST_REMEMBERED = 16384
 
-Known = Mapping[str, list[tuple[str, str]]]
-"""(value, kind) of what was found elsewhere, by the value's first word."""
+# In their order: of two kinds that hold for one stretch, the first is told.
+_OURS = Anchored(
+    (
+        *((group.hint.pattern, group.spans) for group in (*TOKENS, *PERSONAL, *PLACES)),
+        (numbers.HINT, numbers.spans),
+        (people.HINT, people.spans),
+        *(beside(name, read) for name, read in named.READERS.items()),
+        (tables.HINT, tables.spans),
+    )
+)
 
 
-def known_by_word(values: Mapping[str, str]) -> Known:
-    known: dict[str, list[tuple[str, str]]] = {}
-    for value, kind in values.items():
-        if word := _WORD.search(value):
-            known.setdefault(word[0], []).append((value, kind))
-    return known
-
-
-def find(text: str, name: str) -> list[Span]:
+def find(text: str, name: str) -> tuple[Span, ...]:
     """The private stretches of `text` that stands under `name` in an object: in order, apart from each other.
 
-    The name is set before the text, so that it counts in JSON as it does in a text.
+    The name is set before the text, so that it counts in JSON as it does in a text. Rows repeat much of what is in
+    others (system prompts, results, names of fields), so that what was found in the last texts is remembered.
     """
+    return (_found_before if len(text) <= _LONGEST_REMEMBERED else _found)(text, name)
+
+
+def _found(text: str, name: str) -> tuple[Span, ...]:
     if names.whole(text, name):
-        return [Span(0, len(text), "SECRET")]
+        return (Span(0, len(text), "SECRET"),)
     found: list[Span] = []
     lead = f'"{name}": "' if name else ""
     for offset, piece in _pieces(text):
@@ -41,56 +50,60 @@ def find(text: str, name: str) -> list[Span]:
         shift = offset - (len(whole) - len(piece))
         hits = _hits(whole)
         found += (Span(start + shift, end + shift, kind) for start, end, kind in hits if start + shift >= offset)
-    return found
+    return tuple(found)
+
+
+_found_before = lru_cache(maxsize=_REMEMBERED)(_found)
 
 
 def _hits(text: str) -> list[Span]:
     """In the text as it is, and in each layer of it. What our rules find goes before what others make of it."""
-    found = list(_ours(text))
-    others = [*bundled.spans(flat(text)), *generated.spans(flat(text))]
+    found = list(_OURS.spans(text))
+    others = list(_others(text))
     for layer in layers(text):
-        found += map(layer.placed, _ours(layer.text))
-        others += map(layer.placed, bundled.spans(flat(layer.text)))
-        others += map(layer.placed, generated.spans(flat(layer.text)))
+        found += map(layer.placed, _OURS.spans(layer.text))
+        others += map(layer.placed, _others(layer.text))
     hits = _apart(found)
     return _apart([*hits, *(span for span in others if not _overlaps(span, hits))])
 
 
-def _ours(text: str) -> Iterator[Span]:
-    yield from spans(TOKENS, text)
-    yield from spans(PERSONAL, text)
-    yield from spans(PLACES, text)
-    yield from numbers.spans(text)
-    yield from people.spans(text)
-    yield from named.spans(text)
-    yield from tables.spans(text)
+def _others(text: str) -> Iterator[Span]:
+    text = flat(text)
+    yield from bundled.spans(text)
+    yield from generated.spans(text)
 
 
 def _overlaps(span: Span, others: list[Span]) -> bool:
     return any(span.start < other.end and other.start < span.end for other in others)
 
 
-def find_again(text: str, known: Known) -> list[Span]:
-    """Where what is known from elsewhere stands as whole words."""
-    if not known:
-        return []
-    found: list[Span] = []
-    for offset, piece in _pieces(text):
-        hits = [
-            *_again(piece, known),
-            *(layer.placed(span) for layer in layers(piece) for span in _again(layer.text, known)),
-        ]
-        found += (Span(start + offset, end + offset, kind) for start, end, kind in hits)
-    return _apart(found)
+def find_again(known: Mapping[str, str]) -> Callable[[str], Sequence[Span]]:
+    """Finds in a text where values (with their kinds) that are known from elsewhere stand as whole words."""
+    values = [(re.escape(value), _again(value, kind)) for value, kind in known.items() if _WORD.search(value)]
+    again = Anchored(values)
+
+    @lru_cache(maxsize=_REMEMBERED)
+    def spans(text: str) -> Sequence[Span]:
+        found: list[Span] = []
+        for offset, piece in _pieces(text) if values else ():
+            hits = [
+                *again.spans(piece),
+                *(layer.placed(span) for layer in layers(piece) for span in again.spans(layer.text)),
+            ]
+            found += (Span(start + offset, end + offset, kind) for start, end, kind in hits)
+        return _apart(found)
+
+    return spans
 
 
-def _again(text: str, known: Known) -> Iterator[Span]:
-    for word in _WORD.finditer(text):
-        for value, kind in known.get(word[0], ()):
-            start = word.start() - value.index(word[0])
+def _again(value: str, kind: str) -> Finder:
+    def spans(text: str, places: Sequence[int]) -> Iterator[Span]:
+        for start in places:
             end = start + len(value)
-            if start >= 0 and text.startswith(value, start) and not _WORD_GOES_ON.match(text, end):
+            if text.startswith(value, start) and not any(_WORD_GOES_ON.match(text, at) for at in (start, end)):
                 yield Span(start, end, kind)
+
+    return spans
 
 
 def _pieces(text: str) -> Iterator[tuple[int, str]]:

@@ -6,11 +6,9 @@ from collections.abc import Iterator
 from agenther.redaction.checks import is_contract
 from agenther.redaction.layers import decoded
 from agenther.redaction.lists import LISTS
-from agenther.redaction.spans import Span
+from agenther.redaction.spans import Run, Span
 
-_SIGNS = bytes(97 if chr(sign).isalnum() and sign < 128 else 32 for sign in range(256))
-_RUN = b"a" * 12
-_CHUNK = re.compile(r"[A-Za-z0-9]{12,}+")
+_CHUNK = Run(least=12)
 _WHOLE = re.compile(r"[A-Za-z0-9_+/=~-]*")
 _BEFORE = re.compile(r"[A-Za-z0-9_+~-]*\Z")
 _PREFIX = re.compile(r"(?:\A|(?<![A-Za-z0-9]))([A-Za-z][A-Za-z0-9]{1,15})[_-](?:[a-zA-Z0-9]{1,16}[_-]){0,3}\Z")
@@ -33,11 +31,9 @@ _LONGEST = 200
 
 def spans(text: str) -> Iterator[Span]:
     """Each run that is mixed as only chance mixes, whole; no id that is public by its prefix, no hash, no file."""
-    if _RUN not in text.encode("latin-1", "replace").translate(_SIGNS):
-        return
     done = 0
-    for chunk in _CHUNK.finditer(text):
-        if chunk.start() < done or len(chunk[0]) > _LONGEST:
+    for chunk in _CHUNK.matches(text):
+        if chunk.start() < done or len(chunk[0]) > _LONGEST or chunk[0].isalpha():
             continue
         before = text[max(0, chunk.start() - 80) : chunk.start()]
         prefix = _PREFIX.search(before)

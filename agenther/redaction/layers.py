@@ -5,11 +5,11 @@ import binascii
 import html
 import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import NamedTuple
 from urllib.parse import unquote
 
-from agenther.redaction.spans import Span
+from agenther.redaction.spans import Run, Span
 
 _ESCAPE = re.compile(  # what they have in common comes first: a search for it is quick
     r"[\\%&](?:(?<=\\)\\{0,7}(?:x[0-9a-fA-F]{2}"  # repr; JSON, also in JSON
@@ -17,11 +17,9 @@ _ESCAPE = re.compile(  # what they have in common comes first: a search for it i
     r"|(?<=%)(?:[c-fC-F][0-9a-fA-F](?:%[89abAB][0-9a-fA-F]){1,3}|[0-7][0-9a-fA-F])"  # URLs
     r"|(?<=&)(?:#\d{1,7}|#[xX][0-9a-fA-F]{1,6}|[a-zA-Z]{2,8});)"  # HTML, XML
 )
-_BASE64 = re.compile(r"[A-Za-z0-9+/_-]{24,}+={0,2}")
+_BASE64 = Run(b"+/_-", least=24, end="={0,2}")
 _STANDARD = str.maketrans("-_", "+/")
 _CONTROL = re.compile(rb"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
-_RUN = b"a" * 24
-_SIGNS = bytes(97 if (chr(sign).isalnum() and sign < 128) or sign in b"+/_-" else 32 for sign in range(256))
 _SIMPLE = {"\\n": " \n", "\\r": " \r", "\\t": " \t", '\\"': ' "', "\\'": " '"}
 _DEPTH = 4
 """Layers that are taken off: JSON in JSON in a URL, and base64 in it."""
@@ -56,7 +54,7 @@ class Layer(NamedTuple):
 
 def flat(text: str) -> str:
     """`text` with line breaks, tabs and quotes in the place of their escapes, nothing moved."""
-    for escape, meant in _SIMPLE.items():
+    for escape, meant in _SIMPLE.items() if "\\" in text else ():
         text = text.replace(escape, meant)
     return text
 
@@ -65,9 +63,9 @@ def layers(text: str) -> Iterator[Layer]:
     """`text` without its escapes, without those that come to light by that, and so on."""
     below: Layer | None = None
     for _ in range(_DEPTH):
-        layer = _read(text, _ESCAPE, _unescaped, below)
-        if _has_run(layer.text if layer else text):
-            layer = _read(layer.text if layer else text, _BASE64, decoded, layer or below) or layer
+        layer = _read(text, _ESCAPE.finditer(text), _unescaped, below)
+        runs = _BASE64.matches(layer.text if layer else text)
+        layer = _read(layer.text if layer else text, runs, decoded, layer or below) or layer
         if layer is None:
             return
         yield layer
@@ -77,20 +75,22 @@ def layers(text: str) -> Iterator[Layer]:
 def plain(text: str) -> str:
     """As it reads without any escape but base64."""
     for _ in range(_DEPTH):
-        layer = _read(text, _ESCAPE, _unescaped, None)
+        layer = _read(text, _ESCAPE.finditer(text), _unescaped, None)
         if layer is None:
             break
         text = layer.text
     return text
 
 
-def _read(text: str, pattern: re.Pattern[str], read: Callable[[str], str | None], below: Layer | None) -> Layer | None:
+def _read(
+    text: str, matches: Iterable[re.Match[str]], read: Callable[[str], str | None], below: Layer | None
+) -> Layer | None:
     """With what each match is read as; None where nothing is."""
     parts: list[str] = []
     starts: list[int] = []
     origins: list[tuple[int, int]] = []
     done = length = 0
-    for match in pattern.finditer(text):
+    for match in matches:
         meant = read(match[0])
         if meant is None:
             continue
@@ -105,11 +105,6 @@ def _read(text: str, pattern: re.Pattern[str], read: Callable[[str], str | None]
     starts.append(length)
     origins.append((done, len(text)))
     return Layer("".join((*parts, text[done:])), starts, origins, below)
-
-
-def _has_run(text: str) -> bool:
-    """Do so many signs of base64 stand together? Far quicker than the pattern."""
-    return _RUN in text.encode("latin-1", "replace").translate(_SIGNS)
 
 
 def _unescaped(escape: str) -> str | None:

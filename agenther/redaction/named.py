@@ -5,7 +5,6 @@ bounded stretch of text, so that the whole stays linear.
 """
 
 import re
-from collections.abc import Iterator
 
 from agenther.redaction import commands, headers, people, places
 from agenther.redaction.checks import is_password
@@ -42,18 +41,6 @@ _IN_SECTION = re.compile(r"(?:\A|\n)\[[\w.: -]{1,40}\]\n(?:[\w.;#-][^\n(]*\n){0,
 _COMPOUND = re.compile(r"\w[-_]\Z|\s:\Z")
 _LISTED = re.compile(r",[\w.-]{1,40}=")
 _LINE_BEGINS = re.compile(r"(?:\A|\n)[ \t]*(?:- )?[\w.-]*\Z")
-
-
-def spans(text: str) -> Iterator[Span]:
-    """Every value that stands beside a telling name."""
-    lower = text.replace("İ", "I").lower()  # the one letter that grows when lowered
-    for name, read in _READERS.items():
-        at = lower.find(name)
-        while at >= 0:
-            span = read(text, at)
-            if span:
-                yield span
-            at = lower.find(name, max(at + len(name), span.end if span else 0))
 
 
 def _assigned(text: str, at: int) -> Span | None:
@@ -149,7 +136,7 @@ _ssn = after(
 _FILES = frozenset(
     "png jpg jpeg gif svg webp avif ico css js mjs ts tsx jsx map json html htm py md txt yml yaml".split()
 )
-_READERS: dict[str, Reader] = {
+READERS: dict[str, Reader] = {
     **people.READERS,
     **places.READERS,
     **commands.READERS,

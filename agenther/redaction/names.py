@@ -34,9 +34,9 @@ _NO_KEY = re.compile(rf"(?:{'|'.join(LISTS['no_secret'])})key\d*\Z")
 
 def whole(text: str, name: str) -> bool:
     """Is all of the text, of one word or several, the password of that name?"""
+    words = text.split() if name and len(text) <= 200 else []
     plain = re.sub(r"[^a-z0-9]", "", name.lower())
-    words = text.split()
-    return bool(_PASSWORD.search(plain)) and 1 < len(words) <= 24 and len(text) <= 200 and are_words_of_secret(words)
+    return 1 < len(words) <= 24 and bool(_PASSWORD.search(plain)) and are_words_of_secret(words)
 
 
 def check_for_call(name: str) -> Check | None:

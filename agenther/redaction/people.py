@@ -1,7 +1,7 @@
 """Numbers of people by their countries' own rules: ids by `python-stdnum`, phone numbers by `phonenumbers`."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache, lru_cache
 from importlib import import_module
 from typing import Any
@@ -14,26 +14,30 @@ from agenther.redaction.lists import LISTS
 from agenther.redaction.spans import BEGIN, Reader, Span, after
 
 # Two groups of digits or more, as countries write phone numbers and ids: with one sort of gap, or with brackets.
-_GROUPED = re.compile(
-    r"(?:(?<![\w.,/+-])(?<!\d:)|(?<=\\[nrt]))(?=[\d(A-Z])(?:[A-Z]{1,2} ?)?\(?\d{1,6}\)?"
-    r"(?:[ .\-/]{1,2}[\dA-Z]{1,7}){1,5}(?![\w/]|[.,-]\d)"
-)
-_HINT = re.compile(r"\d[) .\-/]{1,2}\d")
+# The first gap is looked for, then what stands before and behind it.
+_GAP = re.compile(r"\d(?=\)?[ .\-/]{1,2}[\dA-Z])")
+_FIRST = re.compile(r"(?:(?<![\w.,/+-])(?<!\d:)|(?<=\\[nrt]))(?:[A-Z]{1,2} ?)?\(?\d{1,6}\Z")
+_REST = re.compile(r"\)?(?:[ .\-/]{1,2}[\dA-Z]{1,7}){1,5}(?![\w/]|[.,-]\d)")
+HINT = r"\d[) .\-/]{1,2}\d"
 _NAMED_NUMBER = re.compile(
     r"(?i)(?:\b|_)(?:no|nr|nos|number|id|code|sku|isbn|ref|order|invoice|version|date|on|v)\W{0,4}\Z"
 )
 
 
-def spans(text: str) -> Iterator[Span]:
+def spans(text: str, _: Sequence[int]) -> Iterator[Span]:
     """Numbers that are written in a country's own way, and pass its check."""
-    if not _HINT.search(text):
-        return
-    for match in _GROUPED.finditer(text):
-        value = match[0]
-        if 8 <= len(digits(value)) <= 15 and (kind := _kind(value)) and BEGIN.match(text, match.start()):
-            if kind == "PHONE" and _NAMED_NUMBER.search(text, max(0, match.start() - 12), match.start()):
+    done = 0
+    for gap in _GAP.finditer(text):
+        rest = _REST.match(text, gap.end())
+        first = rest and _FIRST.search(text, max(done, gap.start() - 9), gap.end())
+        if not rest or not first:
+            continue
+        start, done = first.start(), rest.end()
+        value = text[start:done]
+        if 8 <= len(digits(value)) <= 15 and (kind := _kind(value)) and BEGIN.match(text, start):
+            if kind == "PHONE" and _NAMED_NUMBER.search(text, max(0, start - 12), start):
                 continue
-            yield Span(*match.span(), kind)
+            yield Span(start, done, kind)
 
 
 @lru_cache(maxsize=4096)

@@ -7,6 +7,7 @@ from agenther.redaction.checks import is_counted, is_ipv4, is_ipv6, is_phone
 from agenther.redaction.spans import BEGIN, Group, Rule
 
 _VERSION = r"(?i)(?:version|[=<>~!]=|[a-z]/)[\s:.\"'\\=]*$"
+_WORD = re.compile(rf"(?:{BEGIN.pattern})[A-Za-z][A-Za-z0-9]{{0,15}}\Z")
 _PAGE = r"(?:(?i:href|src|url|action)[\"'\\]*\s?[=:]\s?[\"'\\]*|\b(?:GET|POST|PUT|PATCH|DELETE) )$"  # of a site
 # Accounts that images and services come with; they are nobody's name.
 _NOBODY = frozenset(
@@ -20,6 +21,12 @@ def _is_address(match: re.Match[str]) -> bool:
     """No version: those stand behind a name, a sign of comparison or the word."""
     before = match.string[max(0, match.start() - 16) : match.start()]
     return is_ipv4(match["v"]) and not re.search(_VERSION, before) and not is_counted(match.string, match.start())
+
+
+def _is_in_name(match: re.Match[str]) -> bool:
+    """Behind a short word, as in names of hosts."""
+    word = _WORD.search(match.string, max(0, match.start() - 16), match.start())
+    return word is not None and is_ipv4(match["v"].replace("-", "."))
 
 
 def _is_home(match: re.Match[str]) -> bool:
@@ -47,7 +54,7 @@ _IPV6 = (
 _IPV6_IN_URL = r"(?P<v>(?:[23][0-9a-fA-F]{3}|[fF][c-eC-E][0-9a-fA-F]{2})(?:%3A[0-9a-fA-F]{0,4}){2,7})(?!\w)"
 _IPV6_HINT = r":(?::|[0-9a-fA-F]{1,4}:[0-9a-fA-F]{1,4}:)"
 _MAC = r"(?P<v>[0-9a-fA-F]{2}(?:~[0-9a-fA-F]{2}){5})(?![\w:-])"
-_IP_IN_NAME = r"[A-Za-z][A-Za-z0-9]{0,15}-(?P<v>\d{1,3}(?:-\d{1,3}){3})(?=\.[A-Za-z]|[\s\"':]|\Z)"
+_IP_IN_NAME = r"-(?P<v>\d{1,3}(?:-\d{1,3}){3})(?=\.[A-Za-z]|[\s\"':]|\Z)"
 _UNC = r"(?P<gap>\\{1,4})(?P=gap)(?P<v>[A-Za-z0-9][\w.-]{1,62}(?P=gap)[\w$.-]{1,80}(?:(?P=gap)[\w$.-]{1,80})*)"
 _HOME_UNIX = r"/(?:home|Users)/(?P<v>[\w.@+-]+)"
 _NAME = r"[^\\/\s\"'<>|:*?]+"
@@ -76,9 +83,9 @@ PERSONAL = tuple(
         ("%3A[0-9a-fA-F]{0,4}%3A", "IP", _IPV6_IN_URL, lambda match: is_ipv6(unquote(match["v"])), BEGIN),
         (r":[0-9a-fA-F]{2}:[0-9a-fA-F]{2}:", "MAC", _MAC.replace("~", ":"), bool, _NO_COLON),
         (r"-[0-9a-fA-F]{2}-[0-9a-fA-F]{2}-", "MAC", _MAC.replace("~", "-"), bool, _NO_DOT),
-        (r"-\d{1,3}-\d{1,3}-\d", "IP", _IP_IN_NAME, lambda match: is_ipv4(match["v"].replace("-", ".")), BEGIN),
+        (r"-\d{1,3}-\d{1,3}-\d", "IP", _IP_IN_NAME, _is_in_name, re.compile("")),
         (r"\\\\[A-Za-z0-9]", "UNC", _UNC, bool, re.compile(r"(?<![\\\w:])")),
-        (r"[A-Z]{2} \d\d \d\d ", "ID", r"(?P<v>[A-CEGHJ-PR-TW-Z]{2} \d\d \d\d \d\d [A-D])(?!\w)", bool, BEGIN),  # NINO
+        (r"\d \d\d \d\d [A-D]", "ID", r"(?P<v>[A-CEGHJ-PR-TW-Z]{2} \d\d \d\d \d\d [A-D])(?!\w)", bool, BEGIN),  # NINO
         (r"/home/|/Users/", "HOME", _HOME_UNIX, _is_home, _NO_WORD),
         (r":[\\/]+(?i:Users|Documents and Settings)[\\/]", "HOME", _HOME_WINDOWS, _is_home, _NO_WORD),
     )

@@ -117,7 +117,7 @@ PLACES = (
         _is_in_groups,
     ),
     _group(  # .pgpass: host:port:database:user:password
-        r":(?:\d{2,5}|\*):[\w*-]",
+        r":(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.*-]{1,64}:",
         r"(?:(?<![^\s\"'])|(?<=\\n))[\w.*-]{1,253}:(?:\d{2,5}|\*):[\w*-]{1,64}:[\w.*-]{1,64}:(?P<v>[^\s\"':\\]{3,256})(?![^\s\"'\\])",
     ),
     _group(  # user/password@database of Oracle's tools

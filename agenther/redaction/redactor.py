@@ -1,13 +1,15 @@
 """Secrets and personal data in any JSON value, each replaced by a placeholder that stands for that value alone."""
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from agenther.records import Record
-from agenther.redaction.finder import find, find_again, known_by_word
+from agenther.redaction.finder import find, find_again
 from agenther.redaction.layers import plain
+from agenther.redaction.spans import Span
 from agenther.redaction.walk import changed, names
 
 
@@ -55,13 +57,13 @@ def _redact_once(
 ) -> tuple[JsonValue, list[Finding]]:
     """One pass over all texts. Adds to `known` what only its name gave away, to `clean` in what no rule finds more."""
     findings: list[Finding] = []
-    earlier = known_by_word(known)
+    again = find_again(known)
 
     def change(text: str, name: str, where: str) -> str:
-        found = [] if (name, text) in clean else find(text, name)
+        found: Sequence[Span] = () if (name, text) in clean else find(text, name)
         if not found:
             clean.add((name, text))
-            found = find_again(text, earlier)
+            found = again(text)
         parts: list[str] = []
         done = 0
         for start, end, kind in found:

@@ -1,7 +1,7 @@
 """What a rule finds: a stretch of text and what it is."""
 
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from typing import NamedTuple
 
 # A value may begin after any sign that is no part of a word, after an escape in escaped JSON ("\\n"),
@@ -13,6 +13,25 @@ class Span(NamedTuple):
     start: int
     end: int
     kind: str
+
+
+class Run:
+    """Letters and digits of ASCII, and the signs `also`, at least so many of them together, and what may end them.
+
+    Where they stand is found without a pattern, which would try at each letter.
+    """
+
+    def __init__(self, also: bytes = b"", *, least: int, end: str = "") -> None:
+        self._signs = bytes(97 if bytes([sign]).isalnum() or sign in also else 32 for sign in range(256))
+        self._least = b"a" * least
+        self._pattern = re.compile(rf"[A-Za-z0-9{re.escape(also.decode())}]++{end}")
+
+    def matches(self, text: str) -> Iterator[re.Match[str]]:
+        signs = text.encode("latin-1", "replace").translate(self._signs)
+        at = signs.find(self._least)
+        while at >= 0 and (match := self._pattern.match(text, at)):
+            yield match
+            at = signs.find(self._least, match.end())
 
 
 Reader = Callable[[str, int], Span | None]
@@ -35,15 +54,12 @@ class Group(NamedTuple):
     hint: re.Pattern[str]
     rules: tuple[Rule, ...]
 
-
-def spans(groups: Iterable[Group], text: str) -> Iterator[Span]:
-    """Every match of every rule."""
-    for hint, rules in groups:
-        if hint.search(text):
-            for rule in rules:
-                for match in rule.pattern.finditer(text):
-                    if rule.begin.match(text, match.start()) and rule.check(match):
-                        yield Span(*match.span("v"), rule.kind)
+    def spans(self, text: str, _: Sequence[int]) -> Iterator[Span]:
+        """Every match of every rule."""
+        for rule in self.rules if self.hint.search(text) else ():
+            for match in rule.pattern.finditer(text):
+                if rule.begin.match(text, match.start()) and rule.check(match):
+                    yield Span(*match.span("v"), rule.kind)
 
 
 def after(kind: str, pattern: str, check: Callable[[str], bool]) -> Reader:

@@ -18,7 +18,7 @@ def names(value: JsonValue) -> Iterator[tuple[str, str]]:
             if isinstance(slot, str) and slot not in seen:
                 seen.add(slot)
                 yield slot, _below(where, slot)
-            if isinstance(child, dict | list):
+            if isinstance(child, (dict, list)):
                 pending.append((child, _below(where, slot)))
 
 
@@ -36,7 +36,7 @@ def changed(value: JsonValue, change: Change) -> JsonValue:
             ):  # of a cookie or a variable, spelt {"name": ..., "value": ...}, or {NAME: {"value": ...}}
                 inner = named if isinstance(named, str) else name
             path = "" if box is root else _below(where, slot)
-            if isinstance(child, dict | list):
+            if isinstance(child, (dict, list)):
                 fresh = child.copy()
                 pending.append((fresh, inner, path))
                 _put(box, slot, fresh)
