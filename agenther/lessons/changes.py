@@ -34,7 +34,9 @@ class How(StrEnum):
     UNKNOWN = "unknown"
     """The agent has no such tool; the nearest that it has is `after`."""
     UNHEARD = "unheard"
-    """The value was said nowhere before."""
+    """The value was said nowhere before; others, which had been, worked in other runs."""
+    MISSHAPEN = "misshapen"
+    """No value of that shape ever worked; others worked in other runs."""
 
 
 class Change(Record):

@@ -71,8 +71,7 @@ def worded(text: str, values: Iterable[tuple[str, str]]) -> str:
 def phrase(text: str) -> str:
     """The first words of a text that are a known error; empty where there is none."""
     raised = _raised().search(text)
-    said = raised[0] if raised else complaint(text) or " ".join(_WORD.findall(sign(text))).casefold()
-    return "" if said in {"error", "errors"} else said
+    return raised[0] if raised else complaint(text)
 
 
 @cache

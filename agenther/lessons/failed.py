@@ -4,14 +4,14 @@ from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
 from agenther.evidence.trouble import troubles
-from agenther.lessons.changes import RESULT, Change, How, changes
+from agenther.lessons.changes import FREE, RESULT, Change, How, changes
 from agenther.lessons.errors import EMPTY, Error, error, topics
 from agenther.lessons.known import Known
 from agenther.lessons.occasion import Occasion, cited, is_call, shown, tool, values
 from agenther.lessons.records import Cited, Kind, Signature
 from agenther.lessons.shapes import leaves, shape
 from agenther.records import Step, Trajectory
-from agenther.text.names import bare
+from agenther.text.names import bare, spelt
 
 NAMES = frozenset({"an id", "a number", "a number written as text"})
 LONG = 5
@@ -48,7 +48,7 @@ class _Failed:
             if told and (told[0].how != How.NONE or not any(map(is_call, between))):
                 yield self._overcome(worked, told)
         elif self.why.phrase != EMPTY:
-            yield from (self._told(Kind.UNRECOVERED, (change,), ()) for change in self._unheard())
+            yield from (self._told(Kind.UNRECOVERED, (change,), ()) for change in self._suspect())
             if self.later and not any(map(self._worked, self.same)):
                 yield self._never()
 
@@ -86,7 +86,7 @@ class _Failed:
     def _never(self) -> Occasion:
         """No call of the tool ever worked in the run."""
         others = sum(one.action != self.step.action for one in self.later)
-        again = f"called {len(self.later)} more times, {others} of them with other arguments; the last of them"
+        again = f"the last of {len(self.same)} calls that failed, {others} of them with other arguments"
         failures = cited(self.known, self.step, self.why.phrase), cited(self.known, self.later[-1], again)
         way = next(filter(self._is_way, self.run.steps[self.step.n :]), None)
         successes = (cited(self.known, way, f"{way.action.name} worked with the same value"),) if way else ()
@@ -125,12 +125,16 @@ class _Failed:
         named = sorted(name for name in has if len(name) > 2 and name.casefold() in words)
         return Change(how=How.DEMANDED, path=named[0]) if len(named) == 1 else None
 
-    def _unheard(self) -> Iterator[Change]:
-        """Arguments that name something nobody had spoken of."""
+    def _suspect(self) -> Iterator[Change]:
+        """Values of which the error speaks by the argument's name: those that nobody had spoken of, and the shapes."""
         for path, many in leaves(self.step.action.arguments).items():
-            is_name = shape(many) in NAMES and min(len(str(value)) for value in many) >= LONG
-            if is_name and self.known.is_made_up(many, self.step):
-                yield Change(how=How.UNHEARD, path=path)
+            if set(spelt(path.rpartition(".")[2])) & set(self.why.words.split()):
+                found = shape(many)
+                is_name = found in NAMES and min(len(str(value)) for value in many) >= LONG
+                if is_name and self.known.is_made_up(many, self.step):
+                    yield Change(how=How.UNHEARD, path=path)
+                if not found.startswith(FREE):
+                    yield Change(how=How.MISSHAPEN, path=path, before=found)
 
     def _safe(self, change: Change) -> Change:
         """Without a name that may not be told."""

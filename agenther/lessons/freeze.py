@@ -9,6 +9,7 @@ from typing import NamedTuple
 from agenther.lessons import write
 from agenther.lessons.abstract import abstract
 from agenther.lessons.alike import alike
+from agenther.lessons.changes import How
 from agenther.lessons.gather import Gathered
 from agenther.lessons.group import Group, Key
 from agenther.lessons.moments import expiry
@@ -59,7 +60,7 @@ def _sorted(candidates: Iterable[_Candidate]) -> list[_Candidate]:
 
 def _lesson(group: Group, gathered: Gathered) -> Lesson:
     signature = group.key.signature
-    wrong, instead = write.wrong(group, gathered), write.instead(group)
+    wrong, instead = write.wrong(group, gathered), write.instead(group, gathered)
     days = sorted(group.days)
     return Lesson(
         id=named(signature, wrong, instead),
@@ -172,7 +173,9 @@ def _chosen(candidates: Iterable[_Candidate], dropped: list[Dropped]) -> Iterato
 
 def _worth(key: Key) -> int:
     """The best first: what was overcome, what has a cause, what neither."""
-    return 0 if key.signature.kind == Kind.REPAIRED else 1 if key.changes else 2
+    if key.signature.kind == Kind.REPAIRED:
+        return 0
+    return 3 - sum(1 + (change.how == How.MISSHAPEN) for change in key.changes)
 
 
 def _rank(lesson: Lesson) -> tuple[bool, float, int, str]:

@@ -4,13 +4,13 @@ from collections import Counter
 from collections.abc import Iterator
 
 from agenther.evidence.trouble import troubles
-from agenther.lessons.changes import Change, How
+from agenther.lessons.changes import FREE, Change, How
 from agenther.lessons.group import Group, Key
 from agenther.lessons.known import Known
 from agenther.lessons.occasion import is_call, tool
 from agenther.lessons.occasions import occasions
 from agenther.lessons.pages import page, site
-from agenther.lessons.records import Kind
+from agenther.lessons.records import FEW, Kind
 from agenther.lessons.shapes import leaves, shape
 from agenther.records import Attribution, Step, Trajectory
 
@@ -36,7 +36,7 @@ class Gathered:
         self.failures += not run.label.success
         calls = [step for step in run.steps if is_call(step)]
         sites = {site(where.site, known) for step in calls if (where := page(step))}
-        self.calling.update({tool(step.action.name, known) for step in calls} | sites)
+        self.calling.update({tool(step.action.name, known) for step in calls} | sites - {""})
         self._worked.update({feature for step in calls for feature in _features(step, known)})
         suspected = {suspect.step for suspect in attribution.suspects}
         for found in occasions(run, known):
@@ -53,9 +53,22 @@ class Gathered:
         return min((self._went_well(signature.tool, change) for change in changes), default=0)
 
     def is_shown(self, group: Group) -> bool:
-        """Of a value that was said nowhere: did the tool work with one that had been said?"""
-        name, unheard = group.key.signature.tool, [one for one in group.key.changes if one.how == How.UNHEARD]
-        return all(self._worked[name, "heard", change.path] for change in unheard)
+        """Of a value that no call in the run shows to be wrong: did the tool work with others?"""
+        name, changes = group.key.signature.tool, group.key.changes
+        return all(
+            bool(self._worked[name, "heard", change.path])
+            if change.how == How.UNHEARD
+            else bool(self.usual(name, change))
+            for change in changes
+            if change.how in {How.UNHEARD, How.MISSHAPEN}
+        )
+
+    def usual(self, name: str, change: Change) -> str:
+        """The shape in which the argument works in most runs; empty where it works in few, or in any."""
+        found = Counter({key[2]: runs for key, runs in self._worked.items() if key[:2] == (name, change.path)})
+        (shape, runs), *others = [*sorted(found.items(), key=lambda one: (-one[1], one[0])), ("", 0)][:2]
+        is_clear = runs >= FEW and not shape.startswith(FREE) and runs > sum(many for _, many in others)
+        return shape if is_clear and shape != change.before else ""
 
     def ever_worked(self, name: str) -> bool:
         """Did a call of the tool work in any run?"""
@@ -68,7 +81,7 @@ class Gathered:
                 return self._worked[name,] - self._worked[name, "with", change.path]
             case How.DROPPED:
                 return self._worked[name, "with", change.path]
-            case How.RESHAPED:
+            case How.RESHAPED | How.MISSHAPEN:
                 return self._worked[name, change.path, change.before]
             case How.UNKNOWN:
                 return self._worked[name,]

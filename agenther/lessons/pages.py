@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agenther.lessons.errors import mark
 from agenther.lessons.known import Known
-from agenther.lessons.occasion import Occasion, cited, is_call
+from agenther.lessons.occasion import Occasion, cited, is_call, values
 from agenther.lessons.private import is_private
 from agenther.lessons.records import Kind, Signature
 from agenther.records import Step, Trajectory
@@ -43,13 +43,14 @@ def strays(run: Trajectory, known: Known) -> Iterator[Occasion]:
         own = [steps for other, steps in visits if other == where]
         acts = [step for steps in own for step in steps]
         is_end = visits[-1][0] == where
-        if len(acts) < ACTS or not (is_end or len(own) >= RETURNS):
+        host = site(where.site, known)
+        if not host or len(acts) < ACTS or not (is_end or len(own) >= RETURNS):
             continue
         again = sum(count - 1 for count in Counter(_act(step) for step in acts).values())
         told = f"the first of {len(acts)} acts on the page, of which {again} were done before", "the last of them"
         quoted = [one for act in acts if (one := cited(known, act, "")).quote][:: max(1, len(acts) - 1)]
         shown = tuple(one.model_copy(update={"text": text}) for one, text in zip(quoted, told, strict=False))
-        signature = Signature(kind=Kind.LOST, site=site(where.site, known), error=name(where))
+        signature = Signature(kind=Kind.LOST, site=host, error=name(where))
         at = acts[0].at
         common = sorted(Counter(step.action.name for step in acts).items(), key=lambda one: (-one[1], one[0]))
         most = tuple(("act", act) for act, _ in common[:1] if known.may_tell(act))
@@ -62,11 +63,21 @@ def _act(step: Step) -> str:
 
 
 def site(host: str, known: Known) -> str:
-    """Its host, where the task or the first page tells it; else what stands for it."""
-    given = f"{known.run.goal} {known.run.system or ''}"
+    """Its host, where the task, the first page or the agent tells it before any result; empty where none does."""
     first = next((found.site for step in known.run.steps if (found := page(step))), "")
-    is_told = _HOST.fullmatch(host) and (host == first or host in given.split()) and not is_private(host)
-    return host if is_told else f"site {mark(host)}"
+    given = f"{known.run.goal} {known.run.system or ''}".split()
+    is_told = host == first or host in given or _is_typed(host, known)
+    return host if is_told and _HOST.fullmatch(host) and not is_private(host) else ""
+
+
+def _is_typed(host: str, known: Known) -> bool:
+    """Was it in an address that the agent gave before it came back from anywhere?"""
+    for step in known.run.steps:
+        if any(host in text for _, text in values(step)):
+            return True
+        if host in (step.observation or ""):
+            return False
+    return False
 
 
 def name(where: Page) -> str:

@@ -5,7 +5,7 @@ and not by phrases, so that it holds for lessons that others made, too.
 import re
 from functools import cache
 
-from agenther.evidence.trouble import complaint, sign
+from agenther.evidence.trouble import complaint
 from agenther.lessons.private import is_private
 from agenther.lessons.records import Lesson, Why
 from agenther.text.lexicon import table
@@ -16,7 +16,7 @@ _NAME = re.compile(r"`([^`“”]*)`")
 _SAID = re.compile(r"“([^`“”]*)”")
 _TOLD = re.compile(r"[\w.:/…\[\]-]{1,120}", re.ASCII)
 _WORDS = re.compile(r"[^\W\d_]+")
-_REST = re.compile(r"[\w\s.,;:()/#-]*", re.ASCII)
+_REST = re.compile(r"[\w\s.,;:()/#+-]*", re.ASCII)
 
 
 def fault(lesson: Lesson) -> Why | None:
@@ -39,10 +39,8 @@ def _is_marked_well(sentence: str) -> bool:
 
 
 def _is_phrase(text: str) -> bool:
-    """Is it one word, a mark between words, or what `evidence.trouble` calls a complaint or the sign of an error?"""
-    *names, value = text.split(" ")
-    is_sign = 0 < len(names) < 3 and bool(sign(f'"{"_".join(names)}": {value}'))
-    return len(text) <= WIDEST and (not names or is_sign or complaint(text) == text)
+    """Is it one word, a mark between words, or what `evidence.trouble` calls a complaint?"""
+    return len(text) <= WIDEST and (" " not in text or complaint(text) == text)
 
 
 def _is_ours(rest: str) -> bool:

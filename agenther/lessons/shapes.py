@@ -20,6 +20,7 @@ _TIME = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ]\d{1,2}:\d{2}[\d:.]*+ ?(?:Z|[+-]\d{2}:?\d{2}|[A-Z]{2,4}|[AaPp][Mm])?"
 )
 _TIMED = re.compile(r"(?<=\d )[A-Za-z]{2,4}$")
+_GROUPED = re.compile(r"(?=.*\d[^\d]+\d)[\d +().-]{5,40}")
 _JOINED = re.compile(r"[^\W\d_]+([-_])[^\W\d_]+(?:\1[^\W\d_]+)*")
 _QUOTED = re.compile(r"(?s)(['\"`]).*\1")
 _PLAIN = re.compile(r"[\W_]+")
@@ -74,11 +75,18 @@ def _of_words(text: str) -> str:
         return f"a date written {_LETTERS.sub('Month', _DIGITS.sub('#', text))}"
     if _TIME.fullmatch(text):
         return f"a time written {_DIGITS.sub('#', _TIMED.sub('zone', text))}"
+    if _GROUPED.fullmatch(text) and not _NUMBER.fullmatch(text):
+        return f"a number written {_DIGITS.sub('#', text)}"
     if joined := _JOINED.fullmatch(text):
         return f"words joined by “{joined[1]}”"
     if len(text.split()) == 1:
         return f"one word in {_case(text)}"
     return "several words" if "," not in text else "several words with commas"
+
+
+def _is_written(text: str) -> bool:
+    """Is it a date, a time or a number, which are told by how they are written?"""
+    return date_spans(text) == [(0, len(text))] or bool(_TIME.fullmatch(text) or _GROUPED.fullmatch(text))
 
 
 def _case(word: str) -> str:
@@ -112,6 +120,6 @@ SHAPES: dict[str, Callable[[str], object]] = {
     "an address": lambda text: split(text).scheme in {"http", "https"},
     "a number written as text": _NUMBER.fullmatch,
     "a number with a unit": _WITH_UNIT.fullmatch,
-    "an id": lambda text: _ID.fullmatch(text) and date_spans(text) != [(0, len(text))] and not _TIME.fullmatch(text),
+    "an id": lambda text: _ID.fullmatch(text) and not _is_written(text),
 }
 """Of a text, by what they are told; the first that holds."""

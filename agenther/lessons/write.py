@@ -25,11 +25,13 @@ CAUSES = {
     How.UNKNOWN: "{name} is no tool that the agent has, and calling it fails with {error}.",
     How.DEMANDED: "{name} fails with {error} when {path}, of which the error speaks, is not given.",
     How.UNHEARD: "{name} fails with {error} when {path} is a value that was said nowhere before.",
+    How.MISSHAPEN: "{name} fails with {error} when {path} is {shape}.",
 }
 REMEDIES = {
     How.UNKNOWN: "Call {nearest}.",
     How.DEMANDED: "Give {path}.",
     How.UNHEARD: "Take {path} from what the user or a result says, or ask for it.",
+    How.MISSHAPEN: "Give {path} as {usual}, as it works in other runs.",
 }
 """Of errors that were never overcome, and have a cause."""
 MANY_SOURCES = 2
@@ -44,40 +46,48 @@ def wrong(group: Group, gathered: Gathered) -> str:
             causes = " and ".join(_cause(change) for change in group.key.changes)
             return f"{_upper(name)} fails with {_error(group)}{causes and f' when {causes}'}."
         case Kind.UNRECOVERED if group.key.changes:
-            return CAUSES[group.key.changes[0].how].format(
-                name=_upper(name), error=_error(group), path=_path(group.key.changes[0].path)
-            )
+            change = group.key.changes[0]
+            path = _path(change.path)
+            return CAUSES[change.how].format(name=_upper(name), error=_error(group), path=path, shape=change.before)
+        case Kind.UNRECOVERED if gathered.ever_worked(group.key.signature.tool):
+            again = f"calling it again{', with other arguments too,' * bool(group.others)}"
+            return f"After {name} failed with {_error(group)}, {again} did not work in the same run."
         case Kind.UNRECOVERED:
-            if not gathered.ever_worked(group.key.signature.tool):
-                return f"{_upper(name)} fails with {_error(group)}, and no call of it worked in any run."
-            return f"After {name} failed with {_error(group)}, calling it again{_again(group)} did not work."
+            return f"{_upper(name)} fails with {_error(group)}, and no call of it worked in any run."
         case Kind.LOOP:
-            told = f", which was {_error(group)}" if group.key.signature.error else ""
+            error = f", which was {_error(group)}" if group.key.signature.error else ""
             same = "called with the same arguments again and again, brought the same result each time"
-            return f"{_upper(name)}, {same}{told}."
+            return f"{_upper(name)}, {same}{error}."
         case _:
             return f"{_page(group)} holds agents for many acts{_acts(group)}."
 
 
-def instead(group: Group) -> str:
+def instead(group: Group, gathered: Gathered) -> str:
     """What to do instead, in one sentence."""
     name = _tool(group.key.signature.tool)
     match group.key.signature.kind:
         case Kind.REPAIRED:
             return _upper(" and ".join(_remedy(change, group) for change in group.key.changes)) + "."
-        case Kind.UNRECOVERED if group.key.changes:
-            change = group.key.changes[0]
-            nearest = _tool(change.after) if change.after else "only tools that the agent has"
-            return REMEDIES[change.how].format(path=_path(change.path), nearest=nearest)
-        case Kind.UNRECOVERED if ways := sorted(way for path, way in group.sources if not path)[:MANY_SOURCES]:
-            found = " or ".join(map(_tool, ways))
-            return f"After this error, call {name} no more; {found} worked with the same value."
         case Kind.UNRECOVERED:
-            return f"Do not count on {name}: after this error use another tool, or say that it gives no answer."
+            return _way_out(group, gathered, name)
         case Kind.LOOP:
             return f"Call {name} once with the same arguments; then change them, or go on with another tool."
         case _:
             return "After a few acts there, leave the page for another address or another way to the same thing."
+
+
+def _way_out(group: Group, gathered: Gathered, name: str) -> str:
+    """Of what was never overcome in a run."""
+    if group.key.changes:
+        change = group.key.changes[0]
+        nearest = _tool(change.after) if change.after else "only tools that the agent has"
+        usual = gathered.usual(group.key.signature.tool, change)
+        return REMEDIES[change.how].format(path=_path(change.path), nearest=nearest, usual=usual)
+    if ways := sorted(way for path, way in group.sources if not path)[:MANY_SOURCES]:
+        return f"After this error, call {name} no more; {' or '.join(map(_tool, ways))} worked with the same value."
+    if gathered.ever_worked(group.key.signature.tool):
+        return f"Check what {name} is given, or go on without it; it works in other runs."
+    return f"Do not count on {name}: after this error use another tool, or say that it gives no answer."
 
 
 def _error(group: Group) -> str:
@@ -86,10 +96,6 @@ def _error(group: Group) -> str:
     named = [f"“{word}”" for word in topics]
     shown = phrase if phrase in {NAMELESS, EMPTY} else f"“{phrase}”"
     return f"{shown} (it speaks of {', '.join(named)})" if named else shown
-
-
-def _again(group: Group) -> str:
-    return ", with other arguments too," if group.others else ""
 
 
 def _acts(group: Group) -> str:
@@ -102,8 +108,7 @@ def _page(group: Group) -> str:
     path, _, is_own = group.key.signature.error.partition(" #")
     if not is_own:
         return "One page of a site"
-    host = group.key.signature.site
-    where = "another site" if host.startswith("site #") else f"`{host}`"
+    where = f"`{group.key.signature.site}`"
     return f"The page `{path}` of {where}" if path != "/" else f"The first page of {where}"
 
 

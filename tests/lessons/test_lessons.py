@@ -134,6 +134,39 @@ def test_what_went_well_as_often_is_no_lesson(tmp_path):
     assert (kept, away.why) == ((), Why.CONTRADICTED)
 
 
+LOST = "Error: phone number not found"
+
+
+def test_a_shape_that_works_in_other_runs(tmp_path):
+    """No call of the run shows what is wrong; those of others do."""
+    bad = [call("find", LOST, phone="+1 555-123-2002"), call("find", LOST, phone="+1 555-123-2003")]
+    fine = [[call("find", GOOD, phone=f"555-123-200{n}")] for n in range(2)]
+    kept, away = made(tmp_path, bad, *fine)
+    assert [(one.wrong, one.instead) for one in kept] == [
+        (
+            "`find` fails with “not found” (it speaks of “phone”) when `phone` is a number written +# ###-###-####.",
+            "Give `phone` as a number written ###-###-####, as it works in other runs.",
+        )
+    ]
+    assert {(one.why, one.into) for one in away} == {(Why.MERGED, kept[0].id)}
+
+
+def test_a_value_that_nobody_said(tmp_path):
+    bad = [
+        call("find", "Error: order not found", order_id="W-99871"),
+        call("find", "Error: order not found", order_id="W-1"),
+    ]
+    fine = [call("list", '{"orders": ["W-5512"]}'), call("find", GOOD, order_id="W-5512")]
+    kept, away = made(tmp_path, bad, bad, fine)
+    [only] = kept
+    assert only.wrong.endswith("when `order_id` is a value that was said nowhere before.")
+    assert only.instead == "Take `order_id` from what the user or a result says, or ask for it."
+    assert {one.why for one in away} == {
+        Why.MERGED,
+        Why.UNPROVED,
+    }  # the dead end, and the shape, in which others worked
+
+
 def test_equal_runs_give_equal_bytes_in_any_order(tmp_path):
     one, other = run_of(tmp_path / "a", DATED, DATED), run_of(tmp_path / "b", [call("scroll", GOOD)] * 3)
     make([one, other], tmp_path / "first", Choices())
