@@ -1,7 +1,7 @@
 """Records of a merged set that contradict each other. Both are kept; who reads them is told."""
 
 from collections import defaultdict
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 
 from agenther.exchange.pile import Key, Pile
 from agenther.exchange.records import Failed, Triplet
@@ -22,11 +22,16 @@ class Conflict(Record):
     """By name, sorted."""
 
 
-def conflicts(found: Pile) -> Iterator[Conflict]:
-    """All, in an order of their own. A lesson that stands on other runs elsewhere says the same, and is none."""
+def conflicts(found: Pile, aside: Container[Key] = ()) -> Iterator[Conflict]:
+    """All between records that are not set aside, in an order of their own.
+
+    A lesson that stands on other runs elsewhere says the same, and is none.
+    """
     said: defaultdict[tuple[str, str], dict[Key, object]] = defaultdict(dict)
     ended: defaultdict[str, defaultdict[str, set[Key]]] = defaultdict(lambda: defaultdict(set))
     for key, record in found.all():
+        if key in aside:
+            continue
         match record:
             case Failed():
                 said[key.config, record.run_id][key] = key.digest

@@ -4,7 +4,6 @@ Nothing in a set names a path. Only files of the names below are opened, none th
 
     manifest.json manifest.sig             of a set that one organisation wrote
     failures/train-00000-of-00001.jsonl    and likewise lessons/ and contrast/
-
     manifest.json manifest.sig             of a merged set
     failures.jsonl lessons.jsonl contrast.jsonl
     sources/<sha256>.json and .sig         the manifests of the sets in it
@@ -45,9 +44,7 @@ class Policy(NamedTuple):
     trust: Trust | None = None
     """Whose keys count; None: any key is as good as its signature."""
     unsigned: Literal["refuse", "mark"] | None = None
-    """None: unsigned sets are marked where no trust file is given, and records that are not as their manifest says are
-    refused.
-    """
+    """None: what is unsigned is marked where no trust file is given, and what was changed is refused."""
 
     @property
     def refuses_unsigned(self) -> bool:
@@ -70,6 +67,16 @@ def pile(folder: Path, policy: Policy) -> Pile:
         signed = _signatures(folder / SIGNATURE, line, told.organisation, policy)
         found = _merged(folder, told, policy) if told.is_merged else _written(folder, told, line, signed)
         _check(folder, told, found, policy)
+    return found
+
+
+def own(folder: Path) -> Pile:
+    """A set that lies here already, with what was marked in it. Raises StoreError for one that was changed since."""
+    found = pile(folder, Policy(unsigned="mark"))
+    told = read((folder / MANIFEST).read_bytes())
+    named = {Key(config, one) for config, ones in (told.records if told else {}).items() for one in ones}
+    if named != found.records.keys():
+        raise StoreError(folder, "was changed since it was written; merge again what it was made of")
     return found
 
 

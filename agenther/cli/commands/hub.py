@@ -13,6 +13,7 @@ from agenther.cli.options.means import RUN
 from agenther.cli.options.sets import FAILURES, the_set
 
 if TYPE_CHECKING:
+    from agenther.exchange.export import Exported
     from agenther.hub.publish import Publication
 
 
@@ -37,7 +38,8 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
     HF_TOKEN, or of `hf auth login`.
 
     With --failures the runs that failed are published, too, with what is known of why (config `failures`), lessons of
-    them, and triplets of runs for encoders (`contrast`), as a set that `agenther merge` takes.
+    them, and triplets of runs for encoders (`contrast`), as a set that `agenther merge` takes. RUN may be such a merged
+    set, too: no source has more than a share of the weight, and what is at fault is set aside, with the reason.
 
     \b
       agenther push runs/a me/lamps --dry-run look/
@@ -45,10 +47,16 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
       agenther push runs/a me/lamps --failures --lessons lessons/ --sign ~/keys/me.pem
     """
     with errors_reported():
+        from agenther.exchange.export import is_set
         from agenther.hub.publish import Target, publish
         from agenther.pages.card import card_figures
 
         target = Target(repo, private, tag, folder, endpoint())
+        if is_set(run):
+            from agenther.exchange.export import export
+
+            tell_export(export(run, target, of_set["share"]), folder)
+            return
         if choice := the_set(repo, of_set):
             from agenther.exchange.push import push as with_failures
 
@@ -56,6 +64,30 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
             tell(done, folder, left_out)
         else:
             tell(publish(run, target, card_figures), folder)
+
+
+def tell_export(done: "Exported", folder: Path | None) -> None:
+    """What of a set was published, and what was set aside."""
+    from agenther.cli.show import show
+    from agenther.tally.counts import Table
+
+    held = [
+        (test.source, f"{test.faults} of {test.of}", f"{test.others} of {test.others_of}", f"{test.p_value:.2g}")
+        for test in done.tests
+    ]
+    shares = tuple((name, f"{share:.0%}") for name, share in done.shares.items())
+    out = [test.words for test in done.tests if test.is_out]
+    aside = tuple((config, str(n)) for config, n in sorted(done.aside.items()))
+    show(
+        [
+            Table("Records at fault", ("source", "its own", "of all others", "p"), tuple(held)),
+            Table("Weight of failures", ("source", "share"), shares),
+            Table("Set aside, see set_aside.jsonl", ("config", "records"), aside),
+        ]
+    )
+    for words in out:
+        click.echo(words)
+    tell(done.publication, folder)
 
 
 def tell(done: "Publication", folder: Path | None, lessons: Mapping[str, int] = MappingProxyType({})) -> None:

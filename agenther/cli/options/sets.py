@@ -39,6 +39,12 @@ FAILURES = group(
     click.option(
         "--organisation", type=a_name, metavar="NAME", help="Whose set it is, as trust files call it. Default: OWNER."
     ),
+    click.option(
+        "--share",
+        type=click.FloatRange(0, 1, min_open=True),
+        metavar="SHARE",
+        help="Of a merged set, what one source may weigh. Default: half, and no more than twice its equal part.",
+    ),
     SIGN,
 )
 

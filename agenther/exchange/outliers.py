@@ -1,0 +1,220 @@
+"""What of a merged set is set aside, and why: records at fault, and of three sources or more, one that has more such.
+
+A record is at fault by itself (`checks`), or because others outnumber it: two other sources or more, and more than
+those that say the same, call its run's outcome the opposite, or advise what its lesson warns of. It is set aside.
+
+A source is set aside as a whole where the share of its records that are at fault is larger than that of all others, by
+Fisher's exact test, one-sided, at 5 % divided by the number of sources (Bonferroni). The worst goes first and is out
+of the others' count then; never as many as half of the sources. A source that is small, or of other tasks and tools,
+has no more faults for that, and stays.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from math import exp, lgamma
+from typing import NamedTuple
+
+from agenther.exchange.checks import Fault, of_failure, of_lesson
+from agenther.exchange.conflicts import outcomes
+from agenther.exchange.merge import NOT_LISTED, source
+from agenther.exchange.opposite import are_opposite, situation
+from agenther.exchange.pile import Key, Pile
+from agenther.exchange.records import Failed, Triplet
+from agenther.lessons.records import Kind, Lesson
+from agenther.store.lines import line_at
+
+RISK = 0.05
+FEWEST = 3
+"""Sources, of which one can be told from the others."""
+OUTVOTED = "{against} other sources say that run {run} {other}, {own} that it {said}"
+OPPOSED = "the lessons of {against} other sources advise the opposite, those of {own} the same"
+STANDS_ON = "a run of it is set aside"
+OVERTAKEN = "it says that nothing worked, and {against} other sources show what did"
+
+
+class Test(NamedTuple):
+    """A source held against all others."""
+
+    source: str
+    faults: int
+    of: int
+    others: int
+    others_of: int
+    p_value: float
+    is_out: bool
+
+    @property
+    def words(self) -> str:
+        return (
+            f"{self.source} is set aside: {self.faults} of its {self.of} records are at fault, of the others' "
+            f"{self.others} of {self.others_of} (p = {self.p_value:.2g})"
+        )
+
+
+@dataclass
+class Sorted:
+    """Records of a merged set, with who gives each, and what speaks against it."""
+
+    holders: Mapping[Key, frozenset[str]]
+    faults: defaultdict[Key, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+    reasons: dict[Key, str] = field(default_factory=dict)
+    """Of those that are set aside."""
+    tests: list[Test] = field(default_factory=list)
+
+    @property
+    def out(self) -> frozenset[str]:
+        """The sources that are set aside."""
+        return frozenset(test.source for test in self.tests if test.is_out)
+
+    def sources(self, key: Key) -> frozenset[str]:
+        """Who gives a record, of those that are left."""
+        return self.holders[key] - self.out
+
+
+def sort(found: Pile) -> Sorted:
+    """What is set aside of a merged set. What no manifest names counts as of the set in which it lay."""
+    origins = found.origins()
+    holders = {key: frozenset(map(source, origins.get(key, ()))) or _beside(found, key) for key in found.records}
+    told = Sorted(holders)
+    runs = _Runs(found)
+    lessons: dict[Key, Lesson] = {}
+    for key, record in found.all():
+        if isinstance(record, Failed):
+            told.faults[key].extend(of_failure(record))
+        elif isinstance(record, Lesson):
+            told.faults[key].extend(of_lesson(record, runs))
+            lessons[key] = record
+    _outvoted(found, told)
+    overtaken = dict(_opposed(lessons, told))
+    _test(told)
+    gone = {test.source: test.words for test in told.tests if test.is_out}
+    for key in sorted(found.records):
+        proved = [fault.why for fault in told.faults[key] if fault.is_proved or not told.sources(key)]
+        if not told.sources(key):
+            proved = [*proved, *(gone[name] for name in sorted(told.holders[key]))]
+        if key in overtaken:
+            proved.append(overtaken[key])
+        if proved:
+            told.reasons[key] = "; ".join(dict.fromkeys(proved))
+    _with_runs(found, told)
+    return told
+
+
+def _with_runs(found: Pile, told: Sorted) -> None:
+    """Triplets with a run that is in the set only as a record that is set aside."""
+    gone = {record.run_id for key, record in found.all() if isinstance(record, Failed) and key in told.reasons}
+    gone -= {record.run_id for key, record in found.all() if isinstance(record, Failed) and key not in told.reasons}
+    for key, record in found.all():
+        if isinstance(record, Triplet) and not gone.isdisjoint(record.run_ids):
+            told.reasons.setdefault(key, STANDS_ON)
+
+
+def _beside(found: Pile, key: Key) -> frozenset[str]:
+    """The sets in which a record lay that no manifest names."""
+    known = found.known()
+    names = {known[stray.beside].organisation for stray in found.strays if stray.key == key and stray.beside in known}
+    return frozenset(f"{name} ({NOT_LISTED})" for name in names or {"nobody"})
+
+
+class _Runs:
+    """Failed runs of a merged set, by id: any of several."""
+
+    def __init__(self, found: Pile) -> None:
+        self.found = found
+        self.keys = {record.run_id: key for key, record in found.all() if isinstance(record, Failed)}
+
+    def __call__(self, run_id: str) -> Failed | None:
+        if run_id not in self.keys:
+            return None
+        place = self.found.records[self.keys[run_id]]
+        with place.path.open("rb") as file:
+            return Failed.model_validate_json(line_at(file, place.at))
+
+
+def _outvoted(found: Pile, told: Sorted) -> None:
+    """Records whose word on how a run ended two others or more contradict."""
+    claims: defaultdict[str, defaultdict[str, set[Key]]] = defaultdict(lambda: defaultdict(set))
+    for key, record in found.all():
+        for run, outcome in outcomes(record).items():
+            claims[run][outcome].add(key)
+    for run, said in claims.items():
+        if len(said) < 2:
+            continue
+        by = {outcome: frozenset().union(*(told.holders[key] for key in keys)) for outcome, keys in said.items()}
+        for outcome, other in (("failed", "succeeded"), ("succeeded", "failed")):
+            own, against = by[outcome], by[other] - by[outcome]
+            if len(against) >= FEWEST - 1 and len(against) > len(own):
+                why = OUTVOTED.format(against=len(against), run=run, other=other, own=len(own), said=outcome)
+                for key in said[outcome]:
+                    told.faults[key].append(Fault(why))
+
+
+def _opposed(lessons: Mapping[Key, Lesson], told: Sorted) -> Iterator[tuple[Key, str]]:
+    """Marks lessons of which others say the opposite; yields those that are only overtaken by what others know."""
+    places: defaultdict[tuple[str, str, str], list[Key]] = defaultdict(list)
+    for key, lesson in lessons.items():
+        places[situation(lesson)].append(key)
+    for keys in places.values():
+        if len(set().union(*(told.holders[key] for key in keys))) < FEWEST:
+            continue
+        for key in keys:
+            opposing = [other for other in keys if are_opposite(lessons[key], lessons[other])]
+            own = _together(told, [key, *(each for each in keys if _agree(lessons, each, opposing))])
+            against = _together(told, opposing) - own
+            if len(against) >= FEWEST - 1 and len(against) > len(own):
+                told.faults[key].append(Fault(OPPOSED.format(against=len(against), own=len(own))))
+            working = [other for other in keys if lessons[other].when.signature.kind is Kind.REPAIRED]
+            known = _together(told, [other for other in working if lessons[other].successes]) - told.holders[key]
+            if lessons[key].when.signature.kind is Kind.UNRECOVERED and len(known) >= FEWEST - 1:
+                yield key, OVERTAKEN.format(against=len(known))
+
+
+def _agree(lessons: Mapping[Key, Lesson], key: Key, opposing: list[Key]) -> bool:
+    return any(are_opposite(lessons[key], lessons[other]) for other in opposing)
+
+
+def _together(told: Sorted, keys: list[Key]) -> frozenset[str]:
+    return frozenset().union(*(told.holders[key] for key in keys))
+
+
+def _test(told: Sorted) -> None:
+    """Holds each source against the others, the worst first, until none is worse than they are."""
+    sources = frozenset().union(*told.holders.values()) if told.holders else frozenset()
+    left = set(sources)
+    while len(left) >= FEWEST:
+        tests = [_held(told, name, left, len(sources)) for name in sorted(left)]
+        worst = min(tests, key=lambda test: (test.p_value, test.source))
+        if not worst.is_out or 2 * (len(sources) - len(left) + 1) >= len(sources):
+            told.tests.extend(test._replace(is_out=False) for test in tests)
+            return
+        told.tests.append(worst)
+        left.remove(worst.source)
+
+
+def _held(told: Sorted, name: str, left: set[str], sources: int) -> Test:
+    counted = [key for key, own in told.holders.items() if key.config != "contrast" and own & left]
+    own = [key for key in counted if name in told.holders[key]]
+    others = [key for key in counted if told.holders[key] & (left - {name})]
+    faults, others_faults = (sum(bool(told.faults[key]) for key in keys) for keys in (own, others))
+    p_value = at_least(faults, len(own), others_faults, len(others))
+    return Test(name, faults, len(own), others_faults, len(others), p_value, p_value <= RISK / sources)
+
+
+def at_least(faults: int, of: int, others: int, others_of: int) -> float:
+    """The chance of as many faults among `of` records or more, if both were drawn from the same (Fisher's test)."""
+    total = faults + others
+    most = min(of, total)
+    return min(
+        1.0,
+        sum(
+            exp(_ways(of, n) + _ways(others_of, total - n) - _ways(of + others_of, total))
+            for n in range(faults, most + 1)
+            if total - n <= others_of
+        ),
+    )
+
+
+def _ways(of: int, n: int) -> float:
+    """Logarithm of the number of ways to draw n."""
+    return lgamma(of + 1) - lgamma(n + 1) - lgamma(of - n + 1)
