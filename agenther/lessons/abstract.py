@@ -1,18 +1,26 @@
 """A lesson without the names of one place, so that an agent elsewhere can use it."""
 
+from collections.abc import Sequence
+
 from agenther.evidence.changes import is_change
-from agenther.lessons.changes import Change
+from agenther.lessons.changes import Change, How
 from agenther.lessons.group import Key
 from agenther.lessons.records import Signature
 from agenther.lessons.write import CHANGES, LOOKS
 
 
-def abstract(key: Key) -> Key:
-    """The same, of kinds: of tools by what their verb does, of errors by their phrase, of values by their shape."""
+def is_abstract(key: Key) -> bool:
+    return key.signature.tool in {"", CHANGES, LOOKS} and not key.signature.site
+
+
+def abstract(key: Key, usual: Sequence[str]) -> Key:
+    """The same, of kinds: of tools by what their verb does, of errors by their phrase, of values by their shape.
+    `usual` are the shapes in which the arguments that the changes are about work elsewhere.
+    """
     signature, changes = key
     phrase = "" if signature.site else signature.error.partition(" #")[0]
     general = Signature(kind=signature.kind, tool=kind(signature.tool), error=phrase)
-    return Key(general, tuple(sorted(map(_without_names, changes), key=lambda change: change.model_dump_json())))
+    return Key(general, tuple(sorted(map(_without_names, changes, usual), key=lambda change: change.model_dump_json())))
 
 
 def kind(tool: str) -> str:
@@ -22,6 +30,8 @@ def kind(tool: str) -> str:
     return CHANGES if is_change(tool) else LOOKS
 
 
-def _without_names(change: Change) -> Change:
+def _without_names(change: Change, usual: str) -> Change:
+    if change.how in {How.UNKNOWN, How.MISSHAPEN}:
+        return change.model_copy(update={"path": "", "after": usual})
     shapes = {name: "" for name in ("before", "after") if getattr(change, name)[:1] == "“"}
     return change.model_copy(update={"path": "", **shapes})

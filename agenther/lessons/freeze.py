@@ -7,7 +7,7 @@ from math import log2
 from typing import NamedTuple
 
 from agenther.lessons import write
-from agenther.lessons.abstract import abstract
+from agenther.lessons.abstract import abstract, is_abstract
 from agenther.lessons.alike import alike
 from agenther.lessons.changes import How
 from agenther.lessons.gather import Gathered
@@ -34,12 +34,14 @@ class _Candidate(NamedTuple):
 def frozen(gathered: Gathered, choices: Choices) -> Frozen:
     """Lessons and what is none, in an order that does not depend on that of the runs."""
     dropped: list[Dropped] = []
+    for group in gathered.groups.values():
+        group.works = gathered.ever_worked(group.key.signature.tool)
     everything = _sorted(_Candidate(_lesson(group, gathered), group) for group in gathered.groups.values())
     sound = [one for one in everything if _keeps(one, gathered, dropped)]
     joined = _sorted(_joined(cluster, cluster[0].group.key, gathered, dropped) for cluster in _near(sound))
     found = list(_chosen(joined, dropped))
     if choices.abstract:
-        found = [_joined(cluster, key, gathered, dropped) for key, cluster in _by_kind(found).items()]
+        found = [_joined(cluster, key, gathered, dropped) for key, cluster in _by_kind(found, gathered).items()]
     merged = sum(one.why == Why.MERGED for one in dropped)
     counts = Counts(
         runs=len(gathered.runs),
@@ -60,7 +62,7 @@ def _sorted(candidates: Iterable[_Candidate]) -> list[_Candidate]:
 
 def _lesson(group: Group, gathered: Gathered) -> Lesson:
     signature = group.key.signature
-    wrong, instead = write.wrong(group, gathered), write.instead(group, gathered)
+    wrong, instead = write.wrong(group), write.instead(group, gathered)
     days = sorted(group.days)
     return Lesson(
         id=named(signature, wrong, instead),
@@ -126,11 +128,12 @@ def _near(candidates: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
         yield from alike(bucket, [one.group.words for one in bucket])
 
 
-def _by_kind(candidates: Iterable[_Candidate]) -> dict[Key, list[_Candidate]]:
+def _by_kind(candidates: Iterable[_Candidate], gathered: Gathered) -> dict[Key, list[_Candidate]]:
     """Those that say the same when names are generalised."""
     found: defaultdict[Key, list[_Candidate]] = defaultdict(list)
     for one in candidates:
-        found[abstract(one.group.key)].append(one)
+        usual = [gathered.usual(one.group.key.signature.tool, change) for change in one.group.key.changes]
+        found[abstract(one.group.key, usual)].append(one)
     return found
 
 
@@ -142,6 +145,8 @@ def _joined(cluster: list[_Candidate], key: Key, gathered: Gathered, dropped: li
     group = Group(key)
     for one in cluster:
         group.join(one.group)
+    if is_abstract(key):
+        group.sources = set()
     lesson = _lesson(group, gathered)
     others = {str(one.group.key.signature): one.group.key.signature for one in cluster}
     when = {"others": tuple(others[name] for name in sorted(others) if others[name] != key.signature)}

@@ -3,11 +3,12 @@
 from collections import Counter
 from collections.abc import Iterator
 
+from agenther.evidence import quoted
 from agenther.evidence.trouble import troubles
 from agenther.lessons.changes import FREE, Change, How
 from agenther.lessons.group import Group, Key
 from agenther.lessons.known import Known
-from agenther.lessons.occasion import is_call, tool
+from agenther.lessons.occasion import Occasion, is_call, tool
 from agenther.lessons.occasions import occasions
 from agenther.lessons.pages import page, site
 from agenther.lessons.records import FEW, Kind
@@ -43,7 +44,7 @@ class Gathered:
             key = Key(found.signature, found.changes)
             agent = found.agent if known.may_tell(found.agent) else ""
             is_decisive = bool(suspected & {one.step for one in found.failures})
-            self.groups.setdefault(key, Group(key)).add(run, found, agent=agent, is_decisive=is_decisive)
+            self.groups.setdefault(key, Group(key)).add(run, _standing(run, found), agent, is_decisive=is_decisive)
 
     def against(self, group: Group) -> int:
         """Runs in which just what it warns of did no harm."""
@@ -65,6 +66,8 @@ class Gathered:
 
     def usual(self, name: str, change: Change) -> str:
         """The shape in which the argument works in most runs; empty where it works in few, or in any."""
+        if change.how != How.MISSHAPEN:
+            return ""
         found = Counter({key[2]: runs for key, runs in self._worked.items() if key[:2] == (name, change.path)})
         (shape, runs), *others = [*sorted(found.items(), key=lambda one: (-one[1], one[0])), ("", 0)][:2]
         is_clear = runs >= FEW and not shape.startswith(FREE) and runs > sum(many for _, many in others)
@@ -89,6 +92,12 @@ class Gathered:
                 return self._worked[name, "unheard", change.path]
             case _:
                 return 0
+
+
+def _standing(run: Trajectory, found: Occasion) -> Occasion:
+    """With those of its quotes that stand in the run."""
+    failures, successes = ([one for one in many if quoted(run, one)] for many in (found.failures, found.successes))
+    return found._replace(failures=tuple(failures), successes=tuple(successes))
 
 
 def _features(step: Step, known: Known) -> Iterator[tuple[str, ...]]:

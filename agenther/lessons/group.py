@@ -53,12 +53,14 @@ class Group:
         """Two of them, at most; so too of the days."""
         self.sources: set[tuple[str, str]] = set()
         self.others = 0
+        self.works = False
+        """Does a call of the tool work in any run?"""
 
     @property
     def runs(self) -> set[str]:
         return self.failing | self.succeeding
 
-    def add(self, run: Trajectory, found: Occasion, *, agent: str, is_decisive: bool) -> None:
+    def add(self, run: Trajectory, found: Occasion, agent: str, *, is_decisive: bool) -> None:
         one = Group(self.key)
         (one.succeeding if run.label.success else one.failing).add(run.id)
         one.decisive = {run.id} if is_decisive else set()
@@ -78,6 +80,7 @@ class Group:
         for name in ("topics", "failing", "succeeding", "decisive", "agents", "sources"):
             getattr(self, name).update(getattr(other, name))
         self.others += other.others
+        self.works |= other.works
 
 
 def _template(key: str) -> str:

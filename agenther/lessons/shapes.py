@@ -11,6 +11,8 @@ from agenther.text.dates import date_spans, dates
 
 MOST = 200
 """Leaves of a call's arguments that are looked at."""
+LONG = 200
+"""Characters of a text, from which on it is just that."""
 _DIGITS = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]++")
 _NUMBER = re.compile(r"[-+]?[\d,]*\d(?:\.\d+)?")
@@ -67,6 +69,8 @@ def _shape(value: JsonValue) -> str:
 
 def _of_text(text: str) -> str:
     text = text.strip()
+    if len(text) > LONG:
+        return "several words"
     return next((name for name, holds in SHAPES.items() if holds(text)), "") or _of_words(text)
 
 
@@ -97,7 +101,7 @@ def _case(word: str) -> str:
 
 def is_same(one: tuple[JsonValue, ...], other: tuple[JsonValue, ...]) -> bool:
     """Do both say the same, be it in another shape?"""
-    texts = ["".join(str(value) for value in values) for values in (one, other)]
+    texts = ["".join(str(value) for value in values)[: LONG * MOST] for values in (one, other)]
     squeezed = {_PLAIN.sub("", text).casefold() for text in texts}
     if len(squeezed) == 1:
         return squeezed != {""}

@@ -38,7 +38,7 @@ MANY_SOURCES = 2
 """Tools that a lesson names as sources."""
 
 
-def wrong(group: Group, gathered: Gathered) -> str:
+def wrong(group: Group) -> str:
     """What goes wrong, in one sentence."""
     name = _tool(group.key.signature.tool)
     match group.key.signature.kind:
@@ -49,7 +49,7 @@ def wrong(group: Group, gathered: Gathered) -> str:
             change = group.key.changes[0]
             path = _path(change.path)
             return CAUSES[change.how].format(name=_upper(name), error=_error(group), path=path, shape=change.before)
-        case Kind.UNRECOVERED if gathered.ever_worked(group.key.signature.tool):
+        case Kind.UNRECOVERED if group.works:
             again = f"calling it again{', with other arguments too,' * bool(group.others)}"
             return f"After {name} failed with {_error(group)}, {again} did not work in the same run."
         case Kind.UNRECOVERED:
@@ -81,11 +81,11 @@ def _way_out(group: Group, gathered: Gathered, name: str) -> str:
     if group.key.changes:
         change = group.key.changes[0]
         nearest = _tool(change.after) if change.after else "only tools that the agent has"
-        usual = gathered.usual(group.key.signature.tool, change)
+        usual = gathered.usual(group.key.signature.tool, change) or change.after
         return REMEDIES[change.how].format(path=_path(change.path), nearest=nearest, usual=usual)
     if ways := sorted(way for path, way in group.sources if not path)[:MANY_SOURCES]:
         return f"After this error, call {name} no more; {' or '.join(map(_tool, ways))} worked with the same value."
-    if gathered.ever_worked(group.key.signature.tool):
+    if group.works:
         return f"Check what {name} is given, or go on without it; it works in other runs."
     return f"Do not count on {name}: after this error use another tool, or say that it gives no answer."
 
@@ -107,7 +107,7 @@ def _acts(group: Group) -> str:
 def _page(group: Group) -> str:
     path, _, is_own = group.key.signature.error.partition(" #")
     if not is_own:
-        return "One page of a site"
+        return "A page"
     where = f"`{group.key.signature.site}`"
     return f"The page `{path}` of {where}" if path != "/" else f"The first page of {where}"
 

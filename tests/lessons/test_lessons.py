@@ -200,6 +200,23 @@ def test_abstract_lessons_name_nothing(tmp_path):
     assert kept.instead == "Give an argument as a date written ####-##-##."
 
 
+def test_abstract_lessons_keep_what_is_true_of_each(tmp_path):
+    """A tool that works elsewhere, and one that never does, fail alike: of both it is said that one works."""
+    never, once = [call("get_a", BAD)] * 2, [call("get_b", BAD)] * 2
+    [kept], _ = made(tmp_path, never, once, [call("get_b", GOOD)], abstract=True)
+    assert kept.wrong.startswith("After a tool that looks something up failed with “invalid”, calling it again")
+    assert kept.when.signature.tool not in {"get_a", "get_b"}
+
+
+def test_what_cannot_be_read_is_told(tmp_path):
+    made(tmp_path, DATED)
+    (tmp_path / "lessons/lessons.json").write_text("{}")
+    with pytest.raises(StoreError, match="was not written by this program"):
+        lessons(tmp_path / "lessons")
+    with pytest.raises(StoreError, match="holds no lessons"):
+        lessons(tmp_path / "logs")
+
+
 def agenther(*arguments):
     return CliRunner().invoke(main, ["lessons", *map(str, arguments)], catch_exceptions=False)
 
