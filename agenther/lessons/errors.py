@@ -54,7 +54,7 @@ def error(step: Step, values: Iterable[tuple[str, str]]) -> Error | None:
         return Error(EMPTY, "")
     is_said = sign(text[:SHORT]) or (len(text) <= SHORT and complaint(text))
     told = text[:SHORT] if is_said or not step.error else step.error
-    return Error(phrase(told) or NAMELESS, worded(told[:SHORT], values))
+    return Error(phrase(told[:SHORT]) or NAMELESS, worded(told[:SHORT], values))
 
 
 def worded(text: str, values: Iterable[tuple[str, str]]) -> str:

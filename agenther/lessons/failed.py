@@ -1,5 +1,6 @@
 """Calls that failed in one run: those that were overcome, and those that never were."""
 
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 
@@ -9,32 +10,34 @@ from agenther.lessons.errors import EMPTY, Error, error, topics
 from agenther.lessons.known import Known
 from agenther.lessons.occasion import Occasion, cited, is_call, shown, tool, values
 from agenther.lessons.records import Cited, Kind, Signature
-from agenther.lessons.shapes import leaves, shape
+from agenther.lessons.shapes import is_name, leaves, shape
 from agenther.records import Step, Trajectory
 from agenther.text.names import bare, spelt
 
-NAMES = frozenset({"an id", "a number", "a number written as text"})
-LONG = 5
-"""Characters and shapes of values that name something, and that nobody can guess."""
+MOST = 20
+"""Calls with one error of which each is looked at."""
 
 
 def failed(run: Trajectory, known: Known) -> Iterator[Occasion]:
     """Each error with what may be learned from it."""
-    bad = troubles(run)
+    bad, met = troubles(run), Counter[tuple[str, str]]()
+    calls: defaultdict[tuple[str, str], list[Step]] = defaultdict(list)
+    for step in filter(is_call, run.steps):
+        calls[step.action.name, step.agent].append(step)
     for step in filter(is_call, run.steps):
         if step.n in bad and (why := error(step, values(step))):
-            yield from _Failed(run, known, step, why).occasions()
+            met[step.action.name, why.key] += 1
+            if met[step.action.name, why.key] <= MOST:
+                yield from _Failed(known, step, why, calls[step.action.name, step.agent]).occasions()
 
 
 class _Failed:
-    """One call that failed."""
+    """One call that failed, and all calls of its tool by its agent."""
 
-    def __init__(self, run: Trajectory, known: Known, step: Step, why: Error) -> None:
-        self.run, self.known, self.step, self.why = run, known, step, why
-        self.bad = troubles(run)
-        name = step.action.name
-        self.same = [one for one in run.steps if (one.action.name, one.agent) == (name, step.agent) and is_call(one)]
-        self.later = [one for one in self.same if one.n > step.n]
+    def __init__(self, known: Known, step: Step, why: Error, same: list[Step]) -> None:
+        self.run, self.known, self.step, self.why = known.run, known, step, why
+        self.bad = troubles(self.run)
+        self.same, self.later = same, [one for one in same if one.n > step.n]
 
     def occasions(self) -> Iterator[Occasion]:
         worked = next(filter(self._worked, self.later), None)
@@ -114,9 +117,10 @@ class _Failed:
 
     def _is_unknown(self) -> bool:
         """Has the agent no such tool? A list of tools is not believed where one worked that is not in it."""
-        has, calls = self.known.tools, filter(is_call, self.run.steps)
-        unlisted = [one for one in calls if one.action.name not in has]
-        return bool(has) and self.step in unlisted and not any(map(self._worked, unlisted))
+        has = self.known.tools
+        if not has or self.step.action.name in has:
+            return False
+        return not any(one.action.name not in has and is_call(one) and self._worked(one) for one in self.run.steps)
 
     def _demanded(self) -> Change | None:
         """The argument of which the error speaks, of those that the tool has and the call has not."""
@@ -130,8 +134,7 @@ class _Failed:
         for path, many in leaves(self.step.action.arguments).items():
             if set(spelt(path.rpartition(".")[2])) & set(self.why.words.split()):
                 found = shape(many)
-                is_name = found in NAMES and min(len(str(value)) for value in many) >= LONG
-                if is_name and self.known.is_made_up(many, self.step):
+                if is_name(many) and self.known.is_made_up(many, self.step):
                     yield Change(how=How.UNHEARD, path=path)
                 if not found.startswith(FREE):
                     yield Change(how=How.MISSHAPEN, path=path, before=found)

@@ -183,9 +183,9 @@ def _worth(key: Key) -> int:
     return 3 - sum(1 + (change.how == How.MISSHAPEN) for change in key.changes)
 
 
-def _rank(lesson: Lesson) -> tuple[bool, float, int, str]:
-    """By what it would have prevented, weighed by how surprising it is and how often it may have been decisive, and
-    only then by how many runs it stands on.
+def _rank(lesson: Lesson) -> tuple[bool, float, bool, int, str]:
+    """By what it would have prevented, weighed by how surprising it is, how often it may have been decisive and whether
+    it knows what worked, and only then by how many runs it stands on.
     """
-    weight = (1 + lesson.surprise) * (1 + lesson.decisive / lesson.runs)
-    return lesson.is_marked, -lesson.prevents * weight, -lesson.runs, lesson.id
+    weight = (1 + lesson.surprise) * (1 + lesson.decisive / lesson.runs) * (1 + bool(lesson.successes))
+    return lesson.is_marked, -lesson.prevents * weight, not lesson.successes, -lesson.runs, lesson.id

@@ -12,7 +12,7 @@ from agenther.lessons.occasion import Occasion, is_call, tool
 from agenther.lessons.occasions import occasions
 from agenther.lessons.pages import page, site
 from agenther.lessons.records import FEW, Kind
-from agenther.lessons.shapes import leaves, shape
+from agenther.lessons.shapes import is_name, leaves, shape
 from agenther.records import Attribution, Step, Trajectory
 
 
@@ -108,7 +108,8 @@ def _features(step: Step, known: Known) -> Iterator[tuple[str, ...]]:
     yield (name,)
     for path, many in leaves(step.action.arguments).items():
         yield name, path, shape(many)
-        yield name, "unheard" if known.is_made_up(many, step) else "heard", path
+        if is_name(many):
+            yield name, "unheard" if known.is_made_up(many, step) else "heard", path
         parts = path.replace("[]", "").split(".")
         for n in range(len(parts)):
             yield name, "with", ".".join(parts[: n + 1])

@@ -32,6 +32,8 @@ def _loops(run: Trajectory, known: Known) -> Iterator[Occasion]:
         results = {step.observation for step in steps}
         if len(steps) < LOOP or len(results) > 1 or not (steps[0].observation or "").strip():
             continue
+        if not (action.arguments or action.raw or action.name in known.tools):
+            continue  # what it was given stands elsewhere
         calls = [step for step in run.steps if is_call(step)]
         if any((step.action == action) != (step.observation in results) for step in calls):
             continue  # what comes back depends on something else, or says nothing

@@ -13,6 +13,8 @@ MOST = 200
 """Leaves of a call's arguments that are looked at."""
 LONG = 200
 """Characters of a text, from which on it is just that."""
+NAMES, UNGUESSED = frozenset({"an id", "a number", "a number written as text"}), 5
+"""Shapes, and characters, of values that name something."""
 _DIGITS = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]++")
 _NUMBER = re.compile(r"[-+]?[\d,]*\d(?:\.\d+)?")
@@ -97,6 +99,11 @@ def _case(word: str) -> str:
     if word.islower():
         return "lower case"
     return "capitals" if word.isupper() else "mixed case"
+
+
+def is_name(values: tuple[JsonValue, ...]) -> bool:
+    """Do they name something that nobody can guess: an order, a user?"""
+    return shape(values) in NAMES and min(len(str(value)) for value in values) >= UNGUESSED
 
 
 def is_same(one: tuple[JsonValue, ...], other: tuple[JsonValue, ...]) -> bool:

@@ -57,6 +57,17 @@ def made(tmp_path, *runs, **choices):
         pytest.param([call("book", BAD, to="Rome", date="31/12/2026")], id="given up at once"),
         pytest.param([call("book", "[]", to="Rome", day="1"), call("book", GOOD, to="Oslo", day="1")], id="no results"),
         pytest.param([call("wait", GOOD), call("wait", GOOD)], id="twice is no loop"),
+        pytest.param([call("wait", GOOD)] * 3, id="given what the log does not tell"),
+        pytest.param(
+            [call("wait", GOOD, by=1)] * 3 + [call("look", GOOD, at=1)], id="what comes back says nothing of the call"
+        ),
+        pytest.param(
+            [call("wait", GOOD, by=1)] * 3 + [call("wait", USER, by=1)], id="a loop that waited for something"
+        ),
+        pytest.param(
+            [call("read", BAD, at="a"), call("write", GOOD, to="a"), call("read", GOOD, at="a")],
+            id="the same call, after something else was done",
+        ),
     ],
 )
 def test_no_lesson(tmp_path, steps):
@@ -168,7 +179,7 @@ def test_a_value_that_nobody_said(tmp_path):
 
 
 def test_equal_runs_give_equal_bytes_in_any_order(tmp_path):
-    one, other = run_of(tmp_path / "a", DATED, DATED), run_of(tmp_path / "b", [call("scroll", GOOD)] * 3)
+    one, other = run_of(tmp_path / "a", DATED, DATED), run_of(tmp_path / "b", [call("scroll", GOOD, by=1)] * 3)
     make([one, other], tmp_path / "first", Choices())
     make([other, one], tmp_path / "second", Choices())
     assert (tmp_path / "first/lessons.jsonl").read_bytes() == (tmp_path / "second/lessons.jsonl").read_bytes()
@@ -177,7 +188,7 @@ def test_equal_runs_give_equal_bytes_in_any_order(tmp_path):
 
 def test_nothing_is_lost(tmp_path):
     kept, away = made(
-        tmp_path, DATED, [call("scroll", GOOD)] * 3, [call("book", BAD, to="a"), call("book", BAD, to="b")]
+        tmp_path, DATED, [call("scroll", GOOD, by=1)] * 3, [call("book", BAD, to="a"), call("book", BAD, to="b")]
     )
     counts = made_with(tmp_path / "lessons").counts
     assert counts.candidates == counts.kept + counts.merged + counts.dropped
