@@ -60,7 +60,7 @@ CASES = [
     pytest.param({"goal": "Find a brass lamp and tell me the first five prices."}, "counts", id="more than was shown"),
     pytest.param({"goal": "Find the cheapest brass desk lamp and tell me its price."}, "degree", id="a superlative"),
     pytest.param({"goal": "Find a brass desk lamp and mail the price to my wife."}, "unclaimed", id="an errand"),
-    pytest.param({"goal": "Find the brass lamps from L-77 to L-77 and tell me the price."}, "contradicts", id="twice"),
+    pytest.param({"goal": "Find the brass lamps from L-77 to L-77 and tell me the price."}, "twice", id="twice"),
     pytest.param({"goal": "Which lamp costs $12.99? Tell me."}, "leak", id="gives the price away"),
     pytest.param({"answer": "A brass desk lamp, in the shop."}, "answer", id="an answer that says nothing"),
     pytest.param({"answer": "It costs $11.99."}, "invented", id="an answer with another number"),
@@ -289,6 +289,7 @@ def test_two_words_of_the_failed_goal_need_evidence():
 
 def test_every_rule_refuses_something_here():
     elsewhere = {
+        "contradicts",
         "dialogue",
         "errors",
         "evidence",

@@ -1,5 +1,5 @@
 """The mechanical judge."""
 
-from agenther.judges.grounded.judge import NAME, RULES, grounded
+from agenther.judges.grounded.judge import NAME, RULES, grounded, proof
 
-__all__ = ["NAME", "RULES", "grounded"]
+__all__ = ["NAME", "RULES", "grounded", "proof"]

@@ -25,6 +25,7 @@ RULES: dict[str, Rule] = {
     "quotes": Rule(shown.quotes, is_proof=True),
     "errors": Rule(shown.errors, is_proof=True),
     "invented": Rule(sources.invented, is_proof=True),
+    "twice": Rule(swaps.twice, is_proof=True),
     "contradicts": Rule(swaps.contradicting, is_proof=True),
     "counts": Rule(demands.counts, is_proof=True),
     "leak": Rule(wording.leak, is_proof=True),
@@ -48,10 +49,21 @@ RULES: dict[str, Rule] = {
 async def grounded(trajectory: Trajectory, proposal: Proposal, _points: tuple[Point, ...] = ()) -> Verdict:
     """A refusal on proof has confidence 0; consent has the proposal's own, and carries the doubts as points."""
     case = Sourced(trajectory, proposal)
-    points: list[Point] = []
-    for name, rule in RULES.items():
-        if words := rule.finds(case):
-            if rule.is_proof:
-                return Verdict(judge=NAME, valid=False, confidence=0, reason=words, rule=name)
-            points.append(Point(rule=name, question=words))
-    return Verdict(judge=NAME, valid=True, confidence=proposal.confidence, points=tuple(points))
+    doubts = ((name, rule.finds(case)) for name, rule in RULES.items() if not rule.is_proof)
+    points = (
+        () if (refusal := _proof(case)) else tuple(Point(rule=name, question=words) for name, words in doubts if words)
+    )
+    return refusal or Verdict(judge=NAME, valid=True, confidence=proposal.confidence, points=points)
+
+
+def proof(trajectory: Trajectory, proposal: Proposal) -> Verdict | None:
+    """The refusal of what is proved wrong; None where nothing is, whatever the doubts."""
+    return _proof(Sourced(trajectory, proposal))
+
+
+def _proof(case: Sourced) -> Verdict | None:
+    proofs = ((name, rule.finds(case)) for name, rule in RULES.items() if rule.is_proof)
+    return next(
+        (Verdict(judge=NAME, valid=False, confidence=0, reason=words, rule=name) for name, words in proofs if words),
+        None,
+    )

@@ -19,10 +19,14 @@ _SAME = re.compile(
 )
 
 
+def twice(case: Case) -> str | None:
+    """Where a goal means two things, it says two."""
+    same = _SAME.search(case.proposal.goal)
+    return f"the goal says “{same[1] or same[2]}” twice, where it means two things" if same else None
+
+
 def contradicting(case: Sourced) -> str | None:
     """No number, date, id, address or quotation of the goal stands in the place of another that the evidence has."""
-    if same := _SAME.search(case.proposal.goal):
-        return f"the goal says “{same[1] or same[2]}” twice, where it means two things"
     found = numbered(case) or next((swap for swap in swapped(case) if swap.is_hard), None)
     found = found or next(misplaced(case), None) or next(found_out(case), None)
     found = found or next(misattributed(case), None)
