@@ -2,7 +2,9 @@
 
 from builders import GOAL, NEW_GOAL, PAGE, a_run, a_sample, a_step, a_tool, some_steps
 
-from agenther.records import Evidence, Label, Tool, Trajectory
+from agenther.judges.grounded import proof
+from agenther.packagers.selection.select import Known
+from agenther.records import Evidence, Judged, Label, Proposal, Sample, Tool, Trajectory
 
 TRAIN, TEST = ("13", "0"), ("19", "21")
 """Tasks whose rows fall on either side."""
@@ -64,3 +66,65 @@ def stuck():
     yield a_sample(
         id="stuck", goal="Tell the price of item W.", steps=(a_step(1), aside, last), relevant_steps=(1, 3), claims=()
     )
+
+
+# --- near-misses ---------------------------------------------------------------------------------
+
+DEPOTS = ("1", "2", "13", "18")
+"""Tasks in another benchmark, the last two of the test split: each with a success, with two failures of which one came
+nearer, and with a near-miss.
+"""
+
+
+def in_depots(make):
+    """What `make` gives of each task; all of it is called after the task."""
+    for task in DEPOTS:
+        for item in make():
+            name = {"id": f"{item.id} of depot {task}"}
+            if isinstance(item, Sample):
+                name |= {"run_id": f"{item.run_id} of depot {task}", "goal": _depot_goal(task)}
+            yield in_shop(f"depot {task}", item.model_copy(update={**name, "benchmark": "depot", "task_id": task}))
+
+
+def _depot_goal(task):
+    return f"{NEW_GOAL} It is for depot {'ABCD'[DEPOTS.index(task)]}."
+
+
+def _goes_for(name, lamp, page, **label):
+    steps = (a_step(1), a_step(2, "open", page, arguments={"id": lamp}))
+    told = Label(**{"success": False, "source": "log", "reward_by": "score", **label})
+    return a_run(id=name, steps=steps, label=told, answer=f"I took {lamp}.")
+
+
+def depot_runs():
+    return in_depots(
+        lambda: [
+            _goes_for("own", "L-77", PAGE),
+            _goes_for("good", "L-4", "Dot lamp, $4", success=True),
+            _goes_for("near", "A-1", "Nib lamp, $5.50", reward=0.75),
+            _goes_for("far", "A-2", "A chair", reward=0.25),
+        ]
+    )
+
+
+CLAIMS = (
+    Evidence(text="the list names L-77", step=1, quote="L-77"),
+    Evidence(text="it is a brass desk lamp", step=1, quote="brass desk lamp"),
+    Evidence(text="it costs $12.99", step=2, quote="$12.99"),
+)
+
+
+def depot_samples():
+    return in_depots(lambda: [a_sample(id="own-1", run_id="own", claims=CLAIMS)])
+
+
+def of_depots():
+    """What is known of their runs: where one failed, and a goal that was refused for an answer from nowhere."""
+    told = {"claims": CLAIMS, "end_step": 2, "relevant_steps": (1, 2), "answer": "It costs $14.50.", "confidence": 0.9}
+    proposals = [
+        Proposal(run_id=run.id, goal=_depot_goal(run.task_id), answer_source="grounded", **told)
+        for run in depot_runs()
+        if run.id.startswith("own")
+    ]
+    decisive = {run.id: 2 for run in depot_runs() if run.id.startswith("far")}
+    return Known(decisive, lambda: (Judged(proposal=one, accepted=False) for one in proposals), proof)

@@ -37,6 +37,12 @@ LOADING = {
     **{f"llamafactory_{part}": REMOTE.format(part=part) for part in ("sft", "kto", "ranking")},
     "swift": "ms-swift: `swift sft --dataset hf::{repo}:{config}`",
     "goal-pairs_swift": "ms-swift: `swift rlhf --rlhf_type dpo --dataset hf::{repo}:{config}`",
+    **{f"hard-negatives_{part}": "TRL: `DPOTrainer`" for part in ("target", "decisive", "near-miss-dpo")},
+    "hard-negatives_near-miss-kto": "TRL: `KTOTrainer`",
+    "hard-negatives_failure-agent-sft": (
+        "For an agent that is to fail, and for no other. TRL: `SFTTrainer` with `SFTConfig(assistant_only_loss=True)`"
+    ),
+    "hard-negatives_failure-agent-dpo": "For an agent that is to fail, and for no other. TRL: `DPOTrainer`",
     "records": 'polars: `pl.read_parquet("hf://datasets/{repo}/records/records.parquet")`',
     "contrast": "sentence-transformers: `rows.select_columns(['anchor', 'positive', 'negative'])`, with `TripletLoss`",
     "openai": 'Fine-tuning API: `hf download {repo} --repo-type dataset --include "openai/*"`, then upload the file',
@@ -85,6 +91,12 @@ KEPT_GOALS = """- Configs that begin with `kept-goal_` hold failed runs under th
   steps that a model held to be sound are learned, and no answer.
 """
 
+NEGATIVES = """- In configs that begin with `hard-negatives_` a rejected side failed by its label, or is shown to miss a
+  claim (`shown_by`). `chosen_reward` and `rejected_reward` say how near each side came, those that end with `_by`
+  where that is from; `band` is "hard" from 0.6 on. `lambda_dpo` and `lambda_sft` are the weights of co-evolving agents
+  (arXiv 2511.22254). What is called `failure-agent` teaches an agent to fail.
+"""
+
 CITATION = """\
 ## Citation
 
@@ -119,6 +131,7 @@ def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
         facts.more,
         LIMITS.format(benchmarks=", ".join(benchmarks) or "none named in these logs") * is_of_run
         + KEPT_GOALS * any(file.config.startswith(KEPT) for file in files)
+        + NEGATIVES * any(file.config.startswith("hard-negatives") for file in files)
         + REDACTED * facts.redacted,
         CITATION,
     )

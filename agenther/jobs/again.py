@@ -16,6 +16,7 @@ from agenther.files import part, usable
 from agenther.jobs.job import Job
 from agenther.jobs.settle import settle
 from agenther.jobs.told import report
+from agenther.judges.grounded import proof
 from agenther.ladder import STAGES, after, before, includes
 from agenther.packagers.folder import check, remove
 from agenther.packagers.folder import package as write
@@ -109,7 +110,7 @@ def package(folder: Path, formats: tuple[str, ...], choices: Choices) -> tuple[r
     """The datasets again, from the samples in the folder; in the formats of the run where none is given."""
     with held(folder):
         run = with_samples(folder)
-        written = write(folder, formats or run.made_with.settings.formats, choices)
+        written = write(folder, formats or run.made_with.settings.formats, choices, proof)
         report(folder, run, written)
         return run, written
 

@@ -15,6 +15,7 @@ from agenther.errors import StoreError
 from agenther.files import PART, usable, writing
 from agenther.jobs.again import finished
 from agenther.jobs.told import report
+from agenther.judges.grounded import proof
 from agenther.packagers.folder import as_before, check, package
 from agenther.readers.find import located
 from agenther.records import Judged, Rejection, Trajectory
@@ -91,7 +92,7 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
             counts = run_folder.write_records(
                 folder, files, _kept(folder, gone), run.counts.passed_over, len(gone.names)
             ).counts
-        written = package(folder, made.formats, made.choices) if (folder / "dataset").exists() else None
+        written = package(folder, made.formats, made.choices, proof) if (folder / "dataset").exists() else None
         new = _sealed(folder, run, counts)
         report(folder, new, written)
         run_folder.seal(folder, new)

@@ -15,6 +15,7 @@ from agenther.jobs.job import Job, Tick
 from agenther.jobs.reading import entries, looked_at
 from agenther.jobs.told import report
 from agenther.jobs.work import Found, Work
+from agenther.judges.grounded import proof
 from agenther.llm.access import Access
 from agenther.llm.batch import refuse_pending
 from agenther.packagers.folder import check, package
@@ -71,7 +72,7 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
             asyncio.run(work.here(to_read))
         counts, books = run_folder.finish(out, intake, journal)
         assert counts.read == counts.with_samples + counts.rejected, f"runs were lost: {counts!r}"
-        written = package(out, job.made.settings.formats, Choices())
+        written = package(out, job.made.settings.formats, Choices(), proof)
         ledger = books.ledger(counts.samples)
         said = panel(job.crew.judges, records(out / "proposals.jsonl", Judged), job.made.settings)
         run = run_folder.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said)

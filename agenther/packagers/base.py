@@ -6,13 +6,13 @@ states the trainer's own rules; a row that breaks one is left out, counted and n
 """
 
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Container, Iterator, Mapping
 from pathlib import Path
 from typing import Any, NamedTuple, TypeVar
 
 from agenther.packagers.columns import NUMBER, TEXT, Columns
 from agenther.packagers.trainers import Trainer
-from agenther.records import Sample, Trajectory
+from agenther.records import Judged, Proposal, Sample, Trajectory, Verdict
 
 Given = TypeVar("Given")
 Told = TypeVar("Told")
@@ -51,6 +51,14 @@ class Pick(NamedTuple):
     """The side of the split on which its rows are."""
 
 
+Refutes = Callable[[Trajectory, Proposal], Verdict | None]
+
+
+def nothing_proved(_run: Trajectory, _proposal: Proposal) -> Verdict | None:
+    """Of somebody who proves nothing."""
+    return None
+
+
 class Batch(NamedTuple):
     """All that is packaged, to be read from the beginning any number of times."""
 
@@ -59,6 +67,14 @@ class Batch(NamedTuple):
     group: Callable[[Sample | Trajectory], str]
     decisive: Mapping[str, int] = {}
     """Of runs, by id, the step that made them fail, where that was looked for."""
+    refused: Callable[[], Iterator[Judged]] = lambda: iter(())
+    """Proposals that were not accepted, in the order of `runs`."""
+    reached: Container[int] = ()
+    """What `reaches` gives for every accepted sample, those too that are not among the picks."""
+    refutes: Refutes = nothing_proved
+    """What the mechanical judge proves of a proposal; where nobody proves anything, nothing is shown to fail."""
+    is_expert: Callable[[Trajectory], bool] = lambda _run: False
+    """Is the run an expert's demonstration?"""
 
 
 def nothing(_given: object) -> Iterator[Any]:

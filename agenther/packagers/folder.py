@@ -17,13 +17,13 @@ from pydantic import ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import part, usable
-from agenther.packagers.base import KEPT, SPLITS, parts_of
+from agenther.packagers.base import KEPT, SPLITS, Refutes, nothing_proved, parts_of
 from agenther.packagers.index import README
 from agenther.packagers.selection.choices import Choices, Packaged
-from agenther.packagers.selection.select import Selection, select
+from agenther.packagers.selection.select import Known, Selection, select
 from agenther.packagers.table import KEPT_GOALS, PACKAGERS
 from agenther.packagers.write import LEFT_OUT, Written, write
-from agenther.records import Attribution, Kept, Record, Sample, Trajectory
+from agenther.records import Attribution, Judged, Kept, Record, Sample, Trajectory
 from agenther.store.lines import records
 
 T = TypeVar("T", bound=Record)
@@ -35,8 +35,9 @@ _MADE_ONCE = ("dataset_info.json", "records.parquet")
 """What formats make of their rows."""
 
 
-def package(run_folder: Path, formats: tuple[str, ...], choices: Choices) -> Written:
-    """The datasets of a run folder in these formats, in the place of those that were written before.
+def package(run_folder: Path, formats: tuple[str, ...], choices: Choices, refutes: Refutes = nothing_proved) -> Written:
+    """The datasets of a run folder in these formats, in the place of those that were written before. `refutes` proves
+    what is wrong with a proposal, as the mechanical judge does; without it no near-miss is shown to miss anything.
 
     Raises StoreError, and changes nothing, as `check` does, and for a file of others that is in the way.
     """
@@ -46,7 +47,7 @@ def package(run_folder: Path, formats: tuple[str, ...], choices: Choices) -> Wri
         draft = part(target)
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
-        written = _write(run_folder, formats, choices, draft)
+        written = _write(run_folder, formats, choices, draft, refutes)
         if foreign := _in_the_way(target):
             shutil.rmtree(draft)
             raise StoreError(foreign, "was not written by agenther, and stands where a dataset is to be; move it away")
@@ -76,21 +77,22 @@ def remove(run_folder: Path) -> bool:
     return bool(there)
 
 
-def selected(run_folder: Path, choices: Choices) -> Selection:
+def selected(run_folder: Path, choices: Choices, refutes: Refutes = nothing_proved) -> Selection:
     """What goes into datasets, on which side of the split."""
     samples = partial(records, run_folder / "samples.jsonl", Sample)
     runs = partial(records, run_folder / "trajectories.jsonl", Trajectory)
     kept = partial(_optional, run_folder / "kept.jsonl", Kept)
     decisive = {one.run_id: one.step for one in _optional(run_folder / "attributions.jsonl", Attribution) if one.step}
-    return select(samples, runs, choices, kept, decisive)
+    judged = partial(_optional, run_folder / "proposals.jsonl", Judged)
+    return select(samples, runs, choices, kept, Known(decisive, judged, refutes))
 
 
-def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target: Path) -> Written:
+def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target: Path, refutes: Refutes) -> Written:
     packagers = {name: PACKAGERS[name] for name in formats}
     if (run_folder / "kept.jsonl").exists():
         folders = (f"{KEPT}/{name}" for name in formats)
         packagers |= {name: KEPT_GOALS[name] for name in folders if name in KEPT_GOALS}
-    written = write(target, packagers, selected(run_folder, choices))
+    written = write(target, packagers, selected(run_folder, choices, refutes))
     files = {name: _digest(target / name) for name in _files(target)}
     made = Packaged(formats=formats, choices=choices, kto=written.balances, lengths=written.lengths, files=files)
     (target / MADE_WITH).write_text(made.model_dump_json(indent=2) + "\n", "utf-8")

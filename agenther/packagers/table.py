@@ -5,6 +5,7 @@ from agenther.packagers.columns import Columns
 from agenther.packagers.formats.atif import ATIF
 from agenther.packagers.formats.dpo import DPO
 from agenther.packagers.formats.goal_pairs import GOAL_PAIRS
+from agenther.packagers.formats.hard_negatives import HARD_NEGATIVES
 from agenther.packagers.formats.kto import KTO
 from agenther.packagers.formats.llamafactory import LLAMAFACTORY
 from agenther.packagers.formats.nemo_rl import NEMO_RL
@@ -32,6 +33,7 @@ PACKAGERS: dict[str, Packager] = {
     "verl": VERL,
     "nemo-rl": NEMO_RL,
     "goal-pairs": GOAL_PAIRS,
+    "hard-negatives": HARD_NEGATIVES,
     "atif": ATIF,
     "records": RECORDS,
 }

@@ -4,10 +4,11 @@ import json
 import math
 
 import pytest
+import shapes
 from builders import a_batch, a_pick, a_sample, a_step, a_tool
 from hypothesis import given
 from hypothesis import strategies as st
-from shapes import runs
+from shapes import depot_runs, depot_samples, runs
 
 from agenther.packagers.base import LeftOut, Pick
 from agenther.packagers.columns import (
@@ -129,7 +130,8 @@ def test_pairs_have_the_same_columns(name, part):
 
 @pytest.mark.parametrize("part", [pytest.param(it, id=f"{name} {part}") for name, part, it in PARTS if it.columns])
 def test_no_column_may_be_missing_null_or_of_another_type(part):
-    found = [*part.rows(a_pick()), *part.pairs(a_batch(*runs()))]
+    of_depots = select(lambda _ids=None: depot_samples(), depot_runs, Choices(), known=shapes.of_depots()).batch
+    found = [*part.rows(a_pick()), *part.pairs(a_batch(*runs())), *part.pairs(of_depots)]
     row = next(it for it in found if not isinstance(it, LeftOut))
     for name, type_ in part.columns.items():
         less = {key: value for key, value in row.items() if key != name}

@@ -114,7 +114,7 @@ def test_a_dialogue_keeps_its_turns():
 
 def test_each_format_that_makes_rows_of_samples_has_them():
     without = {name for name in PACKAGERS if f"{KEPT}/{name}" not in KEPT_GOALS}
-    assert without == {"dpo", "goal-pairs"}
+    assert without == {"dpo", "goal-pairs", "hard-negatives"}
     parts = parts_of(EVERY)
     assert all(part.keeps_goal == name.startswith(f"{KEPT}/") for name, part in parts.items())
 

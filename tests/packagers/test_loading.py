@@ -13,11 +13,11 @@ from pathlib import Path
 
 import pytest
 from builders import a_run, a_sample, a_step, a_tool
-from shapes import TEST, TRAIN, hindsight, in_shop, runs, samples
+from shapes import TEST, TRAIN, depot_runs, depot_samples, hindsight, in_shop, of_depots, runs, samples
 
 from agenther.packagers.base import parts_of
 from agenther.packagers.selection.choices import Choices
-from agenther.packagers.selection.select import select
+from agenther.packagers.selection.select import NOTHING_MORE, select
 from agenther.packagers.table import PACKAGERS
 from agenther.packagers.write import write
 from agenther.records import Label, Sample, Trajectory
@@ -30,7 +30,8 @@ DEFAULT = ("sft", "dpo", "kto", "sharegpt")
 PARTS = [name for name in parts_of(PACKAGERS) if name not in {"records", "verl"}]
 UNTYPED = [name for name in PARTS if name not in {"openai", "nemo-rl/sft"}]
 """Formats that need no types to be declared. Not so those with a list of tools: their readers do without."""
-LIKE_JSON = ("sft", "dpo", "kto", "prompt-completion")
+NEGATIVES = tuple(f"hard-negatives/{part}" for part in PACKAGERS["hard-negatives"].parts)
+LIKE_JSON = ("sft", "dpo", "kto", "prompt-completion", *NEGATIVES)
 """Formats whose tools are text in the file, and a list where the types are declared."""
 STRINGS = ("sharegpt", "unsloth", "llamafactory/sft", "llamafactory/kto", "llamafactory/ranking", "llamafactory/v1")
 LARGE = 60 << 20
@@ -76,16 +77,19 @@ def parsed(path):
         yield from map(json.loads, file)
 
 
-def packed(folder, given, all_runs):
+def packed(folder, given, all_runs, known=NOTHING_MORE):
     folder.mkdir()
-    return write(folder, PACKAGERS, select(lambda _ids=None: iter(given), lambda: iter(all_runs), Choices()))
+    selection = select(lambda _ids=None: iter(given), lambda: iter(all_runs), Choices(), known=known)
+    return write(folder, PACKAGERS, selection)
 
 
 @pytest.fixture(scope="module")
 def shapes_folder(tmp_path_factory):
     """Rows of every shape."""
     folder = tmp_path_factory.mktemp("shapes") / "dataset"
-    packed(folder, [*hindsight(), *samples()], list(runs()))
+    given = [*depot_samples(), *hindsight(), *samples()]
+    written = packed(folder, given, [*depot_runs(), *runs()], of_depots())
+    assert all(set(counter) == {"train", "test"} for counter in written.rows.values())
     return folder
 
 
@@ -134,15 +138,16 @@ def rows(paths):
 
 def test_without_types(folder, load):
     """Each format, told nothing but where its files are."""
-    paths = {name: files(folder, name) for name in UNTYPED}
-    loaded = load({name: (["json"], {"data_files": paths[name]}) for name in UNTYPED})
-    for name in UNTYPED:
-        assert list(loaded[name]) == list(rows(paths[name])), name
+    paths = {name: files(folder, name) for name in UNTYPED if (folder / name).is_dir()}
+    loaded = load({name: (["json"], {"data_files": there}) for name, there in paths.items()})
+    for name, there in paths.items():
+        assert list(loaded[name]) == list(rows(there)), name
 
 
 def test_with_the_types_that_the_index_beside_the_files_declares(folder, load):
-    loaded = load({name: ([str(folder), name.replace("/", "_")], {}) for name in PARTS})
-    for name in PARTS:
+    names = [name for name in PARTS if (folder / name).is_dir()]
+    loaded = load({name: ([str(folder), name.replace("/", "_")], {}) for name in names})
+    for name in names:
         expected = list(rows(files(folder, name)))
         for _, row in expected if name in LIKE_JSON else ():
             row["tools"] = json.loads(row["tools"])
@@ -160,7 +165,7 @@ def test_one_row_loads_with_the_types_that_the_index_declares(tmp_path, load):
 
 
 @pytest.mark.parametrize("split", ["train", "test"])
-@pytest.mark.parametrize("name", LIKE_JSON)
+@pytest.mark.parametrize("name", [name for name in LIKE_JSON if name not in NEGATIVES])
 def test_a_version_that_would_fill_with_nulls_stops_and_names_what_it_needs(folder, tmp_path, name, split):
     """Also at a file of one row. Each split is loaded alone: two of other shapes no old version takes anyhow."""
     (tmp_path / "one.jsonl").write_text((folder / name / f"{split}.jsonl").read_text().partition("\n")[0] + "\n")

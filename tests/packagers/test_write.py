@@ -9,6 +9,7 @@ import pytest
 from builders import NEW_GOAL, a_run, a_sample, a_step
 from shapes import in_shop
 
+from agenther.packagers.formats.hard_negatives import HARD_NEGATIVES
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.selection.select import select
 from agenther.packagers.selection.split import TEST_SHARE, group, side
@@ -23,6 +24,7 @@ PARTS = (
     *OTHERS,
     *(f"llamafactory/{part}" for part in ("sft", "kto", "ranking", "v1")),
     *(f"goal-pairs/{part}" for part in ("swift", "llamafactory-v1")),
+    *(f"hard-negatives/{part}" for part in HARD_NEGATIVES.parts),
     *("unsloth", "verl", "nemo-rl/sft", "nemo-rl/preference"),
 )
 

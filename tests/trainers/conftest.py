@@ -63,9 +63,12 @@ def packed(folder, run_folders):
     samples = partial(found, "samples", Sample)
     runs = partial(found, "trajectories", Trajectory)
     selection = select(
-        lambda _ids=None: chain(shapes.hindsight(), samples(), shapes.samples(), shapes.stuck()),
-        lambda: chain(shapes.runs(), runs()),
+        lambda _ids=None: chain(
+            shapes.depot_samples(), shapes.hindsight(), samples(), shapes.samples(), shapes.stuck()
+        ),
+        lambda: chain(shapes.depot_runs(), shapes.runs(), runs()),
         Choices(),
+        known=shapes.of_depots(),
     )
     written = write(folder, PACKAGERS, selection)
     assert all(written.rows.values())

@@ -12,7 +12,13 @@ pytestmark = [
     pytest.mark.skipif(not (find_spec("torch") and find_spec("trl")), reason="TRL and torch are not installed"),
     pytest.mark.filterwarnings("ignore"),  # theirs
 ]
-FORMATS = {"sft": "SFT", "prompt-completion": "SFT", "kto": "KTO", "dpo": "DPO"}
+PAIRS = tuple(f"hard-negatives/{part}" for part in ("target", "decisive", "failure-agent-dpo", "near-miss-dpo"))
+CLONES, NEAR_MISSES = "hard-negatives/failure-agent-sft", "hard-negatives/near-miss-kto"
+FORMATS = {
+    **dict.fromkeys(("sft", "prompt-completion", CLONES), "SFT"),
+    **dict.fromkeys(("kto", NEAR_MISSES), "KTO"),
+    **dict.fromkeys(("dpo", *PAIRS), "DPO"),
+}
 
 
 @pytest.fixture
@@ -52,16 +58,22 @@ def test_two_steps(small, trainer, name):
     assert result.training_loss > 0
 
 
-@pytest.mark.parametrize("name", ["sft", "prompt-completion"])
+@pytest.mark.parametrize("name", ["sft", "prompt-completion", CLONES])
 def test_sft_learns_what_the_agent_did_and_nothing_else(everything, trainer, tokenizer, name):
     for row in trainer(everything, name).train_dataset:
-        messages = row["messages"] if name == "sft" else row["prompt"] + row["completion"]
+        messages = row["messages"] if "messages" in row else row["prompt"] + row["completion"]
         text = learned.text(tokenizer, row["input_ids"], row["labels"])
         said = [message.get("reasoning_content", "") for message in messages if message["role"] == "assistant"]
         learned.check(text, learned.calls(messages), learned.told(messages), [*said, messages[-1]["content"]])
 
 
-@pytest.mark.parametrize(("name", "sides"), [("kto", ["completion"]), ("dpo", ["chosen", "rejected"])])
+OF_ONE = [
+    *((name, ["completion"]) for name in ("kto", NEAR_MISSES)),
+    *((name, ["chosen", "rejected"]) for name in ("dpo", *PAIRS)),
+]
+
+
+@pytest.mark.parametrize(("name", "sides"), OF_ONE)
 def test_kto_and_dpo_learn_one_message(everything, trainer, tokenizer, name, sides):
     made = trainer(everything, name)
     for row in made.train_dataset:

@@ -34,6 +34,12 @@ packaging = group(
     click.option("--max-per-type", type=click.IntRange(1), metavar="N", help="At most so many samples of a goal type."),
     click.option("--replicate", is_flag=True, help="Write rows as often as they count, where a format has no weights."),
     click.option(
+        "--experts",
+        multiple=True,
+        metavar="GLOB",
+        help="Logs, by their paths, whose successes are experts' demonstrations. Repeatable. For hard-negatives.",
+    ),
+    click.option(
         "--holdout",
         type=click.Path(exists=True, dir_okay=False, path_type=Path),
         metavar="FILE",

@@ -44,6 +44,15 @@ def fork(one: Conversation, other: Conversation) -> int | None:
     return None
 
 
+def deeds(talk: Conversation) -> list[str]:
+    """Of each act, what is the same for two runs with the same prompt that did it after the same acts and results."""
+    found, before = [], ""
+    for act in talk.acts:
+        found.append(digest(before, repr(said(act))))
+        before = digest(found[-1], repr((act.results, act.reply)))
+    return found
+
+
 def said(turn: Turn) -> tuple[Any, ...]:
     """The act itself, without its thought."""
     return turn.text.strip(), turn.calls

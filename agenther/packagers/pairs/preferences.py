@@ -14,10 +14,10 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import islice, permutations, product
 
-from agenther.evidence import arguments
 from agenther.packagers.base import Batch, LeftOut, Pick, Row
 from agenther.packagers.columns import NUMBER, TEXT, Columns
 from agenther.packagers.pairs.fork import Pair, pair_of, said, silent, whole
+from agenther.packagers.pairs.rewards import HARD, reward
 from agenther.packagers.pairs.tasks import Task, tasks
 from agenther.packagers.selection.sameness import SAME_PAIR
 from agenther.packagers.selection.split import task
@@ -43,9 +43,6 @@ COLUMNS: Columns = {
     **dict.fromkeys("label_source rejected_label_source".split(), TEXT),
 }
 """Of every pair, beside its messages."""
-
-HARD = 0.6
-"""From this share of the goal's claims on, a run that misses the goal is a hard negative."""
 
 Near = list[tuple[Pick, list[tuple[Trajectory, float]]]]
 """Each hindsight goal with the runs that share its prompt, and the share of its claims that each satisfies."""
@@ -85,7 +82,7 @@ def _without_prompt(runs: Iterable[Trajectory]) -> dict[str, str]:
 def _of_task(held: Task, decisive: Mapping[str, int]) -> list[Pair]:
     near = _near(held)
     kinds = (*(_of_outcomes(held, kind, decisive) for kind in OF_OUTCOMES), _of_hindsight(held, near))
-    return [pair for kind in (*kinds, _of_nearness(held, near)) for pair in _few(kind)]
+    return [pair for kind in (*kinds, _of_nearness(held, near)) for pair in few(kind)]
 
 
 def _of_outcomes(held: Task, kind: str, decisive: Mapping[str, int]) -> Iterator[Pair | None]:
@@ -94,11 +91,11 @@ def _of_outcomes(held: Task, kind: str, decisive: Mapping[str, int]) -> Iterator
     for i, j in sorted(numbers, key=lambda ij: (abs(ij[0] - ij[1]), ij)):
         good, bad = held.runs[True][i], held.runs[False][j]
         pair = pair_of(of_run(good), of_run(bad), _columns(kind, held, good, bad, (0.0, 1.0)))
-        if pair and (len(pair.history) == _act(bad, decisive.get(bad.id))) == (kind == DECISIVE):
+        if pair and (len(pair.history) == act_of(bad, decisive.get(bad.id))) == (kind == DECISIVE):
             yield pair
 
 
-def _act(run: Trajectory, step: int | None) -> int | None:
+def act_of(run: Trajectory, step: int | None) -> int | None:
     """Which of its acts, from 0, holds the step; the closing one comes after all turns."""
     if step is None or step > len(run.steps):
         return None
@@ -166,15 +163,10 @@ def _under(talk: Conversation, run: Trajectory) -> Conversation:
     return acts._replace(goal=talk.goal, system=talk.system, start=talk.start, answer="")
 
 
-# --- how near a run came to a goal that is not its own --------------------------------------------
-
-
 def share(sample: Sample, run: Trajectory) -> float:
-    """Which part of the goal's claims the run satisfies too: their quotes stand somewhere in it, word for word."""
-    texts = [text for _, text in run.observations()]
-    texts += [text for step in run.steps for text in arguments(step)]
-    met = [any(claim.quote in text for text in texts) for claim in sample.claims]
-    return sum(met) / len(met) if met else 0.0
+    """Which part of the goal's claims the run satisfies, too."""
+    its = reward(run, sample)
+    return its.value if its else 0.0
 
 
 def band(near: float) -> str:
@@ -185,13 +177,14 @@ def band(near: float) -> str:
 # --- each once -----------------------------------------------------------------------------------
 
 
-def _few(found: Iterable[Pair | None]) -> list[Pair]:
+def few(found: Iterable[Pair | None]) -> list[Pair]:
     """The first of them that differ in what is preferred to what."""
     seen: set[str] = set()
-    return list(islice((pair for pair in found if pair and not _known(pair, seen)), PAIRS_PER_TASK))
+    return list(islice((pair for pair in found if pair and not is_known(pair, seen)), PAIRS_PER_TASK))
 
 
-def _known(pair: Pair, seen: set[str]) -> bool:
+def is_known(pair: Pair, seen: set[str]) -> bool:
+    """Is the same preferred to the same as in a pair before? From now on it is."""
     preference = repr((pair.talk.goal, len(pair.history), said(pair.chosen), said(pair.rejected)))
     known = preference in seen
     seen.add(preference)

@@ -40,6 +40,8 @@ class Choices(Record):
     """At most so many samples of one goal type, the best ones."""
     replicate: bool = False
     """Write a row as often as it counts, in formats that have no other place for a weight."""
+    experts: tuple[str, ...] = ()
+    """Patterns of the paths of logs that hold experts' runs, as a shell has them."""
     holdout: frozenset[str] = frozenset()
     """Tasks that are kept out of everything: ids, templates or goals."""
 

@@ -45,5 +45,10 @@ def of_opening(sample: Sample) -> str:
     return digest(first.action.model_dump_json(), first.observation)
 
 
+def reaches(run_id: str, goal: str) -> int:
+    """The same where the same run reaches goals that are the same."""
+    return int(digest(run_id, of_goal(goal)), 16)
+
+
 def digest(*texts: str) -> str:
     return hashlib.sha256("\0".join(texts).encode()).hexdigest()[:16]

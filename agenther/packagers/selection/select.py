@@ -6,20 +6,20 @@ two files, the first. Of each sample some hashes and numbers are held, no text.
 
 from collections import Counter, defaultdict
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping
+from fnmatch import fnmatchcase
 from functools import partial
 from itertools import chain
 from statistics import fmean
-from types import MappingProxyType
 from typing import NamedTuple, Protocol, TypeVar
 
-from agenther.packagers.base import KEPT, Batch, LeftOut, Pick
+from agenther.packagers.base import KEPT, Batch, LeftOut, Pick, Refutes, nothing_proved
 from agenther.packagers.selection.choices import Choices, Thoughts
 from agenther.packagers.selection.kept_goals import kept_goals
-from agenther.packagers.selection.sameness import SAME_PAIR, digest, of_goal, of_pair
+from agenther.packagers.selection.sameness import SAME_PAIR, digest, of_goal, of_pair, reaches
 from agenther.packagers.selection.split import bar, grouping, side
 from agenther.packagers.selection.successes import successes
 from agenther.packagers.selection.weights import efficiency, merit, weight
-from agenther.records import Kept, Sample, Trajectory
+from agenther.records import Judged, Kept, Sample, Trajectory
 
 SAME_GOAL = "the same goal as"
 HELD_OUT = "the task is held out"
@@ -34,6 +34,20 @@ class Samples(Protocol):
     def __call__(self, ids: Container[str] | None = None) -> Iterator[Sample]:
         """All of them, or at the least those with these ids."""
         ...
+
+
+class Known(NamedTuple):
+    """What a run folder tells of its runs beside their samples."""
+
+    decisive: Mapping[str, int] = {}
+    """As in `Batch`."""
+    judged: Callable[[], Iterator[Judged]] = lambda: iter(())
+    """The proposals, in the order of the runs."""
+    refutes: Refutes = nothing_proved
+    """As in `Batch`."""
+
+
+NOTHING_MORE = Known()
 
 
 class Selection(NamedTuple):
@@ -61,9 +75,9 @@ def select(
     runs: Runs,
     choices: Choices,
     kept_ones: KeptOnes = lambda: iter(()),
-    decisive: Mapping[str, int] = MappingProxyType({}),
+    known: Known = NOTHING_MORE,
 ) -> Selection:
-    """Everything is read once here, and again each time that the batch is read. `decisive` is as in `Batch`."""
+    """Everything is read once here, and again each time that the batch is read."""
 
     def all_runs() -> Iterator[Trajectory]:
         return (_told(run, choices) for run in runs() if not is_held_out(run, choices.holdout))
@@ -72,7 +86,8 @@ def select(
         own = successes(runs()) if choices.with_successes else ()
         return chain(samples(ids), own, kept_goals(runs(), kept_ones()))
 
-    kept, left_out = _weighed(all_samples(), choices)
+    reached: set[int] = set()
+    kept, left_out = _weighed(_noted(all_samples(), reached), choices)
     ids = {one.id for one in kept}
     means = {
         is_kept: fmean([one.efficiency for one in kept if (one.kind == KEPT) == is_kept] or [0.0])
@@ -90,8 +105,39 @@ def select(
             key = group(sample)
             yield Pick(sample, key, weight(sample, means[sample.kind == KEPT]), of_group(key))
 
+    def is_expert(run: Trajectory) -> bool:
+        return any(fnmatchcase(run.source.path, pattern) for pattern in choices.experts)
+
     kinds = Counter(one.kind for one in kept)
-    return Selection(Batch(picks, all_runs, group, decisive), left_out, kinds, choices, of_group)
+    batch = Batch(
+        picks,
+        all_runs,
+        group,
+        known.decisive,
+        partial(_refused, runs, known.judged, choices.holdout),
+        reached,
+        known.refutes,
+        is_expert,
+    )
+    return Selection(batch, left_out, kinds, choices, of_group)
+
+
+def _refused(runs: Runs, judged: Callable[[], Iterator[Judged]], holdout: frozenset[str]) -> Iterator[Judged]:
+    """The proposals that were not accepted, but for those of tasks that are held out."""
+    refused = (one for one in judged() if not one.accepted)
+    one = next(refused, None)
+    for run in runs() if one else ():
+        while one and one.run_id == run.id:
+            if not is_held_out(run, holdout):
+                yield one
+            one = next(refused, None)
+
+
+def _noted(samples: Iterable[Sample], reached: set[int]) -> Iterator[Sample]:
+    """The samples, while what each reaches is noted."""
+    for sample in samples:
+        reached.add(reaches(sample.run_id, sample.goal))
+        yield sample
 
 
 def _weighed(samples: Iterable[Sample], choices: Choices) -> tuple[list[_Kept], list[LeftOut]]:

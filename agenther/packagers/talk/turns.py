@@ -132,6 +132,14 @@ def of_run(run: Trajectory) -> Conversation:
     )
 
 
+def as_it_was(run: Trajectory) -> Conversation | None:
+    """From what the user said first to the last that the agent did; None where it did nothing."""
+    talk = of_run(run) if run.goal_seen else of_run(run)._replace(goal=run.opening, start="")
+    if talk.answer:
+        return talk
+    return talk._replace(turns=_open_ended(talk.turns), answer=None) if talk.turns else None
+
+
 def is_complete(sample: Sample) -> bool:
     """Are all steps up to the last there? Not so for a dialogue, whose turns with the user are taken out."""
     return all(step.n == n for n, step in enumerate(sample.steps, 1))

@@ -8,7 +8,7 @@ import json
 from pathlib import Path
 
 import pytest
-from shapes import TEST, TRAIN, runs, samples
+from shapes import TEST, TRAIN, depot_runs, depot_samples, of_depots, runs, samples
 
 from agenther.packagers.base import parts_of
 from agenther.packagers.formats.goal_pairs import NO_CONTRAST
@@ -25,12 +25,17 @@ data_utils = pytest.importorskip("trl.data_utils")
 tokenizers = pytest.importorskip("tokenizers")
 
 TEMPLATES = Path(data_utils.__file__).parent / "chat_templates"
+PAIRS = tuple(f"hard-negatives/{part}" for part in ("target", "decisive", "failure-agent-dpo", "near-miss-dpo"))
+CLONES, NEAR_MISSES = "hard-negatives/failure-agent-sft", "hard-negatives/near-miss-kto"
+NEGATIVES = (*PAIRS, CLONES, NEAR_MISSES)
 FAMILIES = ("qwen2_5", "qwen3")
 COLUMNS = {
     "sft": {"text"},
     "prompt-completion": {"prompt", "completion"},
     "kto": {"prompt", "completion", "label"},
-    "dpo": {"prompt", "chosen", "rejected"},
+    **{name: {"prompt", "chosen", "rejected"} for name in ("dpo", *PAIRS)},
+    CLONES: {"text"},
+    NEAR_MISSES: {"prompt", "completion", "label"},
 }
 """What TRL makes of a row of each format."""
 PARTS = [name for name in parts_of(PACKAGERS) if name not in {"records", "verl"}]
@@ -39,7 +44,11 @@ PARTS = [name for name in parts_of(PACKAGERS) if name not in {"records", "verl"}
 @pytest.fixture(scope="module")
 def folder(tmp_path_factory):
     folder = tmp_path_factory.mktemp("dataset")
-    written = write(folder, PACKAGERS, select(lambda _ids=None: samples(), runs, Choices()))
+    given, there = [*depot_samples(), *samples()], [*depot_runs(), *runs()]
+    selection = select(lambda _ids=None: iter(given), lambda: iter(there), Choices(), known=of_depots())
+    written = write(folder, PACKAGERS, selection)
+    for name in NEGATIVES:
+        assert all(";" not in rule and "message" not in rule for rule in written.left_out.pop(name)), "a trainer's rule"
     for name in ("goal-pairs/swift", "goal-pairs/llamafactory-v1"):
         assert written.left_out.pop(name) == {NO_CONTRAST: 4}, "the agent never saw the goal"
     assert not any(written.left_out.values())
@@ -113,8 +122,9 @@ def test_trl_finds_the_same_prompt_and_unpairs(folder, tmp_path):
     assert unpaired["label"] == [True] * len(loaded) + [False] * len(loaded)
 
 
-def test_the_loss_of_sft_falls_on_what_the_agent_did_and_on_nothing_else(folder, tokenizer):
-    for row in rows(folder, "sft"):
+@pytest.mark.parametrize("name", ["sft", CLONES])
+def test_the_loss_of_sft_falls_on_what_the_agent_did_and_on_nothing_else(folder, tokenizer, name):
+    for row in rows(folder, name):
         coded = code(tokenizer, row, row["messages"], return_assistant_tokens_mask=True)
         masked = list(zip(coded["input_ids"], coded["assistant_masks"], strict=True))
         learned, given = (tokenizer.decode([token for token, mask in masked if mask == side]) for side in (1, 0))
@@ -138,7 +148,13 @@ def test_thoughts_in_the_text_are_learned_also_where_the_template_ignores_their_
             assert learned.count(f"<think>\n{thought}\n</think>") == thoughts.count(thought)
 
 
-@pytest.mark.parametrize(("name", "sides"), [("kto", ["completion"]), ("dpo", ["chosen", "rejected"])])
+OF_ONE = [
+    *((name, ["completion"]) for name in ("kto", NEAR_MISSES)),
+    *((name, ["chosen", "rejected"]) for name in ("dpo", *PAIRS)),
+]
+
+
+@pytest.mark.parametrize(("name", "sides"), OF_ONE)
 def test_the_loss_of_kto_and_dpo_falls_on_one_message(folder, tokenizer, name, sides):
     """They learn all tokens from where the prompt and the whole part, as their trainers find it."""
     for row in rows(folder, name):

@@ -1,0 +1,122 @@
+"""Near-misses under hindsight goals: runs that meet all claims of a goal but one, and are shown to miss that one.
+
+Shown is what the mechanical judge proves: a number, date, id, address or quotation that the claim tells stands nowhere
+in the run. Its doubts show nothing, and no model's word does. Where the words of a claim alone are not in a run, it may
+hold there all the same, told in other words: such a run is left out.
+"""
+
+from collections.abc import Iterator
+
+from agenther.packagers.base import Batch, LeftOut, Pick
+from agenther.packagers.pairs.fork import Pair, deeds, pair_of, silent
+from agenther.packagers.pairs.negatives import ENOUGH, HINDSIGHT, SAME, SAME_ACT, columns
+from agenther.packagers.pairs.preferences import PAIRS_PER_TASK, is_known
+from agenther.packagers.pairs.rewards import CLAIMS, Reward, places_of, reward, why_not
+from agenther.packagers.pairs.tasks import Task, tasks
+from agenther.packagers.selection.sameness import reaches
+from agenther.packagers.talk.turns import Conversation, of_run, of_sample
+from agenther.records import Evidence, Proposal, Sample, Trajectory, Verdict
+
+NEAR_MISS = "near-miss"
+WHOLE = Reward(1.0, CLAIMS)
+
+MEETS = "a run that meets all claims of the goal"
+DEMONSTRATES = "a run that demonstrates the goal, too"
+NO_FORK = "the goal's own run and another do not part, after the same acts and results, at an act that serves it"
+NOT_SHOWN = "nothing proves that it fails"
+DRIFTED = "it did what shows the claim, and saw something else: the world had changed"
+
+
+def pairs(batch: Batch, *, near: bool) -> Iterator[Pair | LeftOut]:
+    """Of each hindsight goal its own run over failed ones with the same prompt that are shown to miss it, at most
+    `PAIRS_PER_TASK` for each prompt: by one claim of several, or by more. Left out is each pair of a goal and another
+    run that gives none.
+    """
+    for held in tasks(batch, lambda count: count.has_pick):
+        made, seen = 0, set[str]()
+        for pick, run, its in _nearest_first(held):
+            if is_near(pick.sample, its) == near:
+                found = _missed(batch, held, pick, run, its)
+                if isinstance(found, Pair) and made == PAIRS_PER_TASK:
+                    found = ENOUGH
+                elif isinstance(found, Pair) and is_known(found, seen):
+                    found = SAME
+                made += isinstance(found, Pair)
+                yield found if isinstance(found, Pair) else LeftOut(f"{pick.sample.id}/{run.id}", found)
+
+
+def is_near(sample: Sample, its: Reward) -> bool:
+    """Does a run that meets that share of the sample's claims miss one of several, or none?"""
+    claims = len(sample.claims)
+    return round(its.value * claims) >= max(1, claims - 1)
+
+
+def _nearest_first(held: Task) -> list[tuple[Pick, Trajectory, Reward]]:
+    runs = [run for side in held.runs.values() for run in side if not run.is_dialogue]
+    found = [
+        (pick, run, its)
+        for pick in held.picks
+        for run in runs
+        if run.id != pick.sample.run_id and (its := reward(run, pick.sample))
+    ]
+    return sorted(found, key=lambda it: -it[2].value)
+
+
+def _missed(batch: Batch, held: Task, pick: Pick, run: Trajectory, its: Reward) -> Pair | str:
+    """The pair, or why there is none."""
+    sample, talk = pick.sample, of_sample(pick.sample)
+    if its == WHOLE:
+        return MEETS
+    if why := why_not(run, its):
+        return why
+    if reaches(run.id, sample.goal) in batch.reached:
+        return DEMONSTRATES
+    shown = _misses_claim(batch, sample, run)
+    if isinstance(shown, str):
+        return shown
+    kind = NEAR_MISS if is_near(sample, its) else HINDSIGHT
+    row = columns(kind, sample, run, (WHOLE, its), said_by(shown)) | {"group": pick.group}
+    theirs = silent(of_run(run))
+    pair = pair_of(silent(talk), theirs, row) if isinstance(talk, Conversation) else None
+    if pair is None:
+        return NO_FORK
+    deed = deeds(theirs)[len(pair.history)]
+    meeting = (one for side in held.runs.values() for one in side if reward(one, sample) == WHOLE)
+    return SAME_ACT if any(deed in deeds(silent(of_run(one))) for one in meeting) else pair
+
+
+def said_by(verdict: Verdict) -> str:
+    return f"{verdict.judge}, {verdict.rule}: {verdict.reason}"
+
+
+def _misses_claim(batch: Batch, sample: Sample, run: Trajectory) -> Verdict | str:
+    """The proof that the run misses one of the claims, or why there is none."""
+    claims = [*zip(sample.claims, places_of(run, sample.claims), strict=True)]
+    placed = tuple(claim.model_copy(update={"step": step}) for claim, step in claims if step is not None)
+    why = NOT_SHOWN
+    for claim in (claim for claim, step in claims if step is None):
+        if any(step.n == claim.step and step.action == one.action for step in sample.steps for one in run.steps):
+            why = DRIFTED
+        elif verdict := nowhere(batch, run, placed, claim.text):
+            return verdict
+    return why
+
+
+def nowhere(batch: Batch, run: Trajectory, claims: tuple[Evidence, ...], text: str) -> Verdict | None:
+    """The proof that something which the text tells stands nowhere in the run: neither seen, nor done, nor said.
+
+    The judge is asked about the run's own goal, for which all that it did is taken to serve: so nothing else is in
+    question than what the text tells.
+    """
+    proposal = Proposal(
+        run_id=run.id,
+        goal=run.goal,
+        claims=claims,
+        end_step=len(run.steps),
+        relevant_steps=tuple(step.n for step in run.steps),
+        answer=text,
+        answer_source="grounded",
+        confidence=1,
+    )
+    verdict = batch.refutes(run, proposal)
+    return verdict if verdict and verdict.rule == "invented" else None

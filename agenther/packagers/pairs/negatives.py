@@ -1,0 +1,166 @@
+"""Preference pairs of co-evolving agents (arXiv 2511.22254, §3), under the task's own goal. Of three kinds:
+
+    expert     an expert's run over a failure of the same task
+    success    any other success over a failure of the same task
+    failure    of two failures of the same task, the one whose reward is greater, where both are from one source
+
+Both sides have the same prompt, and each is one act, as in `preferences.py`. A run is on a rejected side only if its
+label says that it failed, its reward says no more than that, and no run that is worth as much as the chosen one did the
+same there. The more a failure is worth, the sooner it is taken.
+"""
+
+from collections.abc import Iterator, Sequence
+from itertools import product
+
+from agenther.packagers.base import Batch, LeftOut, Row
+from agenther.packagers.columns import NUMBER, TEXT, Columns
+from agenther.packagers.pairs.fork import Pair, deeds, pair_of, whole
+from agenther.packagers.pairs.preferences import PAIRS_PER_TASK, act_of, is_known
+from agenther.packagers.pairs.rewards import Reward, reward, why_not
+from agenther.packagers.pairs.tasks import Task, is_comparable, tasks
+from agenther.packagers.selection.sameness import SAME_PAIR
+from agenther.packagers.talk.turns import of_run
+from agenther.records import Sample, Trajectory
+
+HINDSIGHT = "hindsight"
+EXPERT, SUCCESS, FAILURE = KINDS = ("expert", "success", "failure")
+IMITATED = (0.5, 0.5)
+"""λ_DPO and λ_SFT where the chosen side is to be imitated, as the paper has it."""
+NOT_IMITATED = (1.0, 0.0)
+"""Of two failures: nobody should imitate one."""
+
+NO_PROMPT = "the agent did not see its goal, or not all of its results are there"
+NO_BETTER = "no run with the same prompt is a success, or has a greater reward from the same source"
+NO_FORK = "it does not part from a better run after the same acts and results"
+SAME_ACT = "a run that is worth as much as the better one did the same there"
+SAME = "its pair prefers the same to the same as another"
+ENOUGH = f"there are {PAIRS_PER_TASK} other pairs of its task and kind"
+DECISIVE = "its pair parts at the decisive step"
+NOT_DECISIVE = "its pair does not part at a step that is known to be decisive"
+
+COLUMNS: Columns = {
+    **dict.fromkeys("id group pair_kind band".split(), TEXT),
+    **dict.fromkeys("chosen_reward rejected_reward margin lambda_dpo lambda_sft".split(), NUMBER),
+    **dict.fromkeys("chosen_reward_by rejected_reward_by chosen_run_id rejected_run_id".split(), TEXT),
+    **dict.fromkeys("source rejected_source label_source shown_by".split(), TEXT),
+}
+"""Of every pair, beside its messages."""
+
+
+def pairs(batch: Batch, kinds: Sequence[str] = KINDS, *, decisive: bool | None = None) -> Iterator[Pair | LeftOut]:
+    """At most `PAIRS_PER_TASK` of each kind for each prompt of several runs of a task: those at the decisive step of
+    the rejected run, those elsewhere, or both. Left out is each run, but for successes, that is on no rejected side.
+    """
+    reasons: dict[str, str | LeftOut] = {run.id: why for run in batch.runs() if (why := _beforehand(run))}
+    told: dict[str, str] = {}
+    for held in tasks(batch, lambda count: count.has_failure, worth):
+        reasons.update((miss.id, miss) for miss in held.passed if reasons.get(miss.id) == NO_BETTER)
+        paired = set()
+        for bad, found in _of_task(held, batch, kinds):
+            other = found if isinstance(found, str) else _elsewhere(found, bad, batch, decisive)
+            same = "" if other or isinstance(found, str) else told.setdefault(whole(found), found.columns["id"])
+            if isinstance(found, Pair) and same == found.columns["id"]:
+                paired.add(bad.id)
+                yield found
+            if other != NO_FORK or reasons[bad.id] == NO_BETTER:
+                reasons[bad.id] = LeftOut(bad.id, SAME_PAIR, same) if same else other
+        for run_id in paired:
+            del reasons[run_id]
+    yield from (it if isinstance(it, LeftOut) else LeftOut(run_id, it) for run_id, it in reasons.items())
+
+
+def columns(
+    kind: str, chosen: Trajectory | Sample, rejected: Trajectory, rewards: tuple[Reward, Reward], shown_by: str
+) -> Row:
+    """Of a pair, all but its group: `rewards` are those of its sides, `shown_by` says who shows that the rejected run
+    fails.
+    """
+    better, worse = rewards
+    lambdas = NOT_IMITATED if kind == FAILURE else IMITATED
+    own = chosen if isinstance(chosen, Sample) else None
+    return {
+        "id": f"{chosen.id}/{rejected.id}",
+        "pair_kind": kind,
+        "band": worse.band,
+        "chosen_reward": round(better.value, 6),
+        "rejected_reward": round(worse.value, 6),
+        "margin": round(better.value - worse.value, 6),
+        "lambda_dpo": lambdas[0],
+        "lambda_sft": lambdas[1],
+        "chosen_reward_by": better.by,
+        "rejected_reward_by": worse.by,
+        "chosen_run_id": own.run_id if own else chosen.id,
+        "rejected_run_id": rejected.id,
+        "source": f"{chosen.source.format}:{chosen.source.path}",
+        "rejected_source": f"{rejected.source.format}:{rejected.source.path}",
+        "label_source": HINDSIGHT if isinstance(chosen, Sample) else chosen.label.source,
+        "shown_by": shown_by,
+    }
+
+
+def worth(run: Trajectory) -> float | None:
+    """What a run came to under its own goal; a success is one whatever else is said of it."""
+    its = reward(run)
+    return 1.0 if run.label.success else its.value if its else None
+
+
+def _beforehand(run: Trajectory) -> str:
+    """Why the run is on no rejected side, until a task shows it to be; empty for a success, which need not be."""
+    if run.label.success:
+        return ""
+    return why_not(run, reward(run)) or (NO_BETTER if is_comparable(run) else NO_PROMPT)
+
+
+def _elsewhere(pair: Pair, bad: Trajectory, batch: Batch, decisive: bool | None) -> str:
+    """Why the pair is not among those asked for; empty if it is."""
+    is_decisive = len(pair.history) == act_of(bad, batch.decisive.get(bad.id))
+    return "" if decisive in (None, is_decisive) else DECISIVE if is_decisive else NOT_DECISIVE
+
+
+Side = tuple[Trajectory, Reward]
+
+
+def _of_task(held: Task, batch: Batch, kinds: Sequence[str]) -> Iterator[tuple[Trajectory, Pair | str]]:
+    """Each failure that meets a better run, with the pair, or why they make none."""
+    successes, failed = _sides(held.runs[True]), _sides(held.runs[False])
+    failures = [(run, its) for run, its in failed if not why_not(run, its)]
+    better = {
+        EXPERT: [side for side in successes if batch.is_expert(side[0])],
+        SUCCESS: [side for side in successes if not batch.is_expert(side[0])],
+        FAILURE: failures,
+    }
+    for kind in kinds:
+        made, seen = 0, set[str]()
+        for good, bad in _hardest_first(kind, better[kind], failures):
+            found = _pair(kind, held, good, bad)
+            if isinstance(found, Pair) and made == PAIRS_PER_TASK:
+                found = ENOUGH
+            elif isinstance(found, Pair) and is_known(found, seen):
+                found = SAME
+            made += isinstance(found, Pair)
+            yield bad[0], found
+
+
+def _sides(runs: list[Trajectory]) -> list[Side]:
+    return [(run, its) for run in runs if (its := reward(run))]
+
+
+def _hardest_first(kind: str, better: list[Side], failures: list[Side]) -> Iterator[tuple[Side, Side]]:
+    """The failures that are worth most; of those as good, each meets its own better run first, so that a few pairs show
+    many runs.
+    """
+    numbers = product(range(len(better)), range(len(failures)))
+    for i, j in sorted(numbers, key=lambda ij: (-failures[ij[1]][1].value, abs(ij[0] - ij[1]), ij)):
+        good, bad = better[i][1], failures[j][1]
+        if (kind != FAILURE or good.by == bad.by) and good.value > bad.value:
+            yield better[i], failures[j]
+
+
+def _pair(kind: str, held: Task, good: Side, bad: Side) -> Pair | str:
+    rewards = good[1], bad[1]
+    row = columns(kind, good[0], bad[0], rewards, f"label: {bad[0].label.source}") | {"group": held.group}
+    pair = pair_of(of_run(good[0]), of_run(bad[0]), row)
+    if pair is None:
+        return NO_FORK
+    deed = deeds(of_run(bad[0]))[len(pair.history)]
+    return SAME_ACT if held.worth.get(deed, 0.0) >= good[1].value else pair
