@@ -1,6 +1,7 @@
-"""What was written from a run folder and lies elsewhere: `sets.jsonl` in it, so that forgetting reaches that, too."""
+"""What was made of a run folder and lies elsewhere: `sets.jsonl` in it, so that forgetting reaches that, too."""
 
 from pathlib import Path
+from typing import Literal
 
 from agenther.files import writing
 from agenther.records import Record
@@ -11,11 +12,15 @@ SETS = "sets.jsonl"
 
 
 class Derived(Record):
-    """A set that was written from a run folder."""
+    """A set or a folder of lessons."""
 
+    kind: Literal["lessons", "set", "set on the Hub"]
     place: str
     """A folder of this machine, or OWNER/NAME on the Hub."""
-    is_folder: bool
+    repo: str = ""
+    organisation: str = ""
+    lessons: str = ""
+    """The folder of lessons that went into it."""
     key: str = ""
     """The path of the key that signed it; empty where none did."""
 

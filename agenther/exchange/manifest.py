@@ -71,16 +71,15 @@ def read(line: bytes) -> Manifest | None:
     return found if found.is_sound and found.line() == line else None
 
 
-def without(one: Manifest, gone: Mapping[str, Iterable[str]]) -> Manifest:
-    """The manifest as if it had never named these records, by config."""
+def renamed(one: Manifest, names: Mapping[tuple[str, str], str | None]) -> Manifest:
+    """The manifest with other records in the place of those, by config and name; without them where that is None."""
     kept = (
-        (config, name, split)
+        (config, new, split)
         for config, named in one.records.items()
         for name, split in named.items()
-        if name not in gone.get(config, ())
+        if (new := names.get((config, name), name)) is not None
     )
-    made = manifest(one.organisation, kept)
-    return made.model_copy(update={"agenther": one.agenther})
+    return manifest(one.organisation, kept).model_copy(update={"agenther": one.agenther})
 
 
 def name(line: bytes) -> str:

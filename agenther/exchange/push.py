@@ -69,10 +69,15 @@ def push(
         return Addition(found.tables, lambda folder, files: beside(folder, files, choice), _told(run, choice))
 
     done = publish(run, target, drawn, more)
-    place = str(target.folder.resolve()) if target.folder else target.repo
-    remember(
-        run, Derived(place=place, is_folder=bool(target.folder), key=str(choice.key.resolve()) if choice.key else "")
+    known = Derived(
+        kind="set" if target.folder else "set on the Hub",
+        place=str(target.folder.resolve()) if target.folder else target.repo,
+        repo=target.repo,
+        organisation=choice.organisation,
+        lessons=str(choice.lessons.resolve()) if choice.lessons else "",
+        key=str(choice.key.resolve()) if choice.key else "",
     )
+    remember(run, known)
     return done, left_out
 
 

@@ -94,6 +94,7 @@ def some_lessons(run, folder):
         version="0", choices=Choices(), folders=(), counts=Counts(), sha256=sha256(lines.encode()).hexdigest()
     )
     (folder / "lessons.json").write_text(seal.model_dump_json())
+    (folder / "dropped.jsonl").write_text("")
     return folder
 
 
@@ -191,7 +192,7 @@ def test_the_same_bytes_again_and_nothing_is_left_of_it_when_it_is_not_asked_for
 
 def test_the_folder_knows_its_sets_and_the_key_stays_at_home(run, out, tmp_path):
     [known] = rows(run / "sets.jsonl")
-    assert known == {"place": str(out), "is_folder": True, "key": str(tmp_path / "me.pem")}
+    assert (known["kind"], known["place"], known["key"]) == ("set", str(out), str(tmp_path / "me.pem"))
     assert stat.S_IMODE((tmp_path / "me.pem").stat().st_mode) == 0o600
     assert b"PRIVATE KEY" not in b"".join(content(out).values())
 

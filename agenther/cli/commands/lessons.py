@@ -55,10 +55,13 @@ def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, as_json: bool) ->
     """Make lessons of the finished run folders RUN..., as `agenther lessons RUN...` does."""
     with errors_reported():
         needs("lessons", "sklearn")
+        from agenther.exchange.derived import Derived, remember
         from agenther.lessons.folder import make as made
         from agenther.lessons.records import Choices
 
         counts = made(runs, out, Choices(abstract=abstract))
+        for run in runs:
+            remember(run, Derived(kind="lessons", place=str(out.resolve())))
         if as_json:
             click.echo(counts.model_dump_json())
         told = f"{counts.kept} lessons from {counts.runs} runs, {counts.merged} merged, {counts.dropped} dropped"

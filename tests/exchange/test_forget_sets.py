@@ -1,0 +1,118 @@
+"""Forgetting reaches sets, merged sets and lessons, and says what it cannot reach."""
+
+import json
+
+import pytest
+from exchange.sets import a_failure, a_lesson, a_set, a_triplet
+from exchange.test_push_failures import agenther, run, some_lessons, told  # noqa: F401 - `run` is a fixture
+from folders import content, rows
+
+from agenther.exchange import keys
+from agenther.exchange.reading import Policy, pile
+from agenther.lessons.forget import without
+from agenther.lessons.records import Lesson
+
+GONE = "openai-chat-0000000000000001"
+
+
+@pytest.fixture
+def signing(tmp_path):
+    for name in ("acme", "beta", "me"):
+        keys.make(tmp_path / f"{name}.pem")
+    return lambda name: tmp_path / f"{name}.pem"
+
+
+@pytest.fixture
+def merged(tmp_path, signing):
+    shared = a_lesson(1, 2)
+    one = a_set(tmp_path / "a", "acme", [a_failure(1), a_failure(2), shared, a_lesson(1, tool="x")], signing("acme"))
+    two = a_set(tmp_path / "b", "beta", [a_failure(3), a_triplet(3, 2, 1), a_lesson(3)], signing("beta"))
+    done = agenther("merge", one, two, "--out", tmp_path / "m", "--sign", signing("me"))
+    assert done.exit_code == 0, done.output
+    return tmp_path / "m"
+
+
+def trace(folder, *words):
+    return [name for name, raw in content(folder).items() if any(word.encode() in raw for word in words)]
+
+
+# --- refusals
+
+
+def test_an_unknown_run_changes_nothing(merged):
+    before = content(merged)
+    done = agenther("forget", merged, GONE, "openai-chat-00000000000000ff")
+    assert done.exit_code == 1
+    assert "holds nothing about a run openai-chat-00000000000000ff" in done.stderr
+    assert content(merged) == before
+
+
+def test_a_set_that_was_changed_is_not_changed_further(merged):
+    (merged / "failures.jsonl").write_bytes(b"")
+    done = agenther("forget", merged, GONE)
+    assert done.exit_code == 1
+    assert "was changed since it was written" in done.stderr
+
+
+# --- what is left
+
+
+@pytest.mark.parametrize(
+    ("key", "lost"), [(None, "acme, beta, the merged set"), ("acme", "beta, the merged set"), ("me", "acme, beta")]
+)
+def test_nothing_is_left_in_a_merged_set_and_it_is_signed_where_the_key_is_there(merged, signing, key, lost):
+    digests = {line["record"] for line in rows(merged / "provenance.jsonl") if line["id"] == GONE}
+    said = told(agenther("forget", merged, GONE, *(["--sign", signing(key)] if key else [])))
+    assert "3 records are gone, and 1 lessons stand on fewer runs" in said
+    assert f"no longer signed, for want of the key: {lost} ->" in said
+    assert trace(merged, GONE, *digests) == []
+    assert (merged / "manifest.sig").exists() is (key == "me")
+    found = pile(merged, Policy())
+    assert len(found.records) == 4
+    assert {line["id"][:6] for line in rows(merged / "provenance.jsonl") if "unsigned" not in line["marks"]} == (
+        {"openai", "lesson"} if key == "acme" else set()
+    )
+    left = [one["run_ids"] for one in rows(merged / "lessons.jsonl")]
+    assert sorted(left) == [["openai-chat-0000000000000002"], ["openai-chat-0000000000000003"]]
+
+
+def test_it_is_a_set_like_any_other_afterwards(merged, tmp_path):
+    told(agenther("forget", merged, GONE))
+    told(agenther("merge", merged, "--out", tmp_path / "again"))
+    assert content(tmp_path / "again") == content(merged)
+
+
+def test_a_set_of_one_organisation_forgets_too(tmp_path, signing):
+    folder = a_set(tmp_path / "a", "acme", [a_failure(1), a_failure(2), a_triplet(2, 3, 1)], signing("acme"))
+    told(agenther("forget", folder, GONE, "--sign", signing("acme")))
+    assert trace(folder, GONE) == []
+    trust = {keys.public(signing("acme")): frozenset({"acme"})}
+    assert len(pile(folder, Policy(trust)).records) == 1
+
+
+def test_lessons_lose_what_is_forgotten(tmp_path):
+    lesson = a_lesson(1, 2)
+    assert without(lesson, frozenset({GONE})).runs == 1
+    assert without(a_lesson(1), frozenset({GONE})) is None
+    assert without(lesson, frozenset({"another"})) == lesson
+
+
+def test_a_run_folder_reaches_what_was_made_of_it(run, tmp_path, signing):  # noqa: F811
+    lessons = some_lessons(run, tmp_path / "lessons")
+    (run / "sets.jsonl").write_text(json.dumps({"kind": "lessons", "place": str(lessons)}) + "\n")
+    options = ("--failures", "--lessons", lessons, "--sign", signing("me"))
+    for name in ("out", "moved"):
+        told(agenther("push", run, "me/data", "--dry-run", tmp_path / name, *options))
+    (tmp_path / "moved").rename(tmp_path / "elsewhere")
+    cited = rows(lessons / "lessons.jsonl")[0]["run_ids"][0]
+    assert trace(tmp_path / "out", cited)
+    done = agenther("forget", run, cited)
+    assert done.exit_code == 0, done.output
+    assert f"{tmp_path / 'moved'} is not there any more, and may hold it somewhere else" in done.stderr
+    assert "1 lessons stood on it alone and are gone" in done.stderr
+    assert f"{tmp_path / 'out'} was written anew; sets that were merged from it" in done.stderr
+    assert trace(tmp_path / "out", cited) == []
+    assert trace(lessons, cited) == []
+    trust = {keys.public(signing("me")): frozenset({"me"})}
+    pile(tmp_path / "out", Policy(trust))
+    assert [Lesson.model_validate(row).when.signature.tool for row in rows(lessons / "lessons.jsonl")] != []
