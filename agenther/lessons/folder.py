@@ -10,9 +10,10 @@ from agenther import __version__
 from agenther.errors import StoreError
 from agenther.files import locked, usable, writing
 from agenther.jobs.again import finished
-from agenther.lessons.freeze import Frozen, frozen
+from agenther.lessons.freeze import frozen
 from agenther.lessons.gather import Gathered
 from agenther.lessons.records import Choices, Counts, Dropped, Lesson, MadeWith
+from agenther.lessons.situation import is_held_out, task_key
 from agenther.records import Attribution, Record, Rejection, Trajectory
 from agenther.stages.attribute.rules import attribute
 from agenther.store.lines import records
@@ -34,12 +35,26 @@ def make(folders: Iterable[Path], out: Path, choices: Choices) -> Counts:
     with locked(out), usable(out):
         if any(out.iterdir()):
             raise StoreError(out, "is not empty; choose another --out")
-        gathered = Gathered()
-        for run, attribution in one_by_one((_attributed(*one) for one in _runs(folders)), 1, _nothing):
+        gathered, tasks = Gathered(), set()
+        taught = (one for one in _runs(folders) if not is_held_out(one[0], choices.held_out))
+        for run, attribution in one_by_one((_attributed(*one) for one in taught), 1, _nothing):
             gathered.add(run, attribution)
+            tasks.add(task_key(run))
         made = frozen(gathered, choices)
         prints = tuple(sorted(map(fingerprint, folders)))
-        _write(out, made, choices, prints)
+        lines = _lines(made.kept)
+        seal = MadeWith(
+            version=__version__,
+            choices=choices,
+            folders=prints,
+            counts=made.counts,
+            tasks=tuple(sorted(tasks)),
+            sha256=sha256(lines).hexdigest(),
+        )
+        with writing(out / LESSONS, out / DROPPED, out / FROZEN) as (kept, dropped, last):
+            kept.write(lines)
+            dropped.write(_lines(made.dropped))
+            last.write(seal.model_dump_json(indent=2).encode() + b"\n")
     return made.counts
 
 
@@ -64,21 +79,6 @@ def fingerprint(folder: Path) -> str:
     path = folder / RUNS
     with usable(path), path.open("rb") as file:
         return file_digest(file, "sha256").hexdigest()
-
-
-def _write(out: Path, made: Frozen, choices: Choices, folders: tuple[str, ...]) -> None:
-    lines = _lines(made.kept)
-    seal = MadeWith(
-        version=__version__,
-        choices=choices,
-        folders=folders,
-        counts=made.counts,
-        sha256=sha256(lines).hexdigest(),
-    )
-    with writing(out / LESSONS, out / DROPPED, out / FROZEN) as (kept, dropped, last):
-        kept.write(lines)
-        dropped.write(_lines(made.dropped))
-        last.write(seal.model_dump_json(indent=2).encode() + b"\n")
 
 
 def _lines(found: Iterable[Record]) -> bytes:

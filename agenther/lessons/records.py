@@ -156,6 +156,8 @@ class Choices(Record):
     """Are names of sites, tools and values generalised to kinds?"""
     model: str | None = None
     """Who tells more lessons; None: only rules."""
+    held_out: float = Field(default=0, ge=0, lt=1)
+    """Share of the tasks that no lesson may stand on, so that there are runs to hold the lessons against."""
 
 
 class MadeWith(Record):
@@ -166,5 +168,7 @@ class MadeWith(Record):
     folders: tuple[str, ...]
     """Fingerprints of the run folders, sorted."""
     counts: Counts
+    tasks: tuple[str, ...] = ()
+    """What stands for each task of which a run was read, sorted; see `situation.task_key`."""
     sha256: str
     """Of the bytes of `lessons.jsonl`."""

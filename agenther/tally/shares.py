@@ -7,6 +7,7 @@ from agenther.records import Record
 
 Z = 1.96
 """Standard deviations on each side of a normal distribution's 95 %."""
+SURE = 0.95
 
 
 class Share(Record):
@@ -45,6 +46,20 @@ class Share(Record):
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.part} of {self.of} ({low:.1%} to {high:.1%})" if self.of else "none"
+
+
+def exact(share: Share) -> tuple[float, float]:
+    """Clopper and Pearson's interval at 95 %, of the independent ones, as Korn and Graubard (1998) have it for
+    clusters; (0, 1) when there is nothing to count.
+    """
+    from scipy.stats import beta  # noqa: PLC0415 - an extra, and slow to import
+
+    if not share.of:
+        return 0.0, 1.0
+    n = share.units or share.of
+    part, risk = n * share.value, 1 - SURE
+    low = float(beta.ppf(risk / 2, part, n - part + 1)) if part else 0.0
+    return low, float(beta.ppf(1 - risk / 2, part + 1, n - part)) if part < n else 1.0
 
 
 def by_runs(counted: Iterable[tuple[str, bool]]) -> Share:

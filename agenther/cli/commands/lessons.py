@@ -5,14 +5,13 @@ from typing import TYPE_CHECKING
 
 import click
 
+from agenther.cli.commands.lesson_proof import FOLDER, JSON, evaluate
 from agenther.cli.ending import errors_reported, needs
 
 if TYPE_CHECKING:
     from agenther.lessons.records import Lesson
 
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
 WHERE = click.argument("folder", type=FOLDER, metavar="LESSONS", default="lessons", required=False)
-JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for other programs.")
 MAKE = "make"
 
 
@@ -50,8 +49,16 @@ def lessons() -> None:
     help="The new folder of the lessons.",
 )
 @click.option("--abstract", is_flag=True, help="Generalise names of sites, tools and values, for agents elsewhere.")
+@click.option(
+    "--hold-out",
+    "held_out",
+    type=click.FloatRange(0, 1, max_open=True),
+    default=0.0,
+    metavar="SHARE",
+    help="Learn nothing from so many of the tasks (0.5: half of them), so that `evaluate` has runs.",
+)
 @JSON
-def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, as_json: bool) -> None:
+def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, held_out: float, as_json: bool) -> None:
     """Make lessons of the finished run folders RUN..., as `agenther lessons RUN...` does."""
     with errors_reported():
         needs("lessons", "sklearn")
@@ -59,7 +66,7 @@ def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, as_json: bool) ->
         from agenther.lessons.folder import make as made
         from agenther.lessons.records import Choices
 
-        counts = made(runs, out, Choices(abstract=abstract))
+        counts = made(runs, out, Choices(abstract=abstract, held_out=held_out))
         for run in runs:
             remember(run, Derived(kind="lessons", place=str(out.resolve())))
         if as_json:
@@ -113,6 +120,9 @@ def export(folder: Path, shape: str, task: str, tool: str, most: int | None) -> 
 
         chosen = fitting(found(folder), task, tool)[: most or (1 if shape == "system-prompt" else None)]
         click.echo(FORMATS[shape](chosen), nl=False)
+
+
+lessons.add_command(evaluate)
 
 
 def _tell(found: "tuple[Lesson, ...] | list[Lesson]", *, as_json: bool) -> None:
