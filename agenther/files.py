@@ -23,13 +23,15 @@ def usable(path: Path) -> Iterator[None]:
 
 
 @contextmanager
-def locked(path: Path) -> Iterator[None]:
-    """The folder, made if it is not there. Raises StoreError while another process has it."""
+def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
+    """The folder, made if it is not there. Raises StoreError while another process has it; those that only read it may
+    have it together.
+    """
     with usable(path):
         path.mkdir(parents=True, exist_ok=True)
         handle = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        fcntl.flock(handle, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
         yield
     except BlockingIOError:
         raise StoreError(path, "another process works on this run folder; wait for it or choose another") from None

@@ -517,6 +517,7 @@ class Reason(StrEnum):
     NO_GOAL = "no-goal"
     NO_STEPS = "no-steps"
     DUPLICATE = "duplicate"
+    EARLIER_ROUND = "earlier-round"
     # classify
     SUCCESS = "success"
     NOT_KNOWN_TO_FAIL = "not-known-to-fail"
@@ -526,6 +527,7 @@ class Reason(StrEnum):
     NOTHING_ACHIEVED = "nothing-achieved"
     # relabel
     NO_GOAL_PROPOSED = "no-goal-proposed"
+    KNOWN_GOAL = "known-goal"
     LOW_CONFIDENCE = "low-confidence"
     REFUSED = "refused"
     DIALOGUE = "dialogue"

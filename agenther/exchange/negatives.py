@@ -5,7 +5,7 @@ made of clean runs. A quote that does not stand in its clean step is not told, a
 """
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from operator import attrgetter
 from pathlib import Path, PurePosixPath
@@ -26,6 +26,7 @@ from agenther.lessons.records import Cited, Lesson, named
 from agenther.packagers.base import SPLITS, TEST, TRAIN
 from agenther.packagers.folder import as_before, selected
 from agenther.records import Attribution, Diagnosis, Evidence, Step, Trajectory
+from agenther.store import rounds
 from agenther.store.lines import line_at, offsets, records
 
 T = TypeVar("T", Diagnosis, Attribution)
@@ -78,10 +79,12 @@ def tables(run: Path, lessons_folder: Path | None, clean: Cleaner, work: Path) -
 
 
 def _runs(run: Path, clean: Cleaner, work: Path) -> _Clean:
-    """Every run of which it is known how it ended."""
-    selection = selected(run, as_before(run, ()).choices)
-    diagnoses = _by_run(run / "diagnoses.jsonl", Diagnosis)
-    attributions = _by_run(run / "attributions.jsonl", Attribution)
+    """Every run of which it is known how it ended, of earlier rounds too."""
+    with rounds.held(run, finished(run).made_with) as earlier:
+        folders = (*(one.folder for one in earlier), run)
+    selection = selected(folders, as_before(run, ()).choices)
+    diagnoses = _by_run([folder / "diagnoses.jsonl" for folder in folders], Diagnosis)
+    attributions = _by_run([folder / "attributions.jsonl" for folder in folders], Attribution)
     found = _Clean(work)
     with ExitStack() as stack:
         files: dict[Path, BinaryIO] = {}
@@ -106,8 +109,8 @@ def _runs(run: Path, clean: Cleaner, work: Path) -> _Clean:
     return found
 
 
-def _by_run(path: Path, kind: type[T]) -> dict[str, T]:
-    return {_RUN(one): one for one in records(path, kind)} if path.exists() else {}
+def _by_run(paths: Iterable[Path], kind: type[T]) -> dict[str, T]:
+    return {_RUN(one): one for path in paths if path.exists() for one in records(path, kind)}
 
 
 def _cleaned(told: Failed, clean: Cleaner) -> Failed | None:

@@ -14,6 +14,7 @@ from typing import NamedTuple
 from agenther.errors import StoreError
 from agenther.files import part, usable
 from agenther.jobs.job import Job
+from agenther.jobs.rounds import in_round
 from agenther.jobs.settle import settle
 from agenther.jobs.told import report
 from agenther.judges.grounded import proof
@@ -25,7 +26,7 @@ from agenther.packagers.write import Written
 from agenther.pipeline import Only
 from agenther.prompt import OPENING
 from agenther.records import Judged, Rejection, Result, Trajectory
-from agenther.store import run_folder, views
+from agenther.store import rounds, run_folder, views
 from agenther.store.cleaning import held
 from agenther.store.forgotten import forgotten
 from agenther.store.journal import MadeWith, block, unpacked
@@ -72,7 +73,8 @@ def with_samples(folder: Path) -> run_folder.RunFile:
 
 def again(folder: Path, stage: str, job: Job) -> Again:
     """Does the stage for every run that reaches it. Files are replaced at the end; until then nothing changes."""
-    with held(folder):
+    job = in_round(job, folder)
+    with held(folder), rounds.held(folder, job.made) as earlier:
         run = finished(folder)
         _check_before(folder, stage)
         check(folder)
@@ -101,17 +103,21 @@ def again(folder: Path, stage: str, job: Job) -> Again:
         judged = records(proposals, Judged) if proposals.exists() else ()
         said = panel(job.crew.judges, judged, job.made.settings)
         new = run_folder.RunFile(made_with=redo.made, counts=counts, ledger=ledger, panel=said)
-        report(folder, new, None)
+        report(folder, new, None, earlier)
         run_folder.seal(folder, new)
         return Again(counts, changed=True, removed=removed, ledger=ledger)
 
 
 def package(folder: Path, formats: tuple[str, ...], choices: Choices) -> tuple[run_folder.RunFile, Written]:
-    """The datasets again, from the samples in the folder; in the formats of the run where none is given."""
+    """The datasets again, from the samples in the folder and in earlier rounds; in the formats of the run where none is
+    given.
+    """
     with held(folder):
         run = with_samples(folder)
-        written = write(folder, formats or run.made_with.settings.formats, choices, proof)
-        report(folder, run, written)
+        with rounds.held(folder, run.made_with) as earlier:
+            formats = formats or run.made_with.settings.formats
+            written = write(folder, formats, choices, proof, [one.folder for one in earlier])
+            report(folder, run, written, earlier)
         return run, written
 
 

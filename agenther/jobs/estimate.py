@@ -88,7 +88,7 @@ def estimate(logs: tuple[Path, ...], out: Path, job: Job, prompts: Prompts) -> E
     """
     settings, prices = job.made.settings, job.access.prices if job.access else {}
     done, spent = finished(out, job.again)
-    settled = done | forgotten(out).keys()
+    settled = done | forgotten(out).keys() | job.earlier.keys()
     stages = settings.questions
     bytes_of = {stage: overhead(prompts, stage) for stage, _ in stages}
     sizes: Counter[str] = Counter()

@@ -1,7 +1,7 @@
 """What a run is done with, and how far it is."""
 
-from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import Callable, Coroutine, Mapping
+from dataclasses import dataclass, field
 
 from agenther.llm.access import Access
 from agenther.pipeline import Crew
@@ -25,6 +25,8 @@ class Job:
     """Runs that were rejected for these reasons are done again."""
     replace: bool = False
     """Does nothing stay in the folder but what these logs give?"""
+    earlier: Mapping[str, int] = field(default_factory=dict)
+    """Of runs that earlier rounds have, by id, the number of the round. They are not done again."""
 
 
 @dataclass

@@ -19,10 +19,9 @@ from agenther.judges.grounded import proof
 from agenther.llm.access import Access
 from agenther.llm.batch import refuse_pending
 from agenther.packagers.folder import check, package
-from agenther.packagers.selection.choices import Choices
 from agenther.packagers.write import Written
 from agenther.records import Judged
-from agenther.store import run_folder
+from agenther.store import rounds, run_folder
 from agenther.store.lines import records
 from agenther.tally.counts import Counts
 from agenther.tally.ledger import Ledger
@@ -56,8 +55,13 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
     Raises ModelError, CapError or StoreError, and PendingError while answers of a batch are to come; what is done by
     then is kept.
     """
-    with run_folder.opened(out, job.made, job.again) as (intake, journal):
+    with (
+        rounds.held(out, job.made) as earlier,
+        run_folder.opened(out, job.made, job.again, rounds.gone(earlier)) as (intake, journal),
+    ):
         check(out)
+        if earlier:
+            rounds.tell(earlier[-1].folder, out)
         if job.access:
             _open(job.access, out, forget=bool(job.again))
         work = Work(intake, journal, job, tick)
@@ -72,11 +76,11 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
             asyncio.run(work.here(to_read))
         counts, books = run_folder.finish(out, intake, journal)
         assert counts.read == counts.with_samples + counts.rejected, f"runs were lost: {counts!r}"
-        written = package(out, job.made.settings.formats, Choices(), proof)
+        written = package(out, job.made.settings.formats, None, proof, [one.folder for one in earlier])
         ledger = books.ledger(counts.samples)
         said = panel(job.crew.judges, records(out / "proposals.jsonl", Judged), job.made.settings)
         run = run_folder.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said)
-        report(out, run, written)
+        report(out, run, written, earlier)
         run_folder.seal(out, run)
         part(out / PAID).unlink(missing_ok=True)
         gone = len(journal.offsets.keys() - intake.seen.keys() - intake.kept.keys() - intake.forgotten)

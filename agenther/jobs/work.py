@@ -140,7 +140,8 @@ class Work:
             folder.mkdir()
         made = self.job.made
         each = partial(settle, self.job.crew, made)
-        work = partial(work_off, each, made.settings, self.intake.forgotten.union(self.journal.offsets))
+        known = self.intake.forgotten.union(self.journal.offsets, self.job.earlier)
+        work = partial(work_off, each, made.settings, known)
         tasks = batches(self._counted(entries), self.job.processes)
         try:
             for paths in whole(workers.ordered(work, tasks, folder, self.job.processes)):
@@ -170,20 +171,25 @@ class Work:
             self.tick(self.progress)
 
     def _takes(self, one: Input, line: bytes) -> bool:
-        """Takes a run in; False if it was forgotten, and, with a rejection, if another log holds it."""
+        """Takes a run in; False if it was forgotten, and, with a rejection, if another log or round holds it."""
         run_id = one.run_id or ""
         self.found.runs += 1
         self.found.rows.update(one.rows)
         if one.is_named(self.intake.forgotten):
             return False
+        if number := self.job.earlier.get(run_id):
+            return self._repeats(one, line, Reason.EARLIER_ROUND, f"the same run as {run_id}, which round {number} has")
         if self.intake.has(run_id, line):
-            again = Trajectory.model_validate_json(line)
-            duplicate = reject(again, "read", Reason.DUPLICATE, f"the same run as {run_id}, which was read before")
-            self._no_run(one.model_copy(update={"unread": duplicate.model_copy(update={"run_id": None})}))
-            return False
+            return self._repeats(one, line, Reason.DUPLICATE, f"the same run as {run_id}, which was read before")
         self.intake.add(one, line)
         self.progress.read += 1
         return True
+
+    def _repeats(self, one: Input, line: bytes, reason: Reason, detail: str) -> bool:
+        """Takes it in as no run of its own."""
+        again = reject(Trajectory.model_validate_json(line), "read", reason, detail)
+        self._no_run(one.model_copy(update={"unread": again.model_copy(update={"run_id": None})}))
+        return False
 
     def _knows(self, run_id: str) -> bool:
         """Does the result stand in the folder already?"""

@@ -7,18 +7,19 @@ as long as they hold what was written: what others put there stays, and what oth
 import hashlib
 import os
 import shutil
-from collections.abc import Iterator
+from collections.abc import Container, Iterator, Sequence
 from contextlib import suppress
 from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import TypeVar
 
-from pydantic import ValidationError
+from pydantic_core import to_json
 
 from agenther.errors import StoreError
 from agenther.files import part, usable
 from agenther.packagers.base import KEPT, SPLITS, Refutes, nothing_proved, parts_of
 from agenther.packagers.index import README
+from agenther.packagers.rounds import FOLDER, MADE_WITH, SIDES, held_to, note, past
 from agenther.packagers.selection.choices import Choices, Packaged
 from agenther.packagers.selection.select import Known, Selection, select
 from agenther.packagers.table import KEPT_GOALS, PACKAGERS
@@ -28,26 +29,32 @@ from agenther.store.lines import records
 
 T = TypeVar("T", bound=Record)
 
-MADE_WITH = "made_with.json"
-"""In the folder of the datasets: how they were chosen, so that they can be made in the same way again."""
-FOLDER = "dataset"
 _MADE_ONCE = ("dataset_info.json", "records.parquet")
 """What formats make of their rows."""
 
 
-def package(run_folder: Path, formats: tuple[str, ...], choices: Choices, refutes: Refutes = nothing_proved) -> Written:
-    """The datasets of a run folder in these formats, in the place of those that were written before. `refutes` proves
-    what is wrong with a proposal, as the mechanical judge does; without it no near-miss is shown to miss anything.
+def package(
+    run_folder: Path,
+    formats: tuple[str, ...],
+    choices: Choices | None,
+    refutes: Refutes = nothing_proved,
+    earlier: Sequence[Path] = (),
+) -> Written:
+    """The datasets of a run folder, and of `earlier` rounds with it, in these formats, in the place of those that were
+    written before. Without choices they are as in the round before. `refutes` proves what is wrong with a proposal, as
+    the mechanical judge does; without it no near-miss is shown to miss anything.
 
-    Raises StoreError, and changes nothing, as `check` does, and for a file of others that is in the way.
+    Raises StoreError, and changes nothing, as `check` does, for a file of others that is in the way, and for choices
+    that would undo what earlier rounds hold out or how they split.
     """
     target = run_folder / FOLDER
     check(run_folder)
+    choices = held_to(run_folder, choices, earlier)
     with usable(target):
         draft = part(target)
         shutil.rmtree(draft, ignore_errors=True)
         draft.mkdir()
-        written = _write(run_folder, formats, choices, draft, refutes)
+        written = _write((*earlier, run_folder), formats, choices, draft, refutes)
         if foreign := _in_the_way(target):
             shutil.rmtree(draft)
             raise StoreError(foreign, "was not written by agenther, and stands where a dataset is to be; move it away")
@@ -77,31 +84,39 @@ def remove(run_folder: Path) -> bool:
     return bool(there)
 
 
-def selected(run_folder: Path, choices: Choices, refutes: Refutes = nothing_proved) -> Selection:
-    """What goes into datasets, on which side of the split."""
-    samples = partial(records, run_folder / "samples.jsonl", Sample)
-    runs = partial(records, run_folder / "trajectories.jsonl", Trajectory)
-    kept = partial(_optional, run_folder / "kept.jsonl", Kept)
-    decisive = {one.run_id: one.step for one in _optional(run_folder / "attributions.jsonl", Attribution) if one.step}
-    judged = partial(_optional, run_folder / "proposals.jsonl", Judged)
-    return select(samples, runs, choices, kept, Known(decisive, judged, refutes))
+def selected(rounds: tuple[Path, ...], choices: Choices, refutes: Refutes = nothing_proved) -> Selection:
+    """What of these rounds, of which the last is the one that is packaged, goes into datasets, and on which side."""
+    samples = partial(_all, rounds, "samples", Sample)
+    runs = partial(_all, rounds, "trajectories", Trajectory)
+    kept = partial(_all, rounds, "kept", Kept, optional=True)
+    blamed = _all(rounds, "attributions", Attribution, optional=True)
+    decisive = {one.run_id: one.step for one in blamed if one.step}
+    judged = partial(_all, rounds, "proposals", Judged, optional=True)
+    return select(samples, runs, choices, kept, Known(decisive, judged, refutes, past(rounds)))
 
 
-def _write(run_folder: Path, formats: tuple[str, ...], choices: Choices, target: Path, refutes: Refutes) -> Written:
+def _write(
+    rounds: tuple[Path, ...], formats: tuple[str, ...], choices: Choices, target: Path, refutes: Refutes
+) -> Written:
     packagers = {name: PACKAGERS[name] for name in formats}
-    if (run_folder / "kept.jsonl").exists():
+    if any((folder / "kept.jsonl").exists() for folder in rounds):
         folders = (f"{KEPT}/{name}" for name in formats)
         packagers |= {name: KEPT_GOALS[name] for name in folders if name in KEPT_GOALS}
-    written = write(target, packagers, selected(run_folder, choices, refutes))
+    selection = selected(rounds, choices, refutes)
+    written = write(target, packagers, selection)
+    (target / SIDES).write_bytes(to_json(selection.sides()) + b"\n")
     files = {name: _digest(target / name) for name in _files(target)}
     made = Packaged(formats=formats, choices=choices, kto=written.balances, lengths=written.lengths, files=files)
     (target / MADE_WITH).write_text(made.model_dump_json(indent=2) + "\n", "utf-8")
     return written
 
 
-def _optional(path: Path, kind: type[T]) -> Iterator[T]:
-    """The records of a file that is there only where its stage was asked for."""
-    yield from records(path, kind) if path.exists() else ()
+def _all(
+    rounds: tuple[Path, ...], name: str, kind: type[T], ids: Container[str] | None = None, *, optional: bool = False
+) -> Iterator[T]:
+    """The records of a file of each round; `optional` ones are there only where their stage was asked for."""
+    for path in (folder / f"{name}.jsonl" for folder in rounds):
+        yield from records(path, kind, ids) if path.exists() or not optional else ()
 
 
 def _put(target: Path) -> None:
@@ -142,7 +157,7 @@ def _ours(folder: Path) -> dict[str, str]:
     path = folder / MADE_WITH
     if not path.exists():
         return {}
-    return _note(path).files or dict.fromkeys(_of_before(), "")
+    return note(path).files or dict.fromkeys(_of_before(), "")
 
 
 def _of_before() -> Iterator[str]:
@@ -160,20 +175,10 @@ def _digest(path: Path) -> str:
         return hashlib.file_digest(file, "sha256").hexdigest()
 
 
-def _note(path: Path) -> Packaged:
-    try:
-        with usable(path):
-            return Packaged.model_validate_json(path.read_bytes())
-    except ValidationError:
-        raise StoreError(
-            path, "is damaged; move its folder away, and `agenther package` makes the datasets anew"
-        ) from None
-
-
 def as_before(run_folder: Path, formats: tuple[str, ...]) -> Packaged:
     """How the datasets in a run folder were made; in these formats where nothing tells. Raises StoreError."""
     path = run_folder / FOLDER / MADE_WITH
-    made = _note(path) if path.exists() else Packaged(formats=formats, choices=Choices())
+    made = note(path) if path.exists() else Packaged(formats=formats, choices=Choices())
     if unknown := sorted({*made.formats} - PACKAGERS.keys()):
         raise StoreError(path, f"names {unknown[0]}, which is no dataset format; `agenther package` makes them anew")
     return made

@@ -4,12 +4,19 @@ from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
 
 from agenther.judges.table import Judge
-from agenther.records import Proposal, Record
+from agenther.records import Proposal, Record, Trajectory
 
 Work = Callable[..., Awaitable[Record | tuple[Record, ...]]]
 """Given the run and the records that its stage needs. Where one question stands for two stages, both are given."""
 Relabel = Callable[..., Awaitable[tuple[Proposal, ...]]]
 """Given the run, the records that its stage needs, the number of the attempt, and what was judged before."""
+Known = Callable[[Trajectory, Proposal], str]
+"""Why a goal is not to be made once more; empty for a new one."""
+
+
+def unknown(_trajectory: Trajectory, _proposal: Proposal) -> str:
+    """Of a run that comes after no other: every goal is new."""
+    return ""
 
 
 @dataclass(frozen=True)
@@ -21,3 +28,4 @@ class Crew:
     relabel: Relabel
     judges: Mapping[str, Judge]
     """By name, in the order in which they are asked; the first is the mechanical one, the others read."""
+    known: Known = unknown

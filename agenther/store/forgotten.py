@@ -6,7 +6,7 @@ from pathlib import Path
 from pydantic import ValidationError
 
 from agenther.errors import StoreError
-from agenther.files import usable
+from agenther.files import usable, writing
 from agenther.records import Record
 
 FORGOTTEN = "forgotten.jsonl"
@@ -33,6 +33,18 @@ def forgotten(folder: Path) -> Names:
         return {one.name: frozenset(one.places) for one in found}
     except ValidationError:
         raise StoreError(path, "is damaged; mend or delete it, and then forget again what it listed") from None
+
+
+def forget_too(folder: Path, names: Names) -> bool:
+    """Puts these onto the list as well. Were any of them new?"""
+    before = forgotten(folder)
+    all_names = {name: names.get(name, frozenset()) | before.get(name, frozenset()) for name in {*names, *before}}
+    if all_names == before:
+        return False
+    with usable(folder), writing(folder / FORGOTTEN) as (file,):
+        for name, places in sorted(all_names.items()):
+            file.write(Forgotten(name=name, places=tuple(sorted(places))).model_dump_json().encode() + b"\n")
+    return True
 
 
 def known_as(names: Names) -> frozenset[str]:

@@ -27,6 +27,17 @@ FREE = frozenset({"base_url", "concurrency", "formats"})
 """Settings that may change from one start to the next: they decide over no sample. A server may move."""
 
 
+class After(Record):
+    """The round before, of a run that comes after it."""
+
+    path: str
+    """Of its folder, as seen from this one."""
+    sha256: str
+    """Of its `run.json`."""
+    round: int = Field(ge=2)
+    """The number of this one, the first of which is after none."""
+
+
 class MadeWith(Record):
     """What decides over the content of a run folder, beside the logs."""
 
@@ -36,6 +47,7 @@ class MadeWith(Record):
     """sha256 of each prompt that has a part in it; empty for rules."""
     versions: dict[str, str] = Field(default={})
     """Of Python and the packages that have a part in it; told, not compared."""
+    after: After | None = None
 
     @field_validator("settings", mode="before")
     @classmethod
@@ -45,6 +57,11 @@ class MadeWith(Record):
 
     def difference(self, before: "MadeWith") -> str | None:
         """Why results made like `before` cannot stand beside results made like this; None if they can."""
+        if (self.after and self.after.sha256) != (before.after and before.after.sha256):
+            told = [
+                f"comes after {after.path}" if after else "is a first round" for after in (before.after, self.after)
+            ]
+            return f"{told[0]}, this one {told[1]} as it is now" if self.after else f"{told[0]}, this one {told[1]}"
         mine, theirs = deciding(self.settings), deciding(before.settings)
         for name in mine:
             if mine[name] != theirs[name]:
@@ -86,17 +103,25 @@ def unpacked(line: bytes) -> tuple[str, bytes]:
     return name[2:-1].decode(errors="replace"), record[:-2]
 
 
-def check_journal(path: Path, made: MadeWith) -> bool:
-    """Is there more in the journal than what it was begun with? Raises StoreError when that is of other settings."""
-    with path.open("rb") as file:
+def begun_with(path: Path) -> MadeWith:
+    """What the journal was begun with. Raises StoreError when it does not tell."""
+    with usable(path), path.open("rb") as file:
         name, record = unpacked(file.readline())
-        holds_results = bool(file.readline())
     try:
         before = MadeWith.model_validate_json(record) if name == "made_with" else None
     except ValidationError:
         before = None
     if before is None:
         raise StoreError(path, "cannot be carried on with; delete it to start anew")
+    return before
+
+
+def check_journal(path: Path, made: MadeWith) -> bool:
+    """Is there more in the journal than what it was begun with? Raises StoreError when that is of other settings."""
+    before = begun_with(path)
+    with path.open("rb") as file:
+        file.readline()
+        holds_results = bool(file.readline())
     if holds_results and (difference := made.difference(before)):
         raise StoreError(path.parent, f"the run in it {difference}; use the same, or another --out")
     return holds_results

@@ -65,6 +65,14 @@ def offsets(path: Path, ids: Container[str]) -> dict[str, int]:
     return found
 
 
+def ids(path: Path) -> Iterator[str]:
+    """Those of the records in one of our files whose lines begin with them."""
+    with usable(path), path.open("rb") as file:
+        for line in file:
+            if line.startswith(_ID.encode()):
+                yield line[len(_ID) : line.index(b'"', len(_ID))].decode(errors="replace")
+
+
 def line_at(file: BinaryIO, at: int) -> bytes:
     """The line that begins there, without its end."""
     file.seek(at)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from operator import attrgetter
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any, NamedTuple, TypeVar
 
 from pydantic import ValidationError
@@ -14,7 +15,7 @@ from agenther.errors import StoreError
 from agenther.files import PART, part, usable, writing
 from agenther.records import Reason, Record, Rejection, Result, Spent, Trajectory
 from agenther.store.cleaning import held
-from agenther.store.forgotten import FORGOTTEN
+from agenther.store.forgotten import FORGOTTEN, Names, forget_too
 from agenther.store.inputs import INPUTS, Input, of_run
 from agenther.store.intake import READ, Intake
 from agenther.store.journal import (
@@ -86,9 +87,11 @@ def check(folder: Path, made: MadeWith) -> None:
 
 
 @contextmanager
-def opened(folder: Path, made: MadeWith, again: frozenset[Reason] = frozenset()) -> Iterator[tuple[Intake, Journal]]:
+def opened(
+    folder: Path, made: MadeWith, again: frozenset[Reason] = frozenset(), gone: Names = MappingProxyType({})
+) -> Iterator[tuple[Intake, Journal]]:
     """The folder, to carry on with: what it holds of an earlier run, finished or not, is taken over, apart from
-    runs that were rejected for a reason in `again`.
+    runs that were rejected for a reason in `again`. What is `gone` from earlier rounds is forgotten here, too.
 
     Raises StoreError when another process has it, when it was made with other settings, and when it holds
     something else.
@@ -99,6 +102,7 @@ def opened(folder: Path, made: MadeWith, again: frozenset[Reason] = frozenset())
         if before is None and not journal_path.exists():
             _check_empty(folder)
         check(folder, made)
+        forget_too(folder, gone)
         if before:
             _take_over(folder, made)
         journal = Journal(journal_path, made, again)

@@ -34,6 +34,13 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
     help="The run folder to make, or to add to.",
 )
 @click.option(
+    "--after",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    metavar="RUN",
+    help="The run folder of the round before: what it and those before it have done is not done again, and the "
+    "datasets hold theirs, too. Kept with the run, so that later calls may leave it out.",
+)
+@click.option(
     "--model",
     type=a_model,
     metavar="NAME",
@@ -112,6 +119,7 @@ def run(
       agenther run logs/ --out runs/b --model gpt-5-mini --judge anthropic/claude-haiku-4-5
       agenther run logs/ --out runs/c --model Qwen3-32B --base-url http://localhost:8000/v1
       agenther run more/ --out runs/a            more/ is added to what came of logs/
+      agenther run logs-2/ --out runs/a2 --after runs/a      logs of the agent that was trained on runs/a
       agenther run logs/ --out runs/d --goals 1 --theta 0.7 --format sft --format dpo
       agenther run logs/ --out runs/e --model gpt-5-mini --quorum majority --judge gpt-5 \\
         --judge anthropic/claude-haiku-4-5 --judge Qwen3-32B@http://localhost:8000/v1
@@ -130,16 +138,18 @@ def run(
         from agenther.assemble import assemble
         from agenther.cli.show import shown
         from agenther.jobs.loop import run as run_all
+        from agenther.jobs.rounds import in_round
         from agenther.store import run_folder
         from agenther.tally.counts import SPOILT
 
         dry_run = choices.pop("dry_run")
         allowed = means(choices, *addresses(choices), dry=dry_run)
-        verbose = choices.pop("verbose")
+        verbose, after = choices.pop("verbose"), choices.pop("after")
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
         settings = Settings.model_validate({**choices, "goals": limit, "formats": names(formats)})
         job = changed(assemble(settings, allowed), again=SPOILT if retry else frozenset(), replace=replace)
+        job = in_round(job, out, after)
         paths = local(logs, out)
         for warning in warnings(settings, job):
             click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)

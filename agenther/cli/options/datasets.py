@@ -32,6 +32,14 @@ packaging = group(
     ),
     click.option("--with-successes", is_flag=True, help="Pack runs that met their own goal along, of kind “success”."),
     click.option("--max-per-type", type=click.IntRange(1), metavar="N", help="At most so many samples of a goal type."),
+    click.option(
+        "--per-task",
+        type=click.IntRange(1),
+        default=Choices().per_task,
+        show_default=True,
+        metavar="N",
+        help="Of several rounds: older samples of a task stay as long as there are no more than so many of it.",
+    ),
     click.option("--replicate", is_flag=True, help="Write rows as often as they count, where a format has no weights."),
     click.option(
         "--experts",

@@ -38,6 +38,8 @@ class Choices(Record):
     """Pack runs that met their own goal along, marked by their kind "success"."""
     max_per_type: int | None = Field(default=None, ge=1)
     """At most so many samples of one goal type, the best ones."""
+    per_task: int = Field(default=8, ge=1)
+    """Of several rounds: so many relabels of a task, as far as all of its last round are no more."""
     replicate: bool = False
     """Write a row as often as it counts, in formats that have no other place for a weight."""
     experts: tuple[str, ...] = ()

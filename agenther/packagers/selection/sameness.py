@@ -19,6 +19,11 @@ def plain(goal: str) -> str:
     return " ".join(stem(word) if word.isalpha() else word for word in words if word and word not in FILLERS)
 
 
+def of_task(benchmark: str, domain: str, goal: str) -> str:
+    """The same for one goal on one site: on another it is another one to learn from."""
+    return digest(benchmark, domain, of_goal(goal))
+
+
 @lru_cache(maxsize=64)
 def of_goal(goal: str) -> str:
     """The same for goals that differ only in case, spaces, punctuation, articles and the endings of words.

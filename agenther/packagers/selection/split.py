@@ -10,13 +10,16 @@ groups would have to be test groups. So from `FEW` groups on, where no hash lies
 lowest one. More groups only ever lower it again: what is in train stays there, and a model that was trained on an older
 dataset has seen nothing of a newer test split. This does not hold for an input that only now reaches `FEW` groups, nor
 for groups that an added log joins.
+
+Over rounds it always holds: what earlier rounds had on a side stays there, and what would join both sides is left out.
 """
 
 import hashlib
 import math
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from types import MappingProxyType
 
-from agenther.packagers.base import TEST, TRAIN
+from agenther.packagers.base import SPLITS, TEST, TRAIN
 from agenther.packagers.selection.choices import SplitBy
 from agenther.packagers.selection.sameness import digest, of_goal, of_opening
 from agenther.records import Sample, Trajectory
@@ -26,7 +29,6 @@ FEW = 10
 """From this number of groups on there are test rows."""
 
 Item = Sample | Trajectory
-Group = Callable[[Item], str]
 LAST = ("task:", "goal:", "opening:")
 """The keys by which a joined group is called last: it bears the name of a template, site or set of tools, if any."""
 
@@ -41,16 +43,56 @@ def task(item: Item) -> str:
     return f"task:{item.benchmark}/{item.task_id}" if item.task_id else _original_goal(item)
 
 
-def grouping(items: Iterable[Item], by: SplitBy) -> Group:
-    """The group of each run and sample. All of them are looked at, since each may join what seemed to be two groups."""
-    shared = {SplitBy.TEMPLATE: group, SplitBy.TASK: task, SplitBy.SITE: _site, SplitBy.TOOLS: _tools}[by]
-    joined: dict[str, str] = {}
-    for item in items:
-        for key in _keys(item):
-            one, other = sorted((_root(joined, shared(item)), _root(joined, key)), key=_rank)
-            if one != other:
-                joined[other] = one
-    return lambda item: _root(joined, shared(item))
+class Groups:
+    """The group of each run and sample. All are to be joined first: each may join what seemed to be two groups."""
+
+    def __init__(self, by: SplitBy, held: Mapping[str, str] = MappingProxyType({})) -> None:
+        """`held` is what `sides` told of earlier rounds: the split of each key, by its hash."""
+        self.shared = {SplitBy.TEMPLATE: group, SplitBy.TASK: task, SplitBy.SITE: _site, SplitBy.TOOLS: _tools}[by]
+        self.held = held
+        self.joined: dict[str, str] = {}
+        """Of each key the one under which it is called; of that one itself."""
+        self.fixed: dict[str, str] = {}
+        """The side of the groups that earlier rounds had, by name, also of a name that such a group bore before."""
+        self.below = TEST_SHARE
+
+    def join(self, item: Item) -> bool:
+        """Takes it in; False, and nothing is joined, where it would join groups that are held on different sides."""
+        roots = {self._root(key) for key in (self.shared(item), *_keys(item))}
+        sides = {held for root in roots if (held := self._held(root))}
+        if len(sides) > 1:
+            return False
+        first = min(roots, key=_rank)
+        self.joined.update(dict.fromkeys(roots, first))
+        self.fixed.update(dict.fromkeys([first], sides.pop()) if sides else {})
+        return True
+
+    def __call__(self, item: Item) -> str:
+        """Its name."""
+        return self._root(self.shared(item))
+
+    def raise_bar(self, names: Iterable[str]) -> None:
+        """To be told the groups that have rows, once all are joined: of many, one at least is to be a test group."""
+        self.below = bar(names, self.fixed)
+
+    def side(self, name: str) -> str:
+        """The split of a group: that of earlier rounds, else as its hash says."""
+        return self.fixed.get(name) or side(name, self.below)
+
+    def sides(self) -> dict[str, list[str]]:
+        """By split, the hashes of all keys, for rounds to come."""
+        found: dict[str, list[str]] = {split: [] for split in SPLITS}
+        for key in self.joined:
+            found[self.side(self._root(key))].append(digest(key))
+        return {split: sorted(keys) for split, keys in found.items()}
+
+    def _root(self, key: str) -> str:
+        while (above := self.joined.get(key, key)) != key:
+            self.joined[key] = key = self.joined[above]
+        return key
+
+    def _held(self, root: str) -> str | None:
+        return self.fixed.get(root) or (self.held.get(digest(root)) if self.held else None)
 
 
 def _keys(item: Item) -> Iterator[str]:
@@ -71,12 +113,6 @@ def _rank(key: str) -> tuple[int, str]:
     return next((n for n, prefix in enumerate(LAST, 1) if key.startswith(prefix)), 0), key
 
 
-def _root(joined: dict[str, str], key: str) -> str:
-    while (above := joined.get(key, key)) != key:
-        joined[key] = key = joined.get(above, above)
-    return key
-
-
 def _site(item: Item) -> str:
     return f"site:{item.benchmark}/{item.domain}" if item.domain else task(item)
 
@@ -86,11 +122,15 @@ def _tools(item: Item) -> str:
     return f"tools:{digest(*names)}" if names else task(item)
 
 
-def bar(groups: Iterable[str]) -> float:
-    """The share below which a group is a test group: `TEST_SHARE`, or just enough for one of many groups."""
-    shares = {share(key) for key in groups}
-    lowest = min(shares, default=0.0)
-    return math.nextafter(lowest, 1) if len(shares) >= FEW and lowest >= TEST_SHARE else TEST_SHARE
+def bar(groups: Iterable[str], fixed: Mapping[str, str] = MappingProxyType({})) -> float:
+    """The share below which a group is a test group: `TEST_SHARE`, or just enough for one of many groups.
+
+    Those whose side is `fixed` follow no bar, but one of them may be the test group that there is to be.
+    """
+    names = {*groups}
+    lowest = min((share(key) for key in names - fixed.keys()), default=0.0)
+    has_none = TEST not in {fixed.get(name) for name in names}
+    return math.nextafter(lowest, 1) if len(names) >= FEW and has_none and lowest >= TEST_SHARE else TEST_SHARE
 
 
 def side(key: str, below: float = TEST_SHARE) -> str:

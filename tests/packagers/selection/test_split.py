@@ -11,12 +11,19 @@ from agenther.packagers.base import LeftOut
 from agenther.packagers.selection.choices import Choices, SplitBy
 from agenther.packagers.selection.sameness import of_opening, plain
 from agenther.packagers.selection.select import select
-from agenther.packagers.selection.split import FEW, TEST_SHARE, bar, group, grouping, share, side, task
+from agenther.packagers.selection.split import FEW, TEST_SHARE, Groups, bar, group, share, side, task
 from agenther.packagers.table import PACKAGERS
 from agenther.records import Label, Sample
 
 NUMBERS = some.integers(0, 30)
 GOALS = NUMBERS.map("Open item {}.".format) | NUMBERS.map("Please open the item {}!".format)
+
+
+def grouping(items, by, held=None):
+    groups = Groups(by, held or {})
+    for item in items:
+        assert groups.join(item)
+    return groups
 
 
 @some.composite
@@ -161,3 +168,20 @@ def test_what_is_in_train_stays_there_when_groups_are_added(names, others):
     trained = {key for key in groups if side(key, before) == "train"}
     assert all(side(key, after) == "train" for key in trained)
     assert any(share(key) < after for key in groups | {*others})
+
+
+@given(some.lists(logs(), max_size=20), some.lists(logs(), max_size=20), some.sampled_from(SplitBy))
+def test_sides_of_earlier_rounds_hold(first, second, by):
+    old = [item for run, made in first for item in (run, *made)]
+    before = grouping(old, by)
+    before.raise_bar(map(before, old))
+    told = {key: side for side, keys in before.sides().items() for key in keys}
+    after = Groups(by, told)
+    assert all(map(after.join, old))
+    joined = [*old, *(item for run, made in second for item in (run, *made) if after.join(item))]
+    after.raise_bar(map(after, joined))
+    assert [after.side(after(item)) for item in old] == [before.side(before(item)) for item in old]
+    found = {"train": set(), "test": set()}
+    for item in joined:
+        found[after.side(after(item))].update(given_away(item, by))
+    assert not found["train"] & found["test"]

@@ -1,0 +1,187 @@
+"""Rounds: run folders that come one after the other, each with the logs of an agent that was trained on those before.
+
+A round tells in its `run.json` the round before it: its folder, as seen from its own, and a hash of its `run.json`, so
+that folders may be moved together, and none changes unnoticed. A round that others come after has them in
+
+    rounds.jsonl         {"path":"../b"}
+
+so that what is forgotten in one is forgotten in all. Nothing else is written into an earlier round for a later one.
+"""
+
+import hashlib
+import os
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import NamedTuple
+
+from pydantic import ValidationError
+
+from agenther.errors import StoreError
+from agenther.files import locked, usable
+from agenther.records import Record
+from agenther.store.forgotten import Names, forgotten
+from agenther.store.journal import After, MadeWith, begun_with
+from agenther.store.run_folder import RunFile, last_sealed, run_file
+
+ROUNDS = "rounds.jsonl"
+
+
+class Later(Record):
+    """A line of `rounds.jsonl`."""
+
+    path: str
+
+
+class Round(NamedTuple):
+    """A finished one."""
+
+    number: int
+    folder: Path
+    run: RunFile
+
+
+class Family(NamedTuple):
+    """All rounds that hang together with one."""
+
+    folders: tuple[Path, ...]
+    """Each after the one that it comes after."""
+    missing: tuple[str, ...]
+    """Folders that are not where they were, or are something else now."""
+
+
+def begun(out: Path, before: Path) -> After:
+    """Of a round in `out` that comes after the one in `before`. Raises StoreError where it cannot."""
+    with held(before, _made(before)) as earlier:
+        if any(os.path.realpath(out) == os.path.realpath(one) for one in (before, *(one.folder for one in earlier))):
+            raise StoreError(out, "would come after itself; choose another --out")
+        number = len(earlier) + 1
+    with locked(before, shared=True):
+        _finished(before, number)
+        return After(path=_seen_from(out, before), sha256=mark(before), round=number + 1)
+
+
+def known(out: Path) -> After | None:
+    """What the folder, finished or not, says itself."""
+    made = _made(out)
+    return made.after if made else None
+
+
+@contextmanager
+def held(folder: Path, made: MadeWith | None) -> Iterator[tuple[Round, ...]]:
+    """The rounds before the one in `folder`, the first one first; nobody changes them meanwhile.
+
+    Raises StoreError for one that is gone, changed, unfinished or held by another process, and for a circle.
+    """
+    found: list[Round] = []
+    seen = [Path(os.path.realpath(folder))]
+    after = made.after if made else None
+    with ExitStack() as stack:
+        while after:
+            earlier = place(seen[-1], after.path)
+            if earlier in seen:
+                raise StoreError(folder, f"the rounds before it lead in a circle, back to {earlier}")
+            number = after.round - 1
+            if not earlier.is_dir():
+                raise StoreError(earlier, f"round {number}, after which {seen[-1].name} comes, is not there any more")
+            stack.enter_context(locked(earlier, shared=True))
+            run = _finished(earlier, number)
+            if mark(earlier) != after.sha256:
+                why = f"round {number} was changed since {seen[-1].name} was made after it"
+                raise StoreError(earlier, f"{why}; make that anew, into another --out (what models answered is kept)")
+            found.append(Round(number, earlier, run))
+            seen.append(earlier)
+            after = run.made_with.after
+        yield tuple(reversed(found))
+
+
+def gone(earlier: tuple[Round, ...]) -> Names:
+    """What is forgotten in any of them."""
+    found: dict[str, frozenset[str]] = {}
+    for one in earlier:
+        for name, places in forgotten(one.folder).items():
+            found[name] = found.get(name, frozenset()) | places
+    return found
+
+
+def tell(before: Path, out: Path) -> None:
+    """Lets a round know of one that comes after it."""
+    path = _seen_from(before, out)
+    if path not in _later(before):
+        with usable(before / ROUNDS), (before / ROUNDS).open("ab") as file:
+            file.write(Later(path=path).model_dump_json().encode() + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+
+
+def has_later(folder: Path) -> bool:
+    """Does another round come after it?"""
+    return bool(_later(folder))
+
+
+def family(folder: Path) -> Family:
+    """All that can be found from one of them, and what cannot."""
+    missing: list[str] = []
+    first = Path(os.path.realpath(folder))
+    seen = [first]
+    while after := known(first):
+        earlier = place(first, after.path)
+        if not (earlier / "run.json").exists() or earlier in seen:
+            missing.append(str(earlier))
+            break
+        seen.append(first := earlier)
+    folders = [first]
+    for one in folders:  # grows meanwhile
+        for path in _later(one):
+            later = place(one, path)
+            if not _comes_after(later, one):
+                missing.append(str(later))
+            elif later not in folders:
+                folders.append(later)
+    return Family(tuple(folders), tuple(missing))
+
+
+def mark(folder: Path) -> str:
+    """What `After` tells a round by."""
+    with usable(folder / "run.json"):
+        return hashlib.sha256((folder / "run.json").read_bytes()).hexdigest()
+
+
+def place(folder: Path, path: str) -> Path:
+    """The folder that is there, as seen from another."""
+    return Path(os.path.realpath(os.path.realpath(folder) + os.sep + path))
+
+
+def _comes_after(later: Path, one: Path) -> bool:
+    after = known(later)
+    return after is not None and place(later, after.path) == one
+
+
+def _seen_from(folder: Path, other: Path) -> str:
+    return Path(os.path.relpath(os.path.realpath(other), os.path.realpath(folder))).as_posix()
+
+
+def _made(folder: Path) -> MadeWith | None:
+    if (folder / "journal.jsonl").exists():
+        return begun_with(folder / "journal.jsonl")
+    run = last_sealed(folder)
+    return run.made_with if run else None
+
+
+def _finished(folder: Path, number: int) -> RunFile:
+    run = run_file(folder)
+    if run is None or not (folder / "samples.jsonl").exists():
+        raise StoreError(folder, f"round {number} is not finished; `agenther run LOGS --out {folder}` goes on with it")
+    if run.counts.forgotten < len(forgotten(folder)):
+        raise StoreError(folder, f"round {number} is half without what is forgotten; give that `agenther forget` again")
+    return run
+
+
+def _later(folder: Path) -> list[str]:
+    path = folder / ROUNDS
+    with usable(path):
+        lines = path.read_bytes().splitlines() if path.exists() else []
+    try:
+        return [Later.model_validate_json(line).path for line in lines]
+    except ValidationError:
+        raise StoreError(path, 'is damaged; it has a line {"path":"../b"} for each later round') from None
