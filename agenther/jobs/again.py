@@ -73,6 +73,7 @@ def with_samples(folder: Path) -> run_folder.RunFile:
 
 def again(folder: Path, stage: str, job: Job) -> Again:
     """Does the stage for every run that reaches it. Files are replaced at the end; until then nothing changes."""
+    finished(folder)
     job = in_round(job, folder)
     with held(folder), rounds.held(folder, job.made) as earlier:
         run = finished(folder)
@@ -103,7 +104,7 @@ def again(folder: Path, stage: str, job: Job) -> Again:
         judged = records(proposals, Judged) if proposals.exists() else ()
         said = panel(job.crew.judges, judged, job.made.settings)
         new = run_folder.RunFile(made_with=redo.made, counts=counts, ledger=ledger, panel=said)
-        report(folder, new, None, earlier)
+        report(folder, new, None, [one.run.counts for one in earlier])
         run_folder.seal(folder, new)
         return Again(counts, changed=True, removed=removed, ledger=ledger)
 
@@ -117,7 +118,7 @@ def package(folder: Path, formats: tuple[str, ...], choices: Choices) -> tuple[r
         with rounds.held(folder, run.made_with) as earlier:
             formats = formats or run.made_with.settings.formats
             written = write(folder, formats, choices, proof, [one.folder for one in earlier])
-            report(folder, run, written, earlier)
+            report(folder, run, written, [one.run.counts for one in earlier])
         return run, written
 
 

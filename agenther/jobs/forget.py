@@ -1,4 +1,4 @@
-"""A source run, or a whole log file, taken out of everything that came of it, for good.
+"""A source run, or a whole log file, taken out of everything that came of it, for good: of all rounds, too.
 
 First what people said of it goes, and what was made of the run to look at; then its name goes onto a list, from which
 it never is read again; then every file is written without it. Stopped after the list, the folder counts as half
@@ -7,32 +7,39 @@ forgotten: nothing but the same command, or a new `agenther run`, works on it.
 
 import os
 import shutil
-from collections.abc import Iterator
-from pathlib import Path, PurePosixPath
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from pathlib import Path
+from types import MappingProxyType
 from typing import NamedTuple
 
 from agenther.errors import StoreError
-from agenther.files import PART, usable, writing
+from agenther.files import PART, usable
 from agenther.jobs.again import finished
+from agenther.jobs.gone import Gone, asked, kept, look_up
 from agenther.jobs.told import report
 from agenther.judges.grounded import proof
 from agenther.packagers.folder import as_before, check, package
-from agenther.readers.find import located
-from agenther.records import Judged, Rejection, Trajectory
-from agenther.store import run_folder
+from agenther.packagers.folder import remove as remove_datasets
+from agenther.packagers.rounds import held_to
+from agenther.packagers.selection.choices import Choices
+from agenther.records import Judged, Spent
+from agenther.store import rounds, run_folder
 from agenther.store.book import Book
 from agenther.store.cleaning import held
-from agenther.store.forgotten import FORGOTTEN, Forgotten, Names, forgotten, known_as
-from agenther.store.inputs import Input, inputs, mark
-from agenther.store.journal import block, unpacked
+from agenther.store.forgotten import Names, forget_too, forgotten
+from agenther.store.journal import After
 from agenther.store.lines import records
+from agenther.store.rounds import Family
 from agenther.store.views import GATE, VIEWS, remove
 from agenther.tally.counts import Counts
 from agenther.tally.panel import panel
 
 
 class Forgot(NamedTuple):
-    """What forgetting came to."""
+    """What forgetting came to, in all rounds."""
 
     runs: int
     """How many there were to forget; 0 when all was done before."""
@@ -41,124 +48,132 @@ class Forgot(NamedTuple):
     samples: int
     """That were made of the runs."""
     counts: Counts
-    """Of what is left."""
+    """Of what is left in the folder that was named."""
+    others: tuple[Path, ...] = ()
+    """The other rounds that were written anew."""
+    unmade: tuple[Path, ...] = ()
+    """Rounds whose datasets could not be made anew, and are removed: the rounds before are not what they were."""
+    missing: tuple[str, ...] = ()
+    """Rounds that were not found, and may hold it still."""
+    answers: Mapping[str, int] = MappingProxyType({})
+    """Answers of models about the runs, by model, which a cache of answers may hold."""
 
 
-class _Gone(NamedTuple):
-    """What is to be forgotten, as it is found in a folder."""
+@dataclass(frozen=True)
+class _Part:
+    """What is to be done in one round."""
 
-    names: Names
-    ids: frozenset[str]
-    """Of the runs that are in it."""
-    repeats: frozenset[Rejection]
-    """Of the runs, where another log holds them too."""
+    folder: Path
+    run: run_folder.RunFile
+    before: Names
+    gone: Gone
+    earlier: tuple[Path, ...] | None
+    """The rounds before, if all are what they were when this one was made after them."""
+    formats: tuple[str, ...]
+    choices: Choices | None
+    """For its datasets; None where they cannot be made anew."""
 
-    def has(self, item: Trajectory | Rejection) -> bool:
-        if isinstance(item, Trajectory):
-            return item.id in self.ids or item.id in self.names or item.source.path in self.names
-        return item.path in self.names or item in self.repeats
-
-    def has_input(self, one: Input) -> bool:
-        """Files that hold nothing stay counted."""
-        is_there = one.run_id is not None or one.unread is not None
-        return is_there and (
-            one.path in self.names or one.mark in self.names or one.run_id in self.names or one.run_id in self.ids
-        )
+    @property
+    def is_new(self) -> bool:
+        """Also where it was stopped half-way."""
+        return self.gone.names.keys() != self.before.keys() or self.run.counts.forgotten != len(self.before)
 
 
 def forget(folder: Path, names: frozenset[str]) -> Forgot:
-    """Takes the runs of these ids, and all of the files of these paths, out of the run folder; packages the rest.
+    """Takes the runs of these ids, and all of the files of these paths, out of the run folder and of all rounds that
+    hang together with it; packages the rest.
 
     A path may be typed as it lies on this machine, or as the folder tells it, and may be that of a folder of logs.
-    Raises StoreError, with nothing changed, for a name that nothing in the folder has or had, and for damaged ratings.
+    Raises StoreError, with nothing changed, for a name that nothing in the folders has or had, for one that means other
+    files in two of them, and for damaged ratings.
     """
-    with held(folder):
-        run = finished(folder, half_forgotten=True)
-        made = as_before(folder, run.made_with.settings.formats)
-        check(folder)
-        before = forgotten(folder)
-        gone = _look_up(folder, _as_told(folder, names, before), before)
-        Book(folder).take_out(gone.ids)
-        if gone.names.keys() == before.keys() and run.counts.forgotten == len(before):
-            return Forgot(0, 0, 0, run.counts)
-        with usable(folder):
-            for _ in remove(folder, (*VIEWS, GATE)):
-                pass
-            with writing(folder / FORGOTTEN) as (file,):
-                for name, places in sorted(gone.names.items()):
-                    file.write(Forgotten(name=name, places=tuple(sorted(places))).model_dump_json().encode() + b"\n")
-            _sweep(folder)
-            files = tuple(name for name in run_folder.files() if (folder / f"{name}.jsonl").exists())
-            counts = run_folder.write_records(
-                folder, files, _kept(folder, gone), run.counts.passed_over, len(gone.names)
-            ).counts
-        written = package(folder, made.formats, made.choices, proof) if (folder / "dataset").exists() else None
-        new = _sealed(folder, run, counts)
-        report(folder, new, written)
-        run_folder.seal(folder, new)
-        return Forgot(len(gone.ids), len(gone.repeats), run.counts.samples - counts.samples, counts)
+    finished(folder, half_forgotten=True)
+    kin = rounds.family(folder)
+    own = Path(os.path.realpath(folder))
+    with ExitStack() as stack:
+        for one in kin.folders:
+            stack.enter_context(held(one))
+        parts = _parts(kin, asked(own, kin, names))
+        for part in parts:
+            Book(part.folder).take_out(part.gone.ids)
+        touched: dict[Path, _Part] = {}
+        for part in parts:
+            if part.is_new or (part.earlier and part.earlier[-1] in touched):
+                touched[part.folder] = part
+        answers = _answers(touched.values())
+        places = _places(touched.values())
+        for part in touched.values():
+            with usable(part.folder):
+                for _ in remove(part.folder, (*VIEWS, GATE)):
+                    pass
+            forget_too(part.folder, {name: places[name] for name in part.gone.names})
+        left = {part.folder: part.run.counts for part in parts} | {one: _anew(part) for one, part in touched.items()}
+    return Forgot(
+        runs=len(frozenset[str]().union(*(one.gone.ids for one in touched.values()))),
+        unread=sum(len(one.gone.repeats) for one in touched.values()),
+        samples=sum(part.run.counts.samples - left[one].samples for one, part in touched.items()),
+        counts=left[own],
+        others=tuple(one for one in touched if one != own),
+        unmade=tuple(one for one, part in touched.items() if part.choices is None),
+        missing=kin.missing,
+        answers=answers,
+    )
 
 
-def _as_told(folder: Path, names: frozenset[str], before: Names) -> frozenset[str]:
-    """The names by which the folder knows what was typed: an id, a path as in `Source`, or the mark of a file."""
-    known = set(known_as(before))
-    for _, one in inputs(folder):
-        if one.run_id or one.unread:
-            known |= {one.path, one.mark, one.run_id or one.path}
-    found = set(names & known)
-    for name in names - found:
-        path = Path(name)
-        files = [real for real, _ in located([path])] if name and path.exists() else [os.path.realpath(name)]
-        marks = known.intersection(map(mark, files))
-        inside = {one for one in known if name and PurePosixPath(one).is_relative_to(path.as_posix())}
-        found |= marks or inside or {name}
-    return frozenset(found)
+def _parts(kin: Family, names: dict[Path, Names]) -> list[_Part]:
+    """Each after the one that it comes after. Raises StoreError for a round that cannot be changed."""
+    parts: dict[Path, _Part] = {}
+    for one in kin.folders:
+        run = finished(one, half_forgotten=True)
+        made = as_before(one, run.made_with.settings.formats)
+        check(one)
+        before = forgotten(one)
+        gone, _ = look_up(one, names[one], before)
+        is_half = run.counts.forgotten != len(before)
+        earlier = _earlier(one, run.made_with.after, parts, is_half=is_half)
+        choices = _choices(one, made.choices, parts, earlier)
+        parts[one] = _Part(one, run, before, gone, earlier, made.formats, choices)
+    return list(parts.values())
 
 
-def _look_up(folder: Path, names: frozenset[str], before: Names) -> _Gone:
-    """These and those of before. Raises StoreError for one that is unknown."""
-    unknown = set(names - known_as(before))
-    new = dict.fromkeys(names - known_as(before), frozenset[str]())
-    told = [one for _, one in inputs(folder) if one.mark in new and (one.run_id or one.unread)]
-    unknown -= {one.mark for one in told}
-    ids = {one.run_id for one in told if one.is_run and one.run_id}
-    gone = _Gone(new | dict(before), frozenset(ids), frozenset())
-    for run in records(folder / "trajectories.jsonl", Trajectory):
-        unknown -= {run.id, run.source.path}
-        if gone.has(run):
-            ids.add(run.id)
-    rated = {run for one in Book(folder).lines() for run in one.runs}
-    ids |= rated & gone.names.keys()
-    unknown -= rated
-    for rejection in records(folder / "rejections.jsonl", Rejection) if unknown else ():
-        unknown.discard(rejection.path)
-    if unknown:
-        why = f"holds no run and no file {min(unknown)}; `agenther inspect LOGS --json` tells ids and paths"
-        raise StoreError(folder, why)
-    found = gone._replace(ids=frozenset(ids))
-    places = {name: {*known} for name, known in gone.names.items()}
-    repeats: set[Rejection] = set()
-    for _, one in filter(lambda place: found.has_input(place[1]), inputs(folder)):
-        for name, place in ((one.run_id, one.place), (one.path, one.mark), (one.mark, one.mark)):
-            if name in places:
-                places[name].add(place)
-        if one.unread:
-            repeats.add(one.unread)
-    return _Gone({name: frozenset(known) for name, known in places.items()}, frozenset(ids), frozenset(repeats))
+def _earlier(folder: Path, after: After | None, parts: dict[Path, _Part], *, is_half: bool) -> tuple[Path, ...] | None:
+    if after is None:
+        return ()
+    before = parts.get(rounds.place(folder, after.path))
+    if before is None or before.earlier is None or not (is_half or rounds.mark(before.folder) == after.sha256):
+        return None
+    return (*before.earlier, before.folder)
 
 
-def _kept(folder: Path, gone: _Gone) -> Iterator[tuple[str, bytes]]:
-    """(file, record), as a journal gives them, of all that stays."""
-    for item in run_folder.stored(folder):
-        if isinstance(item, Rejection):
-            if not gone.has(item):
-                yield "unread", item.model_dump_json().encode()
-        elif not gone.has(item[0]):
-            yield "trajectories", item[0].model_dump_json().encode()
-            yield from map(unpacked, block(*item).splitlines(keepends=True))
-    for _, one in inputs(folder):
-        if not gone.has_input(one):
-            yield "inputs", one.model_dump_json().encode()
+def _choices(
+    folder: Path, choices: Choices, parts: dict[Path, _Part], earlier: tuple[Path, ...] | None
+) -> Choices | None:
+    if earlier is None or any(parts[one].choices is None for one in earlier):
+        return None
+    try:
+        return held_to(folder, choices, earlier)
+    except StoreError:
+        return None
+
+
+def _anew(part: _Part) -> Counts:
+    """Writes all files of a round without what is gone; what is left."""
+    folder = part.folder
+    with usable(folder):
+        _sweep(folder)
+        files = tuple(name for name in run_folder.files() if (folder / f"{name}.jsonl").exists())
+        lines, passed_over = kept(folder, part.gone), part.run.counts.passed_over
+        counts = run_folder.write_records(folder, files, lines, passed_over, len(part.gone.names)).counts
+    written = None
+    if (folder / "dataset").exists() and part.choices:
+        written = package(folder, part.formats, part.choices, proof, part.earlier or ())
+    elif part.choices is None:
+        remove_datasets(folder)
+    new = _sealed(part, counts)
+    runs = (run_folder.last_sealed(one) for one in part.earlier or ())
+    report(folder, new, written, [run.counts for run in runs if run])
+    run_folder.seal(folder, new)
+    return counts
 
 
 def _sweep(folder: Path) -> None:
@@ -170,10 +185,33 @@ def _sweep(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
-def _sealed(folder: Path, run: run_folder.RunFile, counts: Counts) -> run_folder.RunFile:
+def _sealed(part: _Part, counts: Counts) -> run_folder.RunFile:
     """The ledger stays: what was paid for a run that is forgotten was paid."""
-    proposals = folder / "proposals.jsonl"
+    run, proposals = part.run, part.folder / "proposals.jsonl"
     judged = records(proposals, Judged) if run.panel and proposals.exists() else ()
     judges = [seat.judge for seat in run.panel.seats] if run.panel else []
     said = panel(judges, judged, run.made_with.settings)
-    return run.model_copy(update={"counts": counts, "panel": said})
+    made = run.made_with
+    if made.after and part.earlier:
+        after = made.after.model_copy(update={"sha256": rounds.mark(part.earlier[-1])})
+        made = made.model_copy(update={"after": after})
+    return run.model_copy(update={"made_with": made, "counts": counts, "panel": said})
+
+
+def _places(parts: Iterable[_Part]) -> dict[str, frozenset[str]]:
+    """By which each name is known in any round."""
+    found: dict[str, frozenset[str]] = {}
+    for part in parts:
+        for name, places in part.gone.names.items():
+            found[name] = found.get(name, frozenset()) | places
+    return found
+
+
+def _answers(parts: Iterable[_Part]) -> Counter[str]:
+    found: Counter[str] = Counter()
+    for part in parts:
+        path = part.folder / "calls.jsonl"
+        for spent in records(path, Spent) if path.exists() else ():
+            if spent.run_id in part.gone.ids:
+                found[spent.model] += spent.calls
+    return found

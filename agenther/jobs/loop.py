@@ -80,7 +80,7 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
         ledger = books.ledger(counts.samples)
         said = panel(job.crew.judges, records(out / "proposals.jsonl", Judged), job.made.settings)
         run = run_folder.RunFile(made_with=job.made, counts=counts, ledger=ledger, panel=said)
-        report(out, run, written, earlier)
+        report(out, run, written, [one.run.counts for one in earlier])
         run_folder.seal(out, run)
         part(out / PAID).unlink(missing_ok=True)
         gone = len(journal.offsets.keys() - intake.seen.keys() - intake.kept.keys() - intake.forgotten)

@@ -7,7 +7,6 @@ from agenther.files import writing
 from agenther.packagers.base import SPLITS
 from agenther.packagers.write import Written
 from agenther.report import by_number, datasets, labels, reports
-from agenther.store.rounds import Round
 from agenther.store.run_folder import RunFile
 from agenther.tally import ledger, panel, rounds
 from agenther.tally.counts import Counts, Table
@@ -40,9 +39,9 @@ def _over(found: dict[int, int]) -> str:
     return ", ".join(f"{rows} over {limit:,}" for limit, rows in found.items() if rows)
 
 
-def report(folder: Path, run: RunFile, written: Written | None, earlier: Sequence[Round] = ()) -> None:
-    """Writes `report.md`: the same tables, what models cost, and what each round added."""
-    told = [*tables(run.counts, run.panel, written), *rounds.tables([*(one.run.counts for one in earlier), run.counts])]
+def report(folder: Path, run: RunFile, written: Written | None, earlier: Sequence[Counts] = ()) -> None:
+    """Writes `report.md`: the same tables, what models cost, and what each round added to `earlier` ones."""
+    told = [*tables(run.counts, run.panel, written), *rounds.tables([*earlier, run.counts])]
     with writing(folder / REPORT) as (file,):
         file.writelines(f"{line}\n".encode() for line in _markdown([*told, *_costs(run)]))
 

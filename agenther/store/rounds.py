@@ -96,11 +96,13 @@ def held(folder: Path, made: MadeWith | None) -> Iterator[tuple[Round, ...]]:
 
 
 def gone(earlier: tuple[Round, ...]) -> Names:
-    """What is forgotten in any of them."""
+    """What is forgotten in any of them; files by their marks, since another file may have the same path elsewhere."""
     found: dict[str, frozenset[str]] = {}
     for one in earlier:
         for name, places in forgotten(one.folder).items():
-            found[name] = found.get(name, frozenset()) | places
+            is_file = places and not any(":" in place for place in places)
+            for known in places if is_file else (name,):
+                found[known] = found.get(known, frozenset()) | (frozenset({known}) if is_file else places)
     return found
 
 

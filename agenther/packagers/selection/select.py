@@ -87,7 +87,7 @@ def select(
     kept_ones: KeptOnes = lambda: iter(()),
     known: Known = NOTHING_MORE,
 ) -> Selection:
-    """Everything is read once here, and again each time that the batch is read; what earlier rounds have comes first."""
+    """Everything is read once here, and again each time the batch is read; what earlier rounds have comes first."""
     between: set[str] = set()
 
     def is_out(run: Trajectory) -> bool:
