@@ -2,16 +2,23 @@
 
 import json
 import shutil
+from functools import partial
 
 import pytest
+from click.testing import CliRunner
 from crews import Cast
 from folders import a_job, content, done, rows, write_logs
 
+from agenther.cli import main
 from agenther.errors import ModelError, StoreError
 from agenther.files import locked
+from agenther.hub.commit import Pushed
+from agenther.hub.publish import Target, publish
 from agenther.jobs.again import again, finished, package
 from agenther.jobs.rounds import in_round
 from agenther.packagers.selection.choices import Choices, SplitBy
+from agenther.pages import index
+from agenther.pages.counting import facts
 from agenther.store import rounds
 
 LOGS = (range(12), range(24), range(36))
@@ -327,3 +334,63 @@ def test_old_relabels_make_room_for_newer_ones_of_the_same_task(tmp_path):
     package(before, (), Choices(per_task=5))
     assert len(in_dataset(before)) == 5
     assert len(in_dataset(before)) + len(left_out(before)) == 12
+
+
+# --- what people are told ------------------------------------------------------------------------
+
+
+def test_the_report_shows_what_each_round_added(tmp_path):
+    add(write_logs(tmp_path / "logs1", range(6)), tmp_path / "a", job=a_job(Telling()))
+    wrong = {"failure_type": "wrong_result"}
+    add(write_logs(tmp_path / "logs2", range(10)), tmp_path / "b", tmp_path / "a", a_job(Telling(wrong)))
+    told = {table.title: table.rows for table in facts(tmp_path / "b").rounds}
+    assert told["Rounds"] == (("1", "6", "6", "6", "100%", "6", "1", "1"), ("2", "4", "4", "4", "100%", "4", "1", "0"))
+    assert told["Failure types by round"] == (
+        ("constraint_violation", "6", "0", "gone"),
+        ("wrong_result", "0", "4", "new"),
+    )
+    assert [row[0] for row in told["Spread of goals by round"]] == ["1", "2"]
+    shown = (tmp_path / "b/report.md").read_text("utf-8")
+    assert "| wrong_result | 0 | 4 | new |" in shown
+    assert "## Rounds" not in (tmp_path / "a/report.md").read_text("utf-8")
+    path = index.write(tmp_path / "b", "b", facts(tmp_path / "b"), None)
+    assert "Failure types by round" in path.read_text("utf-8")
+
+
+def test_one_push_holds_all_rounds(three, tmp_path, monkeypatch):
+    private = write_logs(tmp_path / "logs4", [90, 91], "p.jsonl", final_answer="Ask ann.smith@lampshop.org.")
+    add(private, tmp_path / "out4", three[2])
+    (three[0] / "redaction.key").write_bytes(b"k" * 32)
+    done = publish(tmp_path / "out4", Target("me/lamps", folder=tmp_path / "look"), lambda _run: ())
+    assert done.cleaner.key == b"k" * 32
+    pushed = [row["id"] for path in (tmp_path / "look/sft").glob("*.jsonl") for row in rows(path)]
+    assert {*pushed} == in_dataset(tmp_path / "out4")
+    assert "### Failure types by round" in (tmp_path / "look/README.md").read_text("utf-8")
+    tags = []
+    monkeypatch.setattr("agenther.hub.publish.push", lambda *_a, tag, **_o: tags.append(tag) or pushed_as(done))
+    for folder, tag in ((tmp_path / "out4", None), (tmp_path / "out4", "v2"), (three[0], None)):
+        publish(folder, Target("me/lamps", tag=tag), lambda _run: ())
+    assert tags == ["round-4", "v2", None]
+
+
+def pushed_as(done):
+    return Pushed("", "0" * 40, changed=True, made=done.made)
+
+
+def test_the_command_line(tmp_path):
+    write_logs(tmp_path / "logs", range(3))
+    write_logs(tmp_path / "logs", range(5), "more.jsonl")
+    call = partial(CliRunner().invoke, main)
+    assert call(["run", str(tmp_path / "logs/runs.jsonl"), "--out", str(tmp_path / "a")]).exit_code == 0
+    second = ["run", str(tmp_path / "logs"), "--out", str(tmp_path / "b")]
+    done_ = call([*second, "--after", str(tmp_path / "a")])
+    assert done_.exit_code == 0, done_.output
+    assert "3 earlier-round" in done_.output
+    assert call(second).exit_code == 0
+    assert call(["package", str(tmp_path / "b"), "--per-task", "2"]).exit_code == 0
+    gone = ids(tmp_path / "a")[0]
+    told = call(["forget", str(tmp_path / "b"), gone, "--cache", str(tmp_path / "none")])
+    assert told.exit_code == 0, told.output
+    assert f"other rounds were written anew, too: {tmp_path / 'a'}" in told.output
+    refused = call([*second, "--after", str(tmp_path / "b")])
+    assert (refused.exit_code, "would come after itself" in refused.output) == (1, True)

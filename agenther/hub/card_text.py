@@ -12,6 +12,7 @@ from agenther import __version__
 from agenther.hub.facts import DataFile, Facts
 from agenther.packagers.base import KEPT
 from agenther.settings import endpoint
+from agenther.tally.counts import Table
 
 MODEL_PATH = re.compile(r"[/~.\\]|[A-Za-z]:\\")
 LONGEST = 80
@@ -127,6 +128,7 @@ def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
         facts.notes,
         _read(counts, groups) if counts else "",
         "".join(f"![{_cell(figure.about)}]({figure.path})\n\n" for figure in facts.figures),
+        "\n".join(map(_added, facts.rounds)),
         _how(made, facts) if is_of_run else "",
         facts.more,
         LIMITS.format(benchmarks=", ".join(benchmarks) or "none named in these logs") * is_of_run
@@ -167,6 +169,10 @@ def _read(counts: Mapping[str, Any], groups: Iterable[Mapping[str, Any]]) -> str
             *filter(None, (logs, _table(("rejected because of", "runs"), reasons))),
         ]
     )
+
+
+def _added(table: Table) -> str:
+    return f"### {table.title}\n\n{_table(table.columns, [tuple(map(_cell, row)) for row in table.rows])}"
 
 
 def _how(made: Mapping[str, Any], facts: Facts) -> str:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, NamedTuple
 
 from agenther.packagers.columns import Columns
+from agenther.tally.counts import Table
 
 FIGURES = "figures/"
 """The folder of the card's pictures."""
@@ -65,3 +66,5 @@ class Facts(NamedTuple):
     """What the datasets are, where they are not of one run."""
     more: str = ""
     """What more there is to be said of them, in Markdown."""
+    rounds: tuple[Table, ...] = ()
+    """What each round added; empty for a run that comes after no other."""

@@ -28,14 +28,17 @@ BROKEN = "what is JSON in it would not be any more"
 _STRING_OR_PLACEHOLDER = re.compile(r'"(?:[^"\\]|\\.)*+"|<[A-Z][A-Z_]{1,20}_[0-9a-f]{8}>', re.DOTALL)
 
 
-def secret(path: Path) -> bytes:
-    """The key in this file, which only its owner can read; made if there is none. Raises StoreError for one damaged."""
+def secret(path: Path, others: Iterable[Path] = ()) -> bytes:
+    """The key in this file, which only its owner can read. If there is none it is made: the first that there is of
+    `others`, so that a value has the same placeholder in all rounds, or a new one. Raises StoreError for one damaged.
+    """
     with usable(path):
         if not path.exists():
+            known = next((one.read_bytes() for one in others if one.exists()), b"")
             draft = part(path)
             draft.unlink(missing_ok=True)
             with os.fdopen(os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "wb") as file:
-                file.write(secrets.token_bytes(KEY_BYTES))
+                file.write(known or secrets.token_bytes(KEY_BYTES))
                 file.flush()
                 os.fsync(file.fileno())
             draft.replace(path)

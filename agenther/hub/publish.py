@@ -14,7 +14,7 @@ from agenther.hub.tables import Table as Data
 from agenther.hub.tree import NOTHING, Published, Tree, plan, write
 from agenther.jobs.again import finished
 from agenther.records import Sample
-from agenther.store import run_folder
+from agenther.store import rounds, run_folder
 from agenther.store.cleaning import held
 from agenther.store.lines import records
 
@@ -28,6 +28,7 @@ class Target(NamedTuple):
     repo: str
     private: bool = True
     tag: str | None = None
+    """None: of a round after the first, round-2 and so on."""
     folder: Path | None = None
     """What would be committed is written here, and nothing is sent."""
     endpoint: str | None = None
@@ -57,13 +58,18 @@ def publish(
     """
     _check_folder(run, target.folder)
     with held(run), TemporaryDirectory(prefix="agenther-") as work:
-        finished(run)
-        cleaner = Cleaner(run, secret(run / run_folder.KEY))
-        samples = run / "samples.jsonl"
-        cleaner.prove(records(samples, Sample) if samples.exists() else ())
-        added = more(cleaner, Path(work))
-        _check_split(run / "dataset", added.tables)
-        return send(plan(run, cleaner, figures=drawn(run), added=added), target, cleaner)
+        made = finished(run).made_with
+        with rounds.held(run, made) as earlier:
+            folders = [*(one.folder for one in earlier), run]
+            cleaner = Cleaner(run, secret(run / run_folder.KEY, [one / run_folder.KEY for one in reversed(folders)]))
+            for samples in (one / "samples.jsonl" for one in folders):
+                cleaner.prove(records(samples, Sample) if samples.exists() else ())
+            added = more(cleaner, Path(work))
+            _check_split(run / "dataset", added.tables)
+            told = [*(one.run.counts for one in earlier), finished(run).counts]
+            tree = plan(run, cleaner, figures=drawn(run), added=added, rounds=told)
+        tag = target.tag or (f"round-{made.after.round}" if made.after else None)
+        return send(tree, target._replace(tag=tag), cleaner)
 
 
 def send(tree: Tree, target: Target, cleaner: Cleaner) -> Publication:

@@ -13,7 +13,7 @@ path of this machine.
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from itertools import combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -32,6 +32,8 @@ from agenther.packagers.index import DEFAULT, README
 from agenther.packagers.notes import notes
 from agenther.packagers.table import EVERY
 from agenther.records import Judged
+from agenther.tally.counts import Counts
+from agenther.tally.rounds import tables as of_rounds
 
 NOTHING = Addition()
 SHARD = 256 * 1024 * 1024
@@ -67,6 +69,7 @@ def plan(
     shard: int = SHARD,
     figures: Iterable[Figure] = (),
     added: Addition = NOTHING,
+    rounds: Sequence[Counts] = (),
 ) -> Tree:
     """What to publish of the run folder `run`: all of its `dataset/` and what is `added`, each row through `clean`, and
     those figures in which it finds nothing.
@@ -83,9 +86,8 @@ def plan(
         told = notes(parts_of(EVERY), made.lengths, made.kto)
         opinions = _opinions(run / "proposals.jsonl", clean)
         harmless = tuple(one for one in figures if clean({"svg": one.svg}) == {"svg": one.svg})
-        facts = Facts(
-            _about(run / "run.json", clean), opinions, clean is not unchanged, told, harmless, more=added.told
-        )
+        about, shows = _about(run / "run.json", clean), tuple(of_rounds(rounds))
+        facts = Facts(about, opinions, clean is not unchanged, told, harmless, more=added.told, rounds=shows)
         return Tree(run / "dataset", found, facts, clean, shard, added.beside)
 
 

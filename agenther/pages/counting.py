@@ -6,14 +6,17 @@ from pathlib import Path
 
 from agenther.jobs.again import finished
 from agenther.pages.facts import BINS, Cost, Doubt, Facts, Lost, Made, Narrowing
+from agenther.pages.spread import by_round, spread
 from agenther.probe.folder import found_by_probe
 from agenther.ratings.audit import audit
 from agenther.ratings.items import Item, of_run
 from agenther.records import Judged, Rejection, Result, Sample, Trajectory
-from agenther.store import run_folder
+from agenther.store import rounds, run_folder
 from agenther.store.book import RATINGS, Book
 from agenther.store.run_folder import RunFile
+from agenther.tally.counts import Table
 from agenther.tally.ledger import total
+from agenther.tally.rounds import tables as of_rounds
 
 LONGEST = 240
 """Characters of a text that stands in a table."""
@@ -107,10 +110,22 @@ class _Counting:
 
 
 def facts(folder: Path) -> Facts:
-    """Raises StoreError when there is no finished run, and when its ratings are damaged."""
+    """Raises StoreError when there is no finished run, when its ratings are damaged, and when a round before it is not
+    as it was.
+    """
     found, items = counted(folder)
     said = audit(items, Book(folder)) if (folder / RATINGS).exists() else None
-    return found.model_copy(update={"probe": found_by_probe(folder), "audit": said})
+    with rounds.held(folder, found.run.made_with) as earlier:
+        told = [*(counted(one.folder)[0] for one in earlier), found]
+    added = (*of_rounds([one.run.counts for one in told]), *_spreads(told))
+    return found.model_copy(update={"probe": found_by_probe(folder), "audit": said, "rounds": added})
+
+
+def _spreads(rounds: list[Facts]) -> Iterator[Table]:
+    """How the new goals of each round are spread against its failed ones."""
+    if len(rounds) > 1:
+        spreads = [spread(one.old_goals, [sample.goal for sample in one.samples]) for one in rounds]
+        yield by_round(spreads)
 
 
 def counted(folder: Path) -> tuple[Facts, list[Item]]:

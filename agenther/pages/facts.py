@@ -4,6 +4,7 @@ from agenther.probe.report import Report as Probed
 from agenther.ratings.audit import Audit
 from agenther.records import Record
 from agenther.store.run_folder import RunFile
+from agenther.tally.counts import Table
 
 BINS = 20
 """Of a histogram from 0 to 1."""
@@ -86,6 +87,8 @@ class Facts(Record):
     """Proposals that a proof of the mechanical judge refused, by its rule."""
     costs: tuple[Cost, ...]
     """Empty when no model was asked."""
+    rounds: tuple[Table, ...] = ()
+    """What each round added; empty for a run that comes after no other."""
     probe: Probed | None = None
     """What `agenther probe` found; None when it was not asked."""
     audit: Audit | None = None

@@ -19,6 +19,7 @@ from agenther.tally.counts import Table
 
 def tables(facts: Facts, spread: Spread | None) -> Iterator[Table]:
     """All that is told in tables."""
+    yield from facts.rounds
     yield from reports(facts.run.counts.groups)
     if facts.run.ledger:
         yield ledger.table(facts.run.ledger)

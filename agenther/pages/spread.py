@@ -45,6 +45,7 @@ def spread(old: Sequence[str], new: Sequence[str]) -> Spread | None:
         vectors = TfidfVectorizer(sublinear_tf=True).fit_transform([*old, *new])
     except ValueError:  # not one word in all of them
         return None
+    count = min(count, len({(tuple(row.indices), tuple(row.data)) for row in vectors}))
     found = KMeans(count, random_state=SEED, n_init=4).fit_predict(vectors)
     first, second = Counter(found[: len(old)].tolist()), Counter(found[len(old) :].tolist())
     mixed = {cluster: (first[cluster] / len(old) + second[cluster] / len(new)) / 2 for cluster in first | second}
@@ -80,3 +81,20 @@ def table(found: Spread) -> Table:
         ("Jensen-Shannon divergence, bits", f"{found.divergence:.3f}"),
     )
     return Table("Spread of goals", ("", "number"), rows)
+
+
+def by_round(found: Sequence[Spread | None]) -> Table:
+    """The same of several rounds; those with too few goals are left out."""
+    rows = tuple(
+        (
+            str(number),
+            f"{one.covered} of {one.of_old}",
+            f"{one.old_entropy:.2f}",
+            f"{one.new_entropy:.2f}",
+            f"{one.divergence:.3f}",
+        )
+        for number, one in enumerate(found, 1)
+        if one
+    )
+    columns = ("round", "clusters of failed goals reached", "entropy, failed", "entropy, new", "divergence")
+    return Table("Spread of goals by round", columns, rows)

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 @RUN
 @click.argument("repo", metavar="OWNER/NAME", type=a_repo)
 @click.option("--private/--public", default=True, show_default=True, help="Who may see the dataset.")
-@click.option("--tag", metavar="NAME", help="Name the commit, such as v1.")
+@click.option("--tag", metavar="NAME", help="Name the commit, such as v1. Default of a later round: round-2 …")
 @click.option(
     "--dry-run",
     "folder",
