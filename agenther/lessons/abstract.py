@@ -4,8 +4,9 @@ from collections.abc import Sequence
 
 from agenther.evidence.changes import is_change
 from agenther.lessons.changes import Change, How
+from agenther.lessons.errors import NAMELESS
 from agenther.lessons.group import Key
-from agenther.lessons.records import Signature
+from agenther.lessons.records import Kind, Signature
 from agenther.lessons.write import CHANGES, LOOKS
 
 
@@ -21,6 +22,16 @@ def abstract(key: Key, usual: Sequence[str]) -> Key:
     phrase = "" if signature.site else signature.error.partition(" #")[0]
     general = Signature(kind=signature.kind, tool=kind(signature.tool), error=phrase)
     return Key(general, tuple(sorted(map(_without_names, changes, usual), key=lambda change: change.model_dump_json())))
+
+
+def habit(key: Key) -> Key:
+    """Of a loop, and of a tool that the agent does not have: the same without its tool. Of all else the key itself."""
+    signature, changes = key
+    is_loop = signature.kind == Kind.LOOP
+    if not is_loop and changes != (Change(how=How.UNKNOWN),):
+        return key
+    error = NAMELESS if signature.error or not is_loop else ""
+    return Key(Signature(kind=signature.kind, error=error), changes)
 
 
 def kind(tool: str) -> str:

@@ -7,7 +7,7 @@ from math import log2
 from typing import NamedTuple
 
 from agenther.lessons import write
-from agenther.lessons.abstract import abstract, is_abstract
+from agenther.lessons.abstract import abstract, habit, is_abstract
 from agenther.lessons.alike import alike
 from agenther.lessons.changes import How
 from agenther.lessons.gather import Gathered
@@ -39,9 +39,10 @@ def frozen(gathered: Gathered, choices: Choices) -> Frozen:
     everything = _sorted(_Candidate(_lesson(group, gathered), group) for group in gathered.groups.values())
     sound = [one for one in everything if _keeps(one, gathered, dropped)]
     joined = _sorted(_joined(cluster, cluster[0].group.key, gathered, dropped) for cluster in _near(sound))
-    found = list(_chosen(joined, dropped))
+    found = [_joined(cluster, key, gathered, dropped) for key, cluster in _by_habit(_chosen(joined, dropped)).items()]
     if choices.abstract:
         found = [_joined(cluster, key, gathered, dropped) for key, cluster in _by_kind(found, gathered).items()]
+    found = [one for one in found if _is_sound(one.lesson, dropped)]
     merged = sum(one.why == Why.MERGED for one in dropped)
     counts = Counts(
         runs=len(gathered.runs),
@@ -103,11 +104,19 @@ def _surprise(group: Group, gathered: Gathered) -> float:
 
 def _keeps(candidate: _Candidate, gathered: Gathered, dropped: list[Dropped]) -> bool:
     lesson, group = candidate
-    why = fault(lesson)
-    if why is None and not gathered.is_shown(group):
-        why = Why.UNPROVED
+    if not _is_sound(lesson, dropped):
+        return False
+    why = None if gathered.is_shown(group) else Why.UNPROVED
     if why is None and lesson.against and lesson.against >= _right(group):
         why = Why.CONTRADICTED
+    if why:
+        dropped.append(Dropped(lesson=lesson, why=why))
+    return why is None
+
+
+def _is_sound(lesson: Lesson, dropped: list[Dropped]) -> bool:
+    """May it be told? Looked at before anything is joined, and after."""
+    why = fault(lesson)
     if why:
         dropped.append(Dropped(lesson=lesson, why=why))
     return why is None
@@ -126,6 +135,14 @@ def _near(candidates: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
         buckets[signature.kind, signature.tool, signature.site, changes].append(one)
     for bucket in buckets.values():
         yield from alike(bucket, [one.group.words for one in bucket])
+
+
+def _by_habit(candidates: Iterable[_Candidate]) -> dict[Key, list[_Candidate]]:
+    """Those that one run shows of each of several tools, and that are a habit of agents and no matter of the tool."""
+    found: defaultdict[Key, list[_Candidate]] = defaultdict(list)
+    for one in candidates:
+        found[habit(one.group.key) if one.lesson.is_marked else one.group.key].append(one)
+    return {key if len(cluster) > 1 else cluster[0].group.key: cluster for key, cluster in found.items()}
 
 
 def _by_kind(candidates: Iterable[_Candidate], gathered: Gathered) -> dict[Key, list[_Candidate]]:
@@ -149,7 +166,10 @@ def _joined(cluster: list[_Candidate], key: Key, gathered: Gathered, dropped: li
         group.sources = set()
     lesson = _lesson(group, gathered)
     others = {str(one.group.key.signature): one.group.key.signature for one in cluster}
-    when = {"others": tuple(others[name] for name in sorted(others) if others[name] != key.signature)}
+    when = {
+        "others": tuple(others[name] for name in sorted(others) if others[name] != key.signature),
+        "tools": lesson.when.tools or tuple(sorted({tool for one in cluster for tool in one.lesson.when.tools})),
+    }
     measured = {
         "against": max(one.lesson.against for one in cluster),
         "surprise": min(one.lesson.surprise for one in cluster),

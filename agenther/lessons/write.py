@@ -45,21 +45,28 @@ def wrong(group: Group) -> str:
         case Kind.REPAIRED:
             causes = " and ".join(_cause(change) for change in group.key.changes)
             return f"{_upper(name)} fails with {_error(group)}{causes and f' when {causes}'}."
-        case Kind.UNRECOVERED if group.key.changes:
-            change = group.key.changes[0]
-            path = _path(change.path)
-            return CAUSES[change.how].format(name=_upper(name), error=_error(group), path=path, shape=change.before)
-        case Kind.UNRECOVERED if group.works:
-            again = f"calling it again{', with other arguments too,' * bool(group.others)}"
-            return f"After {name} failed with {_error(group)}, {again} did not work in the same run."
         case Kind.UNRECOVERED:
-            return f"{_upper(name)} fails with {_error(group)}, and no call of it worked in any run."
+            return _dead_end(group, name)
         case Kind.LOOP:
             error = f", which was {_error(group)}" if group.key.signature.error else ""
             same = "called with the same arguments again and again, brought the same result each time"
             return f"{_upper(name)}, {same}{error}."
         case _:
             return f"{_page(group)} holds agents for many acts{_acts(group)}."
+
+
+def _dead_end(group: Group, name: str) -> str:
+    """What was never overcome in a run."""
+    error = _error(group)
+    if group.key.changes and not group.key.signature.tool:
+        return f"Agents call tools that they do not have, and these fail with {error}."
+    if group.key.changes:
+        change = group.key.changes[0]
+        return CAUSES[change.how].format(name=_upper(name), error=error, path=_path(change.path), shape=change.before)
+    if group.works:
+        again = f"calling it again{', with other arguments too,' * bool(group.others)}"
+        return f"After {name} failed with {error}, {again} did not work in the same run."
+    return f"{_upper(name)} fails with {error}, and no call of it worked in any run."
 
 
 def instead(group: Group, gathered: Gathered) -> str:
@@ -151,7 +158,7 @@ def _path(path: str) -> str:
 def _tool(name: str) -> str:
     if name in {CHANGES, LOOKS}:
         return f"a {name}"
-    return "a tool" if name.startswith(f"{HIDDEN} #") else f"`{name}`"
+    return "a tool" if not name or name.startswith(f"{HIDDEN} #") else f"`{name}`"
 
 
 def _upper(text: str) -> str:

@@ -186,6 +186,14 @@ def test_equal_runs_give_equal_bytes_in_any_order(tmp_path):
     assert made_with(tmp_path / "first") == made_with(tmp_path / "second")
 
 
+def test_a_habit_is_one_lesson_of_all_tools(tmp_path):
+    loops = [[call(name, GOOD, by=1)] * 3 for name in ("scroll", "look")]
+    [kept], [away] = made(tmp_path, *loops)
+    assert kept.wrong == "A tool, called with the same arguments again and again, brought the same result each time."
+    assert (kept.runs, kept.when.tools, away.into) == (2, ("look", "scroll"), kept.id)
+    assert {one.tool for one in kept.when.others} == {"look", "scroll"}
+
+
 def test_nothing_is_lost(tmp_path):
     kept, away = made(
         tmp_path, DATED, [call("scroll", GOOD, by=1)] * 3, [call("book", BAD, to="a"), call("book", BAD, to="b")]
