@@ -64,7 +64,7 @@ def _nearest_first(held: Task) -> list[tuple[Pick, Trajectory, Reward]]:
 
 def _missed(batch: Batch, held: Task, pick: Pick, run: Trajectory, its: Reward) -> Pair | str:
     """The pair, or why there is none."""
-    sample, talk = pick.sample, of_sample(pick.sample)
+    sample, talk = pick.sample, of_sample(pick.sample, is_cut=False)
     if its == WHOLE:
         return MEETS
     if why := why_not(run, its):
@@ -105,9 +105,11 @@ def _misses_claim(batch: Batch, sample: Sample, run: Trajectory) -> Verdict | st
 def nowhere(batch: Batch, run: Trajectory, claims: tuple[Evidence, ...], text: str) -> Verdict | None:
     """The proof that something which the text tells stands nowhere in the run: neither seen, nor done, nor said.
 
-    The judge is asked about the run's own goal, for which all that it did is taken to serve: so nothing else is in
-    question than what the text tells.
+    The judge is asked about the run's own goal, for which all that it did is taken to serve, and what it said is put
+    before it as seen: so nothing else is in question than what the text tells. What an agent told unseen may be right.
     """
+    said = (run.start, run.answer, *(step.says for step in run.steps))
+    heard = run.model_copy(update={"start": "\n".join(filter(None, said))})
     proposal = Proposal(
         run_id=run.id,
         goal=run.goal,
@@ -118,5 +120,5 @@ def nowhere(batch: Batch, run: Trajectory, claims: tuple[Evidence, ...], text: s
         answer_source="grounded",
         confidence=1,
     )
-    verdict = batch.refutes(run, proposal)
+    verdict = batch.refutes(heard, proposal)
     return verdict if verdict and verdict.rule == "invented" else None

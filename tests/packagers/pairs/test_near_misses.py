@@ -22,6 +22,7 @@ BRASS = Evidence(text="it is a brass desk lamp", step=1, quote="brass desk lamp"
 PRICE = Evidence(text="it costs $12.99", step=2, quote="$12.99")
 COMMA = PRICE.model_copy(update={"quote": "$12.99,"})
 STOCK = Evidence(text="it is in stock", step=2, quote="in stock")
+SAID = a_step(3, "respond", None, arguments={"content": "12.99"}, final=True)
 CLAIMS = (FOUND, BRASS, PRICE)
 OWN = a_pick(run_id="bad-1", claims=CLAIMS)
 """The hindsight goal of `failure()`: it searches, opens L-77 and tells its price."""
@@ -66,6 +67,9 @@ NEAR = f"{OWN.sample.id}/bad-2"
         pytest.param(other(2, a_step(1), a_step(2, "open", "Dot lamp", arguments={"id": "L-4", "to": "$12.99 "})),
                      {"picks": (a_pick(run_id="bad-1", claims=(FOUND, BRASS, COMMA)),)},
                      near_misses.NOT_SHOWN, id="the price in what it did"),
+        pytest.param(other(answer="It costs $12.99."), {}, near_misses.NOT_SHOWN, id="it told the price all the same"),
+        pytest.param(other(2, a_step(1), open_dot(), SAID),
+                     {}, near_misses.NOT_SHOWN, id="it said the price to the user"),
         pytest.param(other(2, a_step(1), a_step(2, "open", "Sold out", arguments={"id": "L-77"})), {},
                      near_misses.DRIFTED, id="the same act, of which something else came"),
         pytest.param(other(), {"refutes": lambda *_: None}, near_misses.NOT_SHOWN, id="nobody proves anything"),
@@ -88,6 +92,15 @@ def test_a_run_that_misses_one_claim():
     assert row["shown_by"] == "grounded, invented: “$12.99” in the answer was never observed"
     assert (row["label_source"], row["rejected_run_id"]) == ("hindsight", "bad-2")
     assert "reasoning_content" not in str(row), "the other run thought of another goal"
+
+
+def test_what_the_goal_can_do_without_is_part_of_the_prompt_and_never_rejected():
+    """The search serves no goal that names the lamp; both runs did it."""
+    (row,) = rows(
+        "near-miss-dpo", failure(), other(), picks=(a_pick(run_id="bad-1", relevant_steps=(2,), claims=CLAIMS),)
+    )
+    assert [message["role"] for message in row["prompt"]] == ["system", "user", "assistant", "tool"]
+    assert (row["chosen"], row["rejected"]) == ([act("open", id="L-77")], [act("open", id="L-4")])
 
 
 def test_it_is_both_a_desirable_decision_and_one_that_is_not():
@@ -136,6 +149,7 @@ def opened(n, lamp):
         pytest.param(failure(), wrong(answer=ANSWER), near_misses.NOT_SHOWN, id="only a model said no"),
         pytest.param(failure(), wrong(claims=(FOUND, DOT := Evidence(text="a", step=2, quote="Dot lamp"))),
                      near_misses.NOT_SHOWN, id="a quote that is not there: the proposal is wrong, not the run"),
+        pytest.param(failure(answer="It costs $14.50."), wrong(), near_misses.NOT_SHOWN, id="the agent told it"),
         pytest.param(failure(), wrong(claims=()), near_misses.NOT_SHOWN, id="no claim"),
         pytest.param(failure(), wrong(answer=" "), near_misses.NOT_SHOWN, id="no answer"),
         pytest.param(failure(), wrong(answer=ANSWER, end_step=9), near_misses.NOT_SHOWN, id="beyond the run"),
