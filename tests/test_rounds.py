@@ -342,7 +342,10 @@ def test_old_relabels_make_room_for_newer_ones_of_the_same_task(tmp_path):
 def test_the_report_shows_what_each_round_added(tmp_path):
     add(write_logs(tmp_path / "logs1", range(6)), tmp_path / "a", job=a_job(Telling()))
     wrong = {"failure_type": "wrong_result"}
+    fine = {"failure_type": "tool_error", "is_failure": False}
     add(write_logs(tmp_path / "logs2", range(10)), tmp_path / "b", tmp_path / "a", a_job(Telling(wrong)))
+    add(write_logs(tmp_path / "logs3", range(12)), tmp_path / "c", tmp_path / "b", a_job(Telling(fine)))
+    assert {table.title: table.rows for table in facts(tmp_path / "c").rounds}["Rounds"][2][1:4] == ("2", "0", "0")
     told = {table.title: table.rows for table in facts(tmp_path / "b").rounds}
     assert told["Rounds"] == (("1", "6", "6", "6", "100%", "6", "1", "1"), ("2", "4", "4", "4", "100%", "4", "1", "0"))
     assert told["Failure types by round"] == (

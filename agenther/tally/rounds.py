@@ -3,7 +3,11 @@
 from collections import Counter
 from collections.abc import Iterator, Sequence
 
+from agenther.records import Reason
 from agenther.tally.counts import Counts, Table
+
+NO_FAILURE = frozenset({Reason.SUCCESS, Reason.NOT_KNOWN_TO_FAIL})
+"""Reasons of runs of which nobody says that they failed, whatever their steps look like."""
 
 
 def tables(rounds: Sequence[Counts]) -> Iterator[Table]:
@@ -21,7 +25,7 @@ def failures(counts: Counts) -> Counter[str]:
     """Runs that failed, by how."""
     found: Counter[str] = Counter()
     for group in counts.groups:
-        if group.failure_type:
+        if group.failure_type and group.reason not in NO_FAILURE:
             found[group.failure_type] += group.runs
     return found
 
