@@ -20,7 +20,8 @@ from agenther.exchange.reading import own
 from agenther.exchange.records import CONFIGS, digest, runs_of
 from agenther.files import locked, usable, writing
 from agenther.hub.facts import Figure
-from agenther.hub.publish import Target
+from agenther.hub.publish import Target, publish
+from agenther.hub.tree import withdraw
 from agenther.lessons import forget as lessons
 from agenther.lessons.records import Lesson
 from agenther.packagers.base import SPLITS
@@ -177,6 +178,19 @@ def reach(
             yield from _reached(folder, one, runs, drawn, key)
 
 
+def _again(folder: Path, target: Target, drawn: Callable[[Path], Iterable[Figure]], choice: Choice) -> str:
+    """Writes a set anew; where nothing that failed is left, its datasets alone; where none is, nothing. Says which."""
+    try:
+        push(folder, target, drawn, choice)
+    except StoreError:
+        try:
+            publish(folder, target, drawn)
+        except StoreError:
+            withdraw(Path(target.folder or ""))
+            return "holds nothing but its card now: nothing is left to publish"
+    return "was written anew"
+
+
 def _reached(
     folder: Path, one: Derived, runs: frozenset[str], drawn: Callable[[Path], Iterable[Figure]], key: Path | None
 ) -> Iterator[str]:
@@ -194,8 +208,8 @@ def _reached(
             return
         signing = key or (Path(one.key) if one.key and Path(one.key).exists() else None)
         own_lessons = Path(one.lessons) if one.lessons and Path(one.lessons).is_dir() else None
-        push(folder, Target(one.repo, folder=place), drawn, Choice(one.organisation, own_lessons, signing))
+        said = _again(folder, Target(one.repo, folder=place), drawn, Choice(one.organisation, own_lessons, signing))
         unsigned = " without its signature, whose key is not there" if one.key and not signing else ""
-        yield f"{place} was written anew{unsigned}; sets that were merged from it: `agenther forget MERGED ID`"
+        yield f"{place} {said}{unsigned}; sets that were merged from it: `agenther forget MERGED ID`"
     except AgentHERError as error:
         yield f"warning: {place} may hold it still: {error}"

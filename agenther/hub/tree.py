@@ -122,14 +122,25 @@ def write(tree: Tree, folder: Path, repo: str) -> Published:
                 (draft / path).parent.mkdir(exist_ok=True)
                 (draft / path).write_text(svg, "utf-8")
             paths = (*(file.path for file in files), *([INDEX] if index else []), *beside, *figures, README)
-            existing = {path.relative_to(folder).as_posix() for path in folder.glob("[!.]*/**/*") if path.is_file()}
-            existing |= {path.name for path in folder.iterdir() if path.is_file()}
-            for path in stale(before, files, existing, set(paths)):
+            for path in stale(before, files, _existing(folder), set(paths)):
                 (folder / path).unlink()
             for path in paths:
                 (folder / path).parent.mkdir(parents=True, exist_ok=True)
                 (draft / path).replace(folder / path)
     return Published(files, paths)
+
+
+def withdraw(folder: Path) -> None:
+    """Removes all that was written to a folder, but for the card, which may hold words of others."""
+    with usable(folder):
+        before = (folder / README).read_bytes().decode("utf-8", "replace") if (folder / README).exists() else ""
+        for path in stale(before, (), _existing(folder), {README}):
+            (folder / path).unlink()
+
+
+def _existing(folder: Path) -> set[str]:
+    existing = {path.relative_to(folder).as_posix() for path in folder.glob("[!.]*/**/*") if path.is_file()}
+    return existing | {path.name for path in folder.iterdir() if path.is_file()}
 
 
 def _about(path: Path, clean: Clean) -> Mapping[str, Any]:

@@ -116,3 +116,11 @@ def test_a_run_folder_reaches_what_was_made_of_it(run, tmp_path, signing):  # no
     trust = {keys.public(signing("me")): frozenset({"me"})}
     pile(tmp_path / "out", Policy(trust))
     assert [Lesson.model_validate(row).when.signature.tool for row in rows(lessons / "lessons.jsonl")] != []
+
+
+def test_a_set_of_which_every_failure_is_forgotten_is_none_any_more(run, tmp_path):  # noqa: F811
+    told(agenther("push", run, "me/data", "--dry-run", tmp_path / "out", "--failures"))
+    failed = [row["id"] for row in rows(run / "trajectories.jsonl") if row["label"]["success"] is False]
+    done = agenther("forget", run, *failed)
+    assert done.exit_code == 0, done.output
+    assert trace(tmp_path / "out", *failed) == []
