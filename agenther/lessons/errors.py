@@ -21,6 +21,8 @@ from agenther.text.words import content
 
 NAMELESS, EMPTY = "an error", "an empty answer"
 """The phrases of an error of which no word is known to us, and of an answer that says nothing."""
+REACH = 6
+"""Words on either side of an error's phrase that are quoted along."""
 _QUOTED = re.compile(r"(?<!\w)(['\"`])[^'\"`\n]{1,80}+\1(?!\w)|“[^”\n]{1,80}+”")
 _COUNTED = re.compile(r"\S*\d\S*")
 _PATH = re.compile(r"(?<!\w)(?:[\w.-]*/){2,}[\w.-]*")
@@ -81,7 +83,7 @@ def _raised() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(sorted(kinds))})\b")
 
 
-def quote(text: str, own: Iterable[str]) -> str:
+def quote(text: str, own: Iterable[str], reach: int = REACH) -> str:
     """Verbatim words of a text about its error, else from its first word on, as far as each is known to us or is one
     of the call's `own`: nobody can be told to do anything by them.
     """
@@ -97,9 +99,9 @@ def quote(text: str, own: Iterable[str]) -> str:
         return ""
     inside = [n for n, (start, end) in enumerate(spans) if start < at.end() and end > at.start()]
     first, last = inside[0], inside[-1]
-    while first and inside[0] - first < REACH and _is_known(head[slice(*spans[first - 1])], known):
+    while first and inside[0] - first < reach and _is_known(head[slice(*spans[first - 1])], known):
         first -= 1
-    while last + 1 < len(spans) and last - inside[-1] < REACH and _is_known(head[slice(*spans[last + 1])], known):
+    while last + 1 < len(spans) and last - inside[-1] < reach and _is_known(head[slice(*spans[last + 1])], known):
         last += 1
     start = at.start() if first == inside[0] else spans[first][0]
     return head[start : at.end() if last == inside[-1] else spans[last][1]]
@@ -107,8 +109,6 @@ def quote(text: str, own: Iterable[str]) -> str:
 
 MOST = 5
 """Words of an error that are told."""
-REACH = 6
-"""Words on either side of an error's phrase that are quoted along."""
 
 
 def _is_known(token: str, known: frozenset[str] | set[str]) -> bool:

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from agenther.lessons.changes import Change
 from agenther.lessons.errors import mark, quote
 from agenther.lessons.known import Known
+from agenther.lessons.private import is_private
 from agenther.lessons.records import Cited, Signature
 from agenther.lessons.shapes import leaves
 from agenther.records import Step
@@ -59,12 +60,13 @@ def values(step: Step) -> list[tuple[str, str]]:
 
 def cited(known: Known, step: Step, text: str, words: str = "") -> Cited:
     """Words of the step: those given, else a few about the error by which nobody is told anything, else a value of its
-    call.
+    call; nothing private.
     """
     names = {part for name, _ in values(step) for part in name.split(".") if known.may_tell(part)}
     own = {word for name in names for word in spelt(name)}
-    chosen = words or quote(step.observation or "", own) or next(shown(step), "")
-    return Cited(text=text, step=step.n, quote=chosen, run_id=known.run.id)
+    seen = step.observation or ""
+    chosen = (one for one in (words, quote(seen, own), quote(seen, (), 0), *shown(step)) if one and not is_private(one))
+    return Cited(text=text, step=step.n, quote=next(chosen, ""), run_id=known.run.id)
 
 
 def shown(step: Step) -> Iterator[str]:

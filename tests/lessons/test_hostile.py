@@ -146,6 +146,19 @@ def test_a_secret_is_not_written():
     assert key not in "".join(lesson.model_dump_json() for lesson in found.kept)
 
 
+def test_nothing_personal_is_quoted():
+    steps = [
+        failing("Error: mia.li@example.com not found", mail="mia.li@example.com", day="31/12/2026"),
+        working(mail="m.li@example.com", day="31/12/2026"),
+        failing("Error: phone +1 415-555-0123 not found", phone="+1 415-555-0123"),
+        failing("Error: phone +1 415-555-0123 not found", phone="+1 415-555-0123"),
+    ]
+    found = lessons_of(steps, steps)
+    told = "".join(one.model_dump_json() for one in (*found.kept, *found.dropped))
+    assert "not found" in told
+    assert not any(private in told for private in ("li@example.com", "415-555"))
+
+
 def test_a_name_of_the_schema_is_told_however_long():
     name = "the_day_on_which_the_trip_begins"
     run = a_run(
