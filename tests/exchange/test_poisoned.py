@@ -121,6 +121,13 @@ def test_a_merged_set_that_was_changed_is_not_pushed(merged, tmp_path):
     assert "was changed since it was written" in done.stderr
 
 
+def test_options_about_run_folders_are_refused_for_a_set(merged, tmp_path):
+    for option in (["--failures"], ["--organisation", "me"], ["--lessons", tmp_path]):
+        done = agenther("push", merged, "me/together", "--dry-run", tmp_path / "out", *option)
+        assert done.exit_code == 2
+        assert "is about run folders, and RUN is a set" in done.stderr
+
+
 def test_a_share_that_no_weights_could_keep_is_refused(merged, tmp_path):
     done = agenther("push", merged, "me/together", "--dry-run", tmp_path / "out", "--share", "0.1")
     assert done.exit_code == 1

@@ -111,6 +111,7 @@ def published(folder, config):
 def test_options_of_sets_want_a_set(run, tmp_path):
     assert agenther("push", run, "me/data", "--dry-run", tmp_path / "out", "--lessons", tmp_path).exit_code == 2
     assert agenther("push", run, "me/data", "--dry-run", tmp_path / "out", "--organisation", "me").exit_code == 2
+    assert agenther("push", run, "me/data", "--dry-run", tmp_path / "out", "--share", "0.5").exit_code == 2
 
 
 def test_a_run_without_failures_has_no_set(tmp_path):

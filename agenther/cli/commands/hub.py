@@ -10,7 +10,7 @@ import click
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import a_repo, cache_folder, endpoint, on_hub
 from agenther.cli.options.means import RUN
-from agenther.cli.options.sets import FAILURES, the_set
+from agenther.cli.options.sets import FAILURES, check_of_set, the_set
 
 if TYPE_CHECKING:
     from agenther.exchange.export import Exported
@@ -55,6 +55,7 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
         if is_set(run):
             from agenther.exchange.export import export
 
+            check_of_set(of_set)
             tell_export(export(run, target, of_set["share"]), folder)
             return
         if choice := the_set(repo, of_set):

@@ -56,6 +56,19 @@ def the_set(repo: str, of_set: dict[str, Any]) -> "Choice | None":
     if of_set["failures"]:
         owner = of_set["organisation"] or a_name(repo.partition("/")[0])
         return Choice(owner, of_set["lessons"], of_set["key"])
-    if given := next((name for name in ("lessons", "organisation", "key") if of_set[name]), None):
-        raise click.UsageError(f"--{'sign' if given == 'key' else given} is about failures; add --failures.")
+    if given := _given(of_set, "lessons", "organisation", "key"):
+        raise click.UsageError(f"{given} is about failures; add --failures.")
+    if given := _given(of_set, "share"):
+        raise click.UsageError(f"{given} is about merged sets, and RUN is a run folder.")
     return None
+
+
+def check_of_set(of_set: dict[str, Any]) -> None:
+    """Raises UsageError for an option that says nothing of a merged set."""
+    if given := _given(of_set, "failures", "lessons", "organisation", "key"):
+        raise click.UsageError(f"{given} is about run folders, and RUN is a set.")
+
+
+def _given(of_set: dict[str, Any], *names: str) -> str:
+    """The first of these options that is given."""
+    return next((f"--{'sign' if name == 'key' else name}" for name in names if of_set[name]), "")
