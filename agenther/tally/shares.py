@@ -30,13 +30,7 @@ class Share(Record):
     @property
     def interval(self) -> tuple[float, float]:
         """Wilson's, at 95 %, of the independent ones; (0, 1) when there is nothing to count."""
-        if not self.of:
-            return 0.0, 1.0
-        n = self.units or self.of
-        centre = self.value + Z * Z / (2 * n)
-        spread = Z * sqrt(self.value * (1 - self.value) / n + Z * Z / (4 * n * n))
-        low, high = ((centre + sign * spread) / (1 + Z * Z / n) for sign in (-1, 1))
-        return max(0.0, low), min(1.0, high)
+        return wilson(self.value, self.units or self.of)
 
     def more(self, width: float) -> int:
         """How many more units like these would make the interval no wider than that."""
@@ -46,6 +40,16 @@ class Share(Record):
     def __str__(self) -> str:
         low, high = self.interval
         return f"{self.part} of {self.of} ({low:.1%} to {high:.1%})" if self.of else "none"
+
+
+def wilson(value: float, n: int) -> tuple[float, float]:
+    """The interval of a share of n, at 95 %; (0, 1) when there is nothing to count."""
+    if not n:
+        return 0.0, 1.0
+    centre = value + Z * Z / (2 * n)
+    spread = Z * sqrt(value * (1 - value) / n + Z * Z / (4 * n * n))
+    low, high = ((centre + sign * spread) / (1 + Z * Z / n) for sign in (-1, 1))
+    return max(0.0, low), min(1.0, high)
 
 
 def exact(share: Share) -> tuple[float, float]:

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from agenther.cli.commands.lesson_proof import FOLDER, JSON, evaluate
+from agenther.cli.commands.lesson_proof import FOLDER, JSON, evaluate, trial
 from agenther.cli.ending import errors_reported, needs
 
 if TYPE_CHECKING:
@@ -123,6 +123,7 @@ def export(folder: Path, shape: str, task: str, tool: str, most: int | None) -> 
 
 
 lessons.add_command(evaluate)
+lessons.add_command(trial)
 
 
 def _tell(found: "tuple[Lesson, ...] | list[Lesson]", *, as_json: bool) -> None:
