@@ -71,12 +71,13 @@ def of_lesson(one: Lesson, run: Callable[[str], Failed | None]) -> Iterator[Faul
         yield Fault(NAMELESS)
     if one.by == RULES and (why := fault(one)):
         yield Fault(f"a lesson by rules {why}")
-    cited = [(each, run(each.run_id)) for each in (*one.failures, *one.successes)]
-    there = [(each, found) for each, found in cited if found]
+    cited = (*one.failures, *one.successes)
+    runs = {name: found for name in {each.run_id for each in cited} if (found := run(name))}
+    there = [(each, runs[each.run_id]) for each in cited if each.run_id in runs]
     if not there:
         yield Fault(NOT_TO_BE_SEEN, is_proved=False)
     yield from (Fault(said) for each, found in there if (said := _of_quote(each, found)))
-    if one.by != RULES and there and _is_alien(one, [found for _, found in there]):
+    if one.by != RULES and there and _is_alien(one, [*runs.values()]):
         yield Fault(NOT_OURS)
 
 

@@ -1,7 +1,7 @@
 """Do two lessons of one situation say the opposite? Told by what each warns of and what it advises, not by phrases."""
 
 import re
-from functools import cache
+from functools import cache, lru_cache
 
 from agenther.lessons.records import Lesson
 from agenther.text.lexicon import table
@@ -46,5 +46,6 @@ def _negations() -> frozenset[str]:
     return frozenset(table("agenther.exchange.lexicon", "opposite")["negations"].split())
 
 
+@lru_cache(maxsize=512)
 def _tokens(sentence: str) -> frozenset[str]:
     return frozenset(_TOKEN.findall(sentence.casefold()))

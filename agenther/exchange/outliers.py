@@ -27,6 +27,8 @@ from agenther.store.lines import line_at
 RISK = 0.05
 FEWEST = 3
 """Sources, of which one can be told from the others."""
+MOST = 100
+"""Different lessons of one situation that are held against each other."""
 OUTVOTED = "{against} other sources say that run {run} {other}, {own} that it {said}"
 OPPOSED = "the lessons of {against} other sources advise the opposite, those of {own} the same"
 STANDS_ON = "a run of it is set aside"
@@ -156,22 +158,33 @@ def _opposed(lessons: Mapping[Key, Lesson], told: Sorted) -> Iterator[tuple[Key,
     for key, lesson in lessons.items():
         places[situation(lesson)].append(key)
     for keys in places.values():
-        if len(set().union(*(told.holders[key] for key in keys))) < FEWEST:
-            continue
-        for key in keys:
-            opposing = [other for other in keys if are_opposite(lessons[key], lessons[other])]
-            own = _together(told, [key, *(each for each in keys if _agree(lessons, each, opposing))])
-            against = _together(told, opposing) - own
-            if len(against) >= FEWEST - 1 and len(against) > len(own):
+        if len(_together(told, keys)) >= FEWEST:
+            _outnumbered(lessons, keys, told)
+            working = [key for key in keys if lessons[key].when.signature.kind is Kind.REPAIRED]
+            known = _together(told, [key for key in working if lessons[key].successes])
+            for key in keys:
+                against = len(known - told.holders[key])
+                if lessons[key].when.signature.kind is Kind.UNRECOVERED and against >= FEWEST - 1:
+                    yield key, OVERTAKEN.format(against=against)
+
+
+def _outnumbered(lessons: Mapping[Key, Lesson], keys: list[Key], told: Sorted) -> None:
+    """Marks lessons of one situation. Those that most sources give are looked at, and no more than `MOST`."""
+    said: defaultdict[tuple[str, str], list[Key]] = defaultdict(list)
+    for key in keys:
+        said[lessons[key].wrong, lessons[key].instead].append(key)
+    ranked = sorted(said, key=lambda words: (-len(_together(told, said[words])), words))[:MOST]
+    opposing = {
+        words: [other for other in ranked if are_opposite(lessons[said[words][0]], lessons[said[other][0]])]
+        for words in ranked
+    }
+    for words in ranked:
+        allies = {words, *(ally for other in opposing[words] for ally in opposing[other])}
+        own = _together(told, [key for ally in allies for key in said[ally]])
+        against = _together(told, [key for other in opposing[words] for key in said[other]]) - own
+        if len(against) >= FEWEST - 1 and len(against) > len(own):
+            for key in said[words]:
                 told.faults[key].append(Fault(OPPOSED.format(against=len(against), own=len(own))))
-            working = [other for other in keys if lessons[other].when.signature.kind is Kind.REPAIRED]
-            known = _together(told, [other for other in working if lessons[other].successes]) - told.holders[key]
-            if lessons[key].when.signature.kind is Kind.UNRECOVERED and len(known) >= FEWEST - 1:
-                yield key, OVERTAKEN.format(against=len(known))
-
-
-def _agree(lessons: Mapping[Key, Lesson], key: Key, opposing: list[Key]) -> bool:
-    return any(are_opposite(lessons[key], lessons[other]) for other in opposing)
 
 
 def _together(told: Sorted, keys: list[Key]) -> frozenset[str]:

@@ -275,3 +275,11 @@ def test_datasets_loads_a_merged_set(merged, tmp_path):
     for config, expected in rows(tmp_path / "out").items():
         found = datasets.load_dataset(str(tmp_path / "out"), config, split="train", cache_dir=tmp_path / "cache")
         assert [*found] == expected
+
+
+def test_a_source_that_says_ever_so_much_of_one_situation_takes_no_longer(tmp_path):
+    sets = [a_set(tmp_path / name, name, honest(first)) for name, first in (("acme", 0), ("beta", 100))]
+    flood = [a_lesson(200, **(GOOD | {"wrong": f"`book` fails with “is required” {n} times."})) for n in range(1500)]
+    sets.append(a_set(tmp_path / "flood", "flood", [a_failure(200), *flood]))
+    assert agenther("merge", *sets, "--out", tmp_path / "m").exit_code == 0
+    pushed(tmp_path / "m", tmp_path / "out")
