@@ -10,7 +10,7 @@ PEOPLE = ("Ada", "Boris", "Chloe", "Dmitri", "Elena", "Farid", "Gita", "Hugo")
 """To whom receipts are sent."""
 AMOUNTS = tuple(range(2, 7))
 RATINGS = tuple(range(1, 8))
-LOWS = tuple(range(20, 80, 3))
+LOWS = tuple(range(20, 80, 6))
 """Prices, pages and other numbers of which less is better."""
 FACTS = tuple(range(4100, 4190))
 """One for each thing in the world."""
