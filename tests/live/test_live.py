@@ -1,6 +1,6 @@
 """Whole runs with a real model at real servers: to their end, killed and carried on, capped.
 
-`make test-live` builds the servers. LIVE_LOGS names other logs than `data`.
+`make test-live` builds the servers. LIVE_LOGS names other logs than three of `data`.
 """
 
 import json
@@ -13,7 +13,9 @@ import pytest
 from live.servers import COMMANDS, TABLE, agenther, is_here, served
 
 pytestmark = pytest.mark.live
-LOGS = os.environ.get("LIVE_LOGS") or Path(__file__).parents[2] / "data"
+DATA = Path(__file__).parents[2] / "data"
+THREE = ("chat/anthropic_library.jsonl", "chat/openai_trip.json", "toolbench/answer/G1_answer/40834_ChatGPT_CoT@1.json")
+LOGS = [path] if (path := os.environ.get("LIVE_LOGS")) else [DATA / name for name in THREE]
 TIMEOUT = 600
 ENDS = ("samples from", "got no answer that could be used", "of no use")
 """How a run ends at a model that is as weak as this one."""
@@ -35,7 +37,7 @@ def run(place, name, out, *options, kill_when=None, cache="answers"):
     cache = folder / f"{cache}.sqlite"
     before, kept = time.monotonic(), answers(cache)[0]
     where = ("--model", "smollm2", "--base-url", url, "--cache", cache, "--timeout", TIMEOUT, "--concurrency", 4)
-    words = ("run", LOGS, "--out", folder / out, *where, *options)
+    words = ("run", *LOGS, "--out", folder / out, *where, *options)
     code, said = agenther(*words, kill_when=kill_when and (lambda: kill_when(cache)))
     number, tokens = answers(cache)
     last = said.strip().splitlines()[-1]

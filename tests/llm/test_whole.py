@@ -18,6 +18,12 @@ def question(size, text=WORDS):
     return Request((Message("system", "Be brief."), Message("user", (text * size)[:size])))
 
 
+def again(order):
+    """A question that is put again, in which most characters are blanks: those of the useless answer."""
+    parts = {"said": Message("assistant", " " * 12_000), "asked": Message("user", (WORDS * 400)[:9_000])}
+    return Request((Message("system", "Be brief."), *(parts[name] for name in order)))
+
+
 def counting(tokens):
     """Answers, and counts the tokens of a prompt of so many bytes as told."""
 
@@ -92,6 +98,25 @@ def test_others_are_believed(tokens, more):
     assert ends == ["stop"] * 4
     assert len(sent) == 4 + more
     assert not told
+
+
+@pytest.mark.parametrize("order", [("asked", "said"), ("said", "asked")])
+def test_blanks_that_have_no_tokens_are_no_sign_of_a_cut(order):
+    async def answer(request):
+        body = await request.json()
+        tokens = sum(len(message["content"].split()) for message in body["messages"])
+        return await says("fine", usage={"prompt_tokens": tokens, "completion_tokens": 3})(request)
+
+    async def once(url):
+        model = Whole(OpenAIClient("m", address(url), api_key="k"), print)
+        try:
+            return (await model.complete(again(order))).finish_reason
+        finally:
+            await model.aclose()
+
+    with Server(answer) as server:
+        assert asyncio.run(once(server.url)) == "stop"
+        assert len(server.bodies) == 2, "it was asked once more"
 
 
 def test_a_call_that_finds_it_out_asks_for_a_short_answer():
