@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 @SIGN
 @CACHE
 def forget(run: Path, names: tuple[str, ...], key: Path | None, cache: Path | None) -> None:
-    """Take runs out of the run folder RUN and of its datasets, for good, and out of all rounds before and after it.
+    """Take runs out of the run folder RUN and of its datasets, for good.
 
-    ID is the id of a run, or the path of a log file or of a folder of them: as it lies on this machine, or as
-    `agenther inspect LOGS --json` tells it. They are never read again into this folder. What people said of them
-    goes too; report, probe and gate are removed, to be made again. What was published before is replaced by the next
-    `agenther push`, though not in the history of the repository. Rounds that are not found are named, and so are
-    answers of models that the cache may still hold.
+    They go out of all rounds before and after RUN, too. ID is the id of a run, or the path of a log file or of a folder
+    of them: as it lies on this machine, or as `agenther inspect LOGS --json` tells it. They are never read again into
+    this folder. What people said of them goes too; report, probe and gate are removed, to be made again. What was
+    published before is replaced by the next `agenther push`, though not in the history of the repository. Rounds that
+    are not found are named, and so are answers of models that the cache may still hold.
 
     Lessons and sets that were made of the run folder are made anew, as far as they lie where they were written, and
     signed again where their key is there; what cannot be reached is named. RUN may be a set, or a merged one, too: then
