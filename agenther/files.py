@@ -1,6 +1,7 @@
 """Files that are written whole or not at all, and a folder that one process works on at a time."""
 
 import fcntl
+import hashlib
 import os
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
@@ -42,6 +43,12 @@ def locked(path: Path, *, shared: bool = False) -> Iterator[None]:
 def part(path: Path) -> Path:
     """Where a file is written until it is whole."""
     return path.with_name(path.name + PART)
+
+
+def sha256_of(path: Path) -> str:
+    """Of the bytes of a file."""
+    with usable(path), path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 @contextmanager

@@ -157,6 +157,11 @@ def is_changed(three):
     done(write_logs(three[0].parent / "more", [50]), three[0], a_telling_job())
 
 
+def is_mended_by_hand(three):
+    path = three[0] / "samples.jsonl"
+    path.write_text(path.read_text("utf-8").replace("Find lamp 0 ", "Find lamp 900 "), "utf-8")
+
+
 def is_unfinished(three):
     (three[0] / "journal.jsonl").write_bytes(
         b'{"made_with":' + finished(three[0]).made_with.model_dump_json().encode() + b"}\n"
@@ -181,8 +186,9 @@ def has_damaged_sides(three):
 @pytest.mark.parametrize(
     ("harm", "told"),
     [
-        (is_gone, "out1: round 1, after which out2 comes, is not there any more"),
+        (is_gone, "out1: round 1, after which out2 comes, is not there; if it was moved, name it"),
         (is_changed, "out1: round 1 was changed since out2 was made after it; make that anew"),
+        (is_mended_by_hand, "out1: round 1 was changed since out2 was made after it"),
         (is_unfinished, "out1: round 1 is not finished; `agenther run LOGS --out .*out1` goes on with it"),
         (is_half_forgotten, "out1: round 1 is half without what is forgotten; give that `agenther forget` again"),
         (has_no_datasets, r"out1: has no dataset/made_with\.json, to which later rounds hold"),
@@ -199,6 +205,22 @@ def test_what_is_wrong_with_an_earlier_round_is_told_and_changes_nothing(three, 
             add(tmp_path / "logs3", three[2])
         assert not (tmp_path / "fresh").exists()
     assert content(three[2]) == before
+
+
+def test_an_earlier_round_may_be_made_again_with_other_formats(three, tmp_path):
+    add(tmp_path / "logs1", three[0], job=a_job(Telling(), formats=("sft",), concurrency=2))
+    before = content(three[2])
+    add(tmp_path / "logs3", three[2])
+    assert content(three[2]) == before
+
+
+def test_an_earlier_round_that_was_moved_is_named_anew(three, tmp_path):
+    shutil.move(three[1], tmp_path / "moved")
+    with pytest.raises(StoreError, match=r"is not there; .* --out .*out3 --after"):
+        add(tmp_path / "logs3", three[2])
+    add(tmp_path / "logs3", three[2], tmp_path / "moved")
+    package(three[2], (), Choices())
+    assert rounds.family(three[2]) == ((three[0], tmp_path / "moved", three[2]), (str(three[1]),))
 
 
 def test_an_earlier_round_that_is_worked_on_is_told(three, tmp_path):
@@ -228,10 +250,6 @@ def test_rounds_that_lead_in_a_circle_are_told(three):
     path = three[0] / "run.json"
     made = json.loads(path.read_text("utf-8"))
     made["made_with"]["after"] = {"path": "../out3", "sha256": rounds.mark(three[2]), "round": 2}
-    path.write_text(json.dumps(made), "utf-8")
-    path = three[1] / "run.json"
-    made = json.loads(path.read_text("utf-8"))
-    made["made_with"]["after"]["sha256"] = rounds.mark(three[0])
     path.write_text(json.dumps(made), "utf-8")
     with pytest.raises(StoreError, match="lead in a circle"):
         package(three[1], (), Choices())

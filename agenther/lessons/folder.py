@@ -1,14 +1,14 @@
 """A folder of lessons: `lessons.jsonl`, `dropped.jsonl` and `lessons.json`, which freezes them."""
 
 from collections.abc import Iterable, Iterator
-from hashlib import file_digest, sha256
+from hashlib import sha256
 from pathlib import Path
 
 from pydantic import ValidationError
 
 from agenther import __version__
 from agenther.errors import StoreError
-from agenther.files import locked, usable, writing
+from agenther.files import locked, sha256_of, usable, writing
 from agenther.jobs.again import finished
 from agenther.lessons.freeze import frozen
 from agenther.lessons.gather import Gathered
@@ -76,9 +76,7 @@ async def _nothing() -> None:
 
 def fingerprint(folder: Path) -> str:
     """Of the runs in a run folder."""
-    path = folder / RUNS
-    with usable(path), path.open("rb") as file:
-        return file_digest(file, "sha256").hexdigest()
+    return sha256_of(folder / RUNS)
 
 
 def _lines(found: Iterable[Record]) -> bytes:
@@ -88,9 +86,8 @@ def _lines(found: Iterable[Record]) -> bytes:
 def lessons(folder: Path) -> tuple[Lesson, ...]:
     """Those in a folder, the best first. Raises StoreError where there are none, or others than were frozen."""
     seal, path = made_with(folder), folder / LESSONS
-    with usable(path), path.open("rb") as file:
-        if file_digest(file, "sha256").hexdigest() != seal.sha256:
-            raise StoreError(path, "was changed after it was frozen; make the lessons again")
+    if sha256_of(path) != seal.sha256:
+        raise StoreError(path, "was changed after it was frozen; make the lessons again")
     return tuple(records(path, Lesson))
 
 

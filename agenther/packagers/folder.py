@@ -4,7 +4,6 @@ The note names every file that was written, with a hash of its bytes. Only these
 as long as they hold what was written: what others put there stays, and what others changed is refused.
 """
 
-import hashlib
 import os
 import shutil
 from collections.abc import Container, Iterator, Sequence
@@ -16,7 +15,7 @@ from typing import TypeVar
 from pydantic_core import to_json
 
 from agenther.errors import StoreError
-from agenther.files import part, usable
+from agenther.files import part, sha256_of, usable
 from agenther.packagers.base import KEPT, SPLITS, Refutes, nothing_proved, parts_of
 from agenther.packagers.index import README
 from agenther.packagers.rounds import FOLDER, MADE_WITH, SIDES, held_to, note, past
@@ -69,7 +68,7 @@ def check(run_folder: Path) -> None:
         if (part(target) / MADE_WITH).exists():  # all was written, and not all was put in place
             _put(target)
         for name, digest in _ours(target).items():
-            if (target / name).exists() and digest and _digest(target / name) != digest:
+            if (target / name).exists() and digest and sha256_of(target / name) != digest:
                 raise StoreError(target / name, "was changed since agenther wrote it; move it away, or delete it")
 
 
@@ -105,7 +104,7 @@ def _write(
     selection = selected(rounds, choices, refutes)
     written = write(target, packagers, selection)
     (target / SIDES).write_bytes(to_json(selection.sides()) + b"\n")
-    files = {name: _digest(target / name) for name in _files(target)}
+    files = {name: sha256_of(target / name) for name in _files(target)}
     made = Packaged(formats=formats, choices=choices, kto=written.balances, lengths=written.lengths, files=files)
     (target / MADE_WITH).write_text(made.model_dump_json(indent=2) + "\n", "utf-8")
     return written
@@ -168,11 +167,6 @@ def _of_before() -> Iterator[str]:
 
 def _files(folder: Path) -> list[str]:
     return sorted(path.relative_to(folder).as_posix() for path in folder.rglob("*") if path.is_file())
-
-
-def _digest(path: Path) -> str:
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
 
 
 def as_before(run_folder: Path, formats: tuple[str, ...]) -> Packaged:

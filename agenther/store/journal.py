@@ -33,7 +33,7 @@ class After(Record):
     path: str
     """Of its folder, as seen from this one."""
     sha256: str
-    """Of its `run.json`."""
+    """Of its runs and samples; see `rounds.mark`."""
     round: int = Field(ge=2)
     """The number of this one, the first of which is after none."""
 

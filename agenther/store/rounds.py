@@ -1,7 +1,7 @@
 """Rounds: run folders that come one after the other, each with the logs of an agent that was trained on those before.
 
-A round tells in its `run.json` the round before it: its folder, as seen from its own, and a hash of its `run.json`, so
-that folders may be moved together, and none changes unnoticed. A round that others come after has them in
+A round tells in its `run.json` the round before it: its folder, as seen from its own, and a hash of its runs and
+samples, so that folders may be moved together, and none changes unnoticed. A round that others come after has them in
 
     rounds.jsonl         {"path":"../b"}
 
@@ -18,7 +18,7 @@ from typing import NamedTuple
 from pydantic import ValidationError
 
 from agenther.errors import StoreError
-from agenther.files import locked, usable
+from agenther.files import locked, sha256_of, usable
 from agenther.records import Record
 from agenther.store.forgotten import Names, forgotten
 from agenther.store.journal import After, MadeWith, begun_with
@@ -83,7 +83,8 @@ def held(folder: Path, made: MadeWith | None) -> Iterator[tuple[Round, ...]]:
                 raise StoreError(folder, f"the rounds before it lead in a circle, back to {earlier}")
             number = after.round - 1
             if not earlier.is_dir():
-                raise StoreError(earlier, f"round {number}, after which {seen[-1].name} comes, is not there any more")
+                why = f"round {number}, after which {seen[-1].name} comes, is not there; if it was moved, name it"
+                raise StoreError(earlier, f"{why}: `agenther run LOGS --out {seen[-1]} --after RUN`")
             stack.enter_context(locked(earlier, shared=True))
             run = _finished(earlier, number)
             if mark(earlier) != after.sha256:
@@ -124,15 +125,13 @@ def has_later(folder: Path) -> bool:
 def family(folder: Path) -> Family:
     """All that can be found from one of them, and what cannot."""
     missing: list[str] = []
-    first = Path(os.path.realpath(folder))
-    seen = [first]
-    while after := known(first):
-        earlier = place(first, after.path)
-        if not (earlier / "run.json").exists() or earlier in seen:
+    folders = [Path(os.path.realpath(folder))]
+    while after := known(folders[0]):
+        earlier = place(folders[0], after.path)
+        if not (earlier / "run.json").exists() or earlier in folders:
             missing.append(str(earlier))
             break
-        seen.append(first := earlier)
-    folders = [first]
+        folders.insert(0, earlier)
     for one in folders:  # grows meanwhile
         for path in _later(one):
             later = place(one, path)
@@ -144,9 +143,13 @@ def family(folder: Path) -> Family:
 
 
 def mark(folder: Path) -> str:
-    """What `After` tells a round by."""
-    with usable(folder / "run.json"):
-        return hashlib.sha256((folder / "run.json").read_bytes()).hexdigest()
+    """What `After` tells a round by: all that later ones do not do again. How it was made, and what that cost, may be
+    written anew.
+    """
+    found = hashlib.sha256()
+    for path in (folder / "trajectories.jsonl", folder / "samples.jsonl"):
+        found.update(bytes.fromhex(sha256_of(path)) if path.exists() else b"")
+    return found.hexdigest()
 
 
 def place(folder: Path, path: str) -> Path:
