@@ -14,6 +14,7 @@ from agenther.judges.model import ModelJudge
 from agenther.judges.sound import SoundJudge, StepJudge
 from agenther.judges.table import JUDGES, Judge, seated
 from agenther.ladder import PANEL, includes
+from agenther.lessons.told import Teller
 from agenther.llm.access import Access
 from agenther.llm.model import Model
 from agenther.pipeline import Crew, keep
@@ -61,6 +62,14 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
         processes=1 if access or settings.local_judges else _processors(),
         access=access,
     )
+
+
+def teaching(settings: Settings, means: Means) -> tuple[Job, Teller]:
+    """The model of these settings, to be asked for lessons. Raises as `assemble` does."""
+    job = assemble(settings, means)
+    assert job.access
+    assert settings.model
+    return job, Teller(job.access.model(settings.model, settings.base_url), load())
 
 
 def _attributing(settings: Settings, models: list[Model | None], prompts: Prompts | None) -> Work:

@@ -52,6 +52,8 @@ JOINED = "classify_extract"
 JOINS = ("classify", "extract")
 ASK_JOINED = Ask(JOINED, 1, 600)
 
+ASK_LESSON = Ask("lesson", 1, 500)
+"""Of a failed run, what others may learn from it. It is no stage: all runs are read before any lesson is made."""
 PANEL = "panel"
 METHODS: dict[str, tuple[Ask, ...]] = {
     "rules": (),

@@ -38,6 +38,7 @@ VARIABLES: dict[str, dict[str, object]] = {
     "attribute_step": {name: value for name, value in _BLAMED.items() if name != "answer"} | {"step": 1},
     "attribute_half": {**_BLAMED, "both": "one of steps 1 to 3", "first": "one of steps 1 to 2", "second": "step 3"},
     "attribute_choice": {**_BLAMED, "earlier": _SUSPECT, "later": {**_SUSPECT, "step": 2}},
+    "lesson": {**_ABOUT, "answer": "Done.", "suspects": [_SUSPECT]},
     "relabel": {
         **_ABOUT,
         **_THOUGHTS,

@@ -15,7 +15,7 @@ from agenther.errors import StoreError
 from agenther.files import usable
 from agenther.jobs.job import Job
 from agenther.jobs.reading import entries
-from agenther.ladder import ASK_JOINED, METHODS, STAGES
+from agenther.ladder import ASK_JOINED, ASK_LESSON, METHODS, STAGES
 from agenther.llm.model import BYTES_PER_TOKEN
 from agenther.prompt import VARIABLES, Prompts
 from agenther.readers.reading import items
@@ -47,7 +47,12 @@ class Pace(NamedTuple):
 
 def assumed(attribute: str | None = None) -> dict[str, Pace]:
     """By question. Each judge is asked as often as `judge` says; the decisive step is looked for by that method."""
-    asks = (*(ask for stage in STAGES.values() for ask in stage.asks), ASK_JOINED, *METHODS[attribute or "rules"])
+    asks = (
+        *(ask for stage in STAGES.values() for ask in stage.asks),
+        ASK_JOINED,
+        ASK_LESSON,
+        *METHODS[attribute or "rules"],
+    )
     return {ask.question: Pace(ask.calls, ask.tokens) for ask in asks}
 
 
@@ -109,6 +114,15 @@ def estimate(logs: tuple[Path, ...], out: Path, job: Job, prompts: Prompts) -> E
         _item(model, stage, paces[stage, model], runs, sizes[stage], prices.get(model)) for stage, model in stages
     )
     return Estimate(runs, len(done), expected, measured=bool(known), attribute=settings.attribute)
+
+
+def of_lessons(runs: Iterable[Trajectory], model: str, prompts: Prompts, price: Price | None) -> Estimate:
+    """Of one question about each of these runs."""
+    scale, name = Scale(prompts), ASK_LESSON.question
+    beside = overhead(prompts, name)
+    sizes = [scale.shown(run) + len(run.goal.encode()) + beside for run in runs]
+    pace = Pace(ASK_LESSON.calls, ASK_LESSON.tokens)
+    return Estimate(len(sizes), 0, (_item(model, name, pace, len(sizes), sum(sizes), price),), measured=False)
 
 
 def staying(out: Path, settled: Container[str]) -> Iterator[Trajectory]:

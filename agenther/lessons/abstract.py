@@ -44,5 +44,7 @@ def kind(tool: str) -> str:
 def _without_names(change: Change, usual: str) -> Change:
     if change.how in {How.UNKNOWN, How.MISSHAPEN}:
         return change.model_copy(update={"path": "", "after": usual})
+    if change.how in {How.SKIPPED, How.UNFIT}:
+        return change.model_copy(update={"after": kind(change.after)})
     shapes = {name: "" for name in ("before", "after") if getattr(change, name)[:1] == "“"}
     return change.model_copy(update={"path": "", **shapes})

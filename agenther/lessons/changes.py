@@ -37,6 +37,20 @@ class How(StrEnum):
     """The value was said nowhere before; others, which had been, worked in other runs."""
     MISSHAPEN = "misshapen"
     """No value of that shape ever worked; others worked in other runs."""
+    SKIPPED = "skipped"
+    """A model says, as of all that follow: the tool was called before `after` was, which has to come first."""
+    MISGIVEN = "argument"
+    """A value did not fit what was wanted; the right one is to be had from the `source`."""
+    UNFIT = "wrong-tool"
+    """`after` is the tool for it."""
+    MISREAD = "misread"
+    """Its result was taken for something that it does not say."""
+    UNASKED = "unasked"
+    """It changed something that nobody had asked for."""
+    STOPPED = "stopped"
+    """The agent ended before all was done."""
+    CLAIMED = "claimed"
+    """The user was told something that no result says."""
 
 
 class Change(Record):

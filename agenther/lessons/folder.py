@@ -1,8 +1,9 @@
 """A folder of lessons: `lessons.jsonl`, `dropped.jsonl` and `lessons.json`, which freezes them."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator
 from hashlib import sha256
 from pathlib import Path
+from typing import NamedTuple
 
 from pydantic import ValidationError
 
@@ -14,7 +15,8 @@ from agenther.lessons.freeze import frozen
 from agenther.lessons.gather import Gathered
 from agenther.lessons.records import Choices, Counts, Dropped, Lesson, MadeWith
 from agenther.lessons.situation import is_held_out, task_key
-from agenther.records import Attribution, Record, Rejection, Trajectory
+from agenther.lessons.told import Said, Teller, Told
+from agenther.records import RULES, Attribution, Record, Rejection, Trajectory
 from agenther.stages.attribute.rules import attribute
 from agenther.store.lines import records
 from agenther.store.run_folder import stored
@@ -22,12 +24,24 @@ from agenther.together import one_by_one
 
 LESSONS, DROPPED, FROZEN = "lessons.jsonl", "dropped.jsonl", "lessons.json"
 RUNS = "trajectories.jsonl"
+AHEAD = 4
+"""How many times as many runs as calls under way are begun, so that a slow one does not hold up those after it."""
 
 
-def make(folders: Iterable[Path], out: Path, choices: Choices) -> Counts:
-    """Lessons of finished run folders. All runs are attributed before any lesson is made.
+class Asked(NamedTuple):
+    """A model that tells more lessons."""
 
-    Raises StoreError for a folder of runs that is not finished, and when there is something in `out`.
+    teller: Teller
+    at_once: int
+    """Calls under way."""
+    close: Callable[[], Coroutine[None, None, None]]
+
+
+def make(folders: Iterable[Path], out: Path, choices: Choices, asked: Asked | None = None) -> Counts:
+    """Lessons of finished run folders. All runs are attributed, and the model was asked about all that failed, before
+    any lesson is made.
+
+    Raises StoreError for a folder of runs that is not finished, and when there is something in `out`, and ModelError.
     """
     folders = tuple(folders)
     for folder in folders:
@@ -35,39 +49,57 @@ def make(folders: Iterable[Path], out: Path, choices: Choices) -> Counts:
     with locked(out), usable(out):
         if any(out.iterdir()):
             raise StoreError(out, "is not empty; choose another --out")
-        gathered, tasks = Gathered(), set()
-        taught = (one for one in _runs(folders) if not is_held_out(one[0], choices.held_out))
-        for run, attribution in one_by_one((_attributed(*one) for one in taught), 1, _nothing):
-            gathered.add(run, attribution)
+        gathered, tasks, told = Gathered(choices.model or RULES), set(), Told()
+        ahead, close = (AHEAD * asked.at_once, asked.close) if asked else (1, _nothing)
+        teller = asked.teller if asked else None
+        for run, attribution, said in one_by_one(
+            (_read(*one, teller) for one in _runs(folders, choices)), ahead, close
+        ):
+            gathered.add(run, attribution, () if run.id in gathered.runs else told.of(run, said))
             tasks.add(task_key(run))
         made = frozen(gathered, choices)
+        counts = made.counts.model_copy(update=told.counts())
         prints = tuple(sorted(map(fingerprint, folders)))
         lines = _lines(made.kept)
         seal = MadeWith(
             version=__version__,
             choices=choices,
             folders=prints,
-            counts=made.counts,
+            counts=counts,
             tasks=tuple(sorted(tasks)),
+            prompts=teller.fingerprints if teller else {},
             sha256=sha256(lines).hexdigest(),
         )
         with writing(out / LESSONS, out / DROPPED, out / FROZEN) as (kept, dropped, last):
             kept.write(lines)
             dropped.write(_lines(made.dropped))
             last.write(seal.model_dump_json(indent=2).encode() + b"\n")
-    return made.counts
+    return counts
 
 
-def _runs(folders: Iterable[Path]) -> Iterator[tuple[Trajectory, Attribution | None]]:
+def _runs(folders: Iterable[Path], choices: Choices) -> Iterator[tuple[Trajectory, Attribution | None]]:
+    """Those from which is learned, with what their folders say of them."""
     for folder in folders:
         for item in stored(folder):
-            if not isinstance(item, Rejection):
+            if not (isinstance(item, Rejection) or is_held_out(item[0], choices.held_out)):
                 yield item[0], item[1].attribution
 
 
-async def _attributed(run: Trajectory, attribution: Attribution | None) -> tuple[Trajectory, Attribution]:
-    """With what its folder says of it, else by rules."""
-    return run, attribution or await attribute(run)
+def failed(folders: Iterable[Path], choices: Choices) -> Iterator[Trajectory]:
+    """The runs about which a model is asked."""
+    return (run for run, _ in _runs(folders, choices) if is_asked_about(run))
+
+
+def is_asked_about(run: Trajectory) -> bool:
+    return not run.label.success and bool(run.steps)
+
+
+async def _read(
+    run: Trajectory, found: Attribution | None, teller: Teller | None
+) -> tuple[Trajectory, Attribution, Said]:
+    """With what its folder says of it, else rules, and with what a model says; nothing where none is asked."""
+    attribution = found or await attribute(run)
+    return run, attribution, await teller.tell(run, attribution) if teller and is_asked_about(run) else ()
 
 
 async def _nothing() -> None:

@@ -15,6 +15,7 @@ from agenther.lessons.group import Group, Key
 from agenther.lessons.moments import expiry
 from agenther.lessons.records import FEW, Choices, Counts, Dropped, Kind, Lesson, When, Why, named
 from agenther.lessons.safe import fault
+from agenther.records import RULES
 
 
 class Frozen(NamedTuple):
@@ -86,6 +87,7 @@ def _lesson(group: Group, gathered: Gathered) -> Lesson:
         first_seen=days[0] if days else "",
         last_seen=days[-1] if days else "",
         expires=expiry(days[-1]) if days else "",
+        by=gathered.by if signature.kind == Kind.TOLD else RULES,
     )
 
 
@@ -186,6 +188,9 @@ def _chosen(candidates: Iterable[_Candidate], dropped: list[Dropped]) -> Iterato
     best: dict[tuple[str, str], str] = {}
     for one in sorted(candidates, key=lambda one: _worth(one.group.key)):
         signature = one.group.key.signature
+        if signature.kind == Kind.TOLD:
+            yield one
+            continue
         situation = (signature.tool, signature.error) if signature.error and signature.tool else (str(signature), "")
         first = best.setdefault(situation, one.lesson.id)
         is_way_out = signature.kind == Kind.REPAIRED

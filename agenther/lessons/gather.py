@@ -1,7 +1,7 @@
 """What many runs have in common."""
 
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
 from agenther.evidence import quoted
 from agenther.evidence.trouble import troubles
@@ -13,13 +13,15 @@ from agenther.lessons.occasions import occasions
 from agenther.lessons.pages import page, site
 from agenther.lessons.records import FEW, Kind
 from agenther.lessons.shapes import is_name, leaves, shape
-from agenther.records import Attribution, Step, Trajectory
+from agenther.records import RULES, Attribution, Step, Trajectory
 
 
 class Gathered:
     """All runs so far. Kept of them is what they have in common, and their ids."""
 
-    def __init__(self) -> None:
+    def __init__(self, by: str = RULES) -> None:
+        self.by = by
+        """Who tells more than rules can."""
         self.groups: dict[Key, Group] = {}
         self.runs: set[str] = set()
         self.failures = 0
@@ -28,8 +30,8 @@ class Gathered:
         self._worked: Counter[tuple[str, ...]] = Counter()
         """Runs in which a call with some feature worked."""
 
-    def add(self, run: Trajectory, attribution: Attribution) -> None:
-        """A run that came before is passed over."""
+    def add(self, run: Trajectory, attribution: Attribution, told: Iterable[Occasion] = ()) -> None:
+        """A run that came before is passed over. `told`: what a model says of it, as far as it is believed."""
         if run.id in self.runs:
             return
         known = Known(run)
@@ -40,7 +42,7 @@ class Gathered:
         self.calling.update({tool(step.action.name, known) for step in calls} | sites - {""})
         self._worked.update({feature for step in calls for feature in _features(step, known)})
         suspected = {suspect.step for suspect in attribution.suspects}
-        for found in occasions(run, known):
+        for found in (*occasions(run, known), *told):
             key = Key(found.signature, found.changes)
             agent = found.agent if known.may_tell(found.agent) else ""
             is_decisive = bool(suspected & {one.step for one in found.failures})

@@ -147,6 +147,12 @@ class Counts(Record):
     kept: int = 0
     merged: int = 0
     dropped: int = 0
+    told: int = 0
+    """Mistakes of which a model spoke; those that are not refused are among the candidates."""
+    refused: dict[str, int] = Field(default_factory=dict)
+    """Of these, by the reason, those that are not believed or must not be told. None of their words is kept."""
+    unanswered: int = 0
+    """Failed runs about which a model gave no answer that could be used."""
 
 
 class Choices(Record):
@@ -170,5 +176,7 @@ class MadeWith(Record):
     counts: Counts
     tasks: tuple[str, ...] = ()
     """What stands for each task of which a run was read, sorted; see `situation.task_key`."""
+    prompts: dict[str, str] = Field(default_factory=dict)
+    """Fingerprints of the prompts that a model was asked by."""
     sha256: str
     """Of the bytes of `lessons.jsonl`."""

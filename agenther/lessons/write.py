@@ -34,6 +34,25 @@ REMEDIES = {
     How.MISSHAPEN: "Give {path} as {usual}, as it works in other runs.",
 }
 """Of errors that were never overcome, and have a cause."""
+SAID_WRONG = {
+    How.SKIPPED: "{name} is called before {needed} was called.",
+    How.MISGIVEN: "{name} is given a value of {path} that does not fit what was asked for.",
+    How.UNFIT: "{name} is called for something that {needed} is for.",
+    How.MISREAD: "The result of {name} is taken for something that it does not say.",
+    How.UNASKED: "{name} changes something that nobody asked for.",
+    How.STOPPED: "Agents end before all that was asked for is done.",
+    How.CLAIMED: "The user is told something that no result says.",
+}
+SAID_INSTEAD = {
+    How.SKIPPED: "Call {needed} first, and then {name}.",
+    How.MISGIVEN: "Take {path} from {source}.",
+    How.UNFIT: "Call {needed} for it.",
+    How.MISREAD: "Go on with what the result itself says.",
+    How.UNASKED: "Call {name} only when the user or the rules ask for it.",
+    How.STOPPED: "Go on as long as something of the task is not done.",
+    How.CLAIMED: "Say only what a result says.",
+}
+"""Of what a model says. It chooses one of these, and the names in it."""
 MANY_SOURCES = 2
 """Tools that a lesson names as sources."""
 
@@ -51,6 +70,8 @@ def wrong(group: Group) -> str:
             error = f", which was {_error(group)}" if group.key.signature.error else ""
             same = "called with the same arguments again and again, brought the same result each time"
             return f"{_upper(name)}, {same}{error}."
+        case Kind.TOLD:
+            return _told(SAID_WRONG, group.key.changes[0], name)
         case _:
             return f"{_page(group)} holds agents for many acts{_acts(group)}."
 
@@ -79,6 +100,8 @@ def instead(group: Group, gathered: Gathered) -> str:
             return _way_out(group, gathered, name)
         case Kind.LOOP:
             return f"Call {name} once with the same arguments; then change them, or go on with another tool."
+        case Kind.TOLD:
+            return _told(SAID_INSTEAD, group.key.changes[0], name)
         case _:
             return "After a few acts there, leave the page for another address or another way to the same thing."
 
@@ -95,6 +118,13 @@ def _way_out(group: Group, gathered: Gathered, name: str) -> str:
     if group.works:
         return f"Check what {name} is given, or go on without it; it works in other runs."
     return f"Do not count on {name}: after this error use another tool, or say that it gives no answer."
+
+
+def _told(templates: dict[How, str], change: Change, name: str) -> str:
+    source = SOURCES[change.source] or "what was asked for"
+    return _upper(
+        templates[change.how].format(name=name, needed=_tool(change.after), path=_path(change.path), source=source)
+    )
 
 
 def _error(group: Group) -> str:

@@ -123,6 +123,27 @@ class SaidChoice(Said):
     """That it is the earlier one."""
 
 
+Few = Annotated[tuple[SaidEvidence, ...], _none_as(()), Field(json_schema_extra={"maxItems": 5})]
+
+
+class SaidLesson(Said):
+    """A mistake of a kind that we know; what is written about it is written by us."""
+
+    account: Text
+    fault: Literal["skipped", "argument", "wrong-tool", "misread", "unasked", "stopped", "claimed"]
+    needed: Text
+    argument: Text
+    source: Annotated[Literal["", "task", "user", "result"], _none_as("")]
+    failures: Few
+    successes: Few
+
+
+class SaidLessons(Said):
+    """The answer to lesson.md."""
+
+    lessons: Annotated[tuple[SaidLesson, ...], _none_as(()), Field(json_schema_extra={"maxItems": 3})]
+
+
 class SaidGoal(Said):
     hindsight_goal: Long
     is_valid: bool
@@ -187,6 +208,7 @@ SHAPES: dict[str, type[Said]] = {
     "attribute_step": SaidStep,
     "attribute_half": SaidHalf,
     "attribute_choice": SaidChoice,
+    "lesson": SaidLessons,
     "relabel": SaidGoals,
     "judge": SaidVerdict,
     "sound": SaidSoundness,

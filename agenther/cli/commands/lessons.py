@@ -1,15 +1,18 @@
 """The commands of lessons: what went wrong in many runs, for other agents."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from agenther.cli.commands.lesson_proof import FOLDER, JSON, evaluate, trial
 from agenther.cli.ending import errors_reported, needs
+from agenther.cli.options.judges import BASE_URL, a_model
+from agenther.cli.options.means import limits, means
+from agenther.settings import Means, Settings
 
 if TYPE_CHECKING:
-    from agenther.lessons.records import Lesson
+    from agenther.lessons.records import Choices, Counts, Lesson
 
 WHERE = click.argument("folder", type=FOLDER, metavar="LESSONS", default="lessons", required=False)
 MAKE = "make"
@@ -57,22 +60,79 @@ def lessons() -> None:
     metavar="SHARE",
     help="Learn nothing from so many of the tasks (0.5: half of them), so that `evaluate` has runs.",
 )
+@click.option("--model", type=a_model, metavar="NAME", help="Tells more lessons of failed runs. Default: only rules.")
+@BASE_URL
+@click.option(
+    "--concurrency",
+    type=click.IntRange(1),
+    default=Settings().concurrency,
+    show_default=True,
+    help="Calls under way to the model, at most.",
+)
+@limits
+@click.option("--dry-run", is_flag=True, help="Only estimate what the model would take. Asks nothing, writes nothing.")
 @JSON
-def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, held_out: float, as_json: bool) -> None:
-    """Make lessons of the finished run folders RUN..., as `agenther lessons RUN...` does."""
+def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, held_out: float, as_json: bool, **choices: Any) -> None:
+    """Make lessons of the finished run folders RUN..., as `agenther lessons RUN...` does.
+
+    With --model it is asked about each failed run. It chooses among kinds of mistakes and names the tool or argument;
+    what it says counts as far as the run bears it out, and the lesson is written by us all the same.
+    """
+    dry_run, given = choices.pop("dry_run"), choices.pop("base_url")
+    allowed = means(choices, given, dry=dry_run)
+    if not choices["model"] and (given or dry_run):
+        raise click.UsageError(f"{'--base-url' if given else '--dry-run'} is about a model; name one with --model.")
     with errors_reported():
         needs("lessons", "sklearn")
         from agenther.exchange.derived import Derived, remember
         from agenther.lessons.folder import make as made
         from agenther.lessons.records import Choices
 
-        counts = made(runs, out, Choices(abstract=abstract, held_out=held_out))
+        chosen = Choices(abstract=abstract, model=choices["model"], held_out=held_out)
+        settings = Settings(**choices, base_url=given and given.shown)
+        if dry_run:
+            _foresee(runs, chosen, settings, allowed)
+            return
+        counts = _asking(runs, out, chosen, settings, allowed) if settings.model else made(runs, out, chosen)
         for run in runs:
             remember(run, Derived(kind="lessons", place=str(out.resolve())))
         if as_json:
             click.echo(counts.model_dump_json())
         told = f"{counts.kept} lessons from {counts.runs} runs, {counts.merged} merged, {counts.dropped} dropped"
         click.echo(f"{told} -> {out}/", err=as_json)
+
+
+def _asking(runs: tuple[Path, ...], out: Path, chosen: "Choices", settings: Settings, allowed: Means) -> "Counts":
+    """Lessons by rules and by a model, and in a line what came of asking it."""
+    from agenther.assemble import teaching
+    from agenther.cli.waiting import waits_told
+    from agenther.lessons.folder import Asked
+    from agenther.lessons.folder import make as made
+
+    job, teller = teaching(settings, allowed)
+    with waits_told(job):
+        counts = made(runs, out, chosen, Asked(teller, job.access.at_once if job.access else 1, job.close))
+    refused = ", ".join(f"{count} {why}" for why, count in counts.refused.items())
+    said = f"{settings.model} spoke of {counts.told} mistakes{f' (refused: {refused})' if refused else ''}"
+    unused = f"; about {counts.unanswered} runs it gave no answer that could be used" if counts.unanswered else ""
+    click.echo(f"{said}{unused}", err=True)
+    return counts
+
+
+def _foresee(runs: tuple[Path, ...], chosen: "Choices", settings: Settings, allowed: Means) -> None:
+    """What asking the model would take."""
+    from agenther.assemble import teaching
+    from agenther.cli.show import show
+    from agenther.jobs.estimate import in_words, of_lessons, table
+    from agenther.lessons.folder import failed
+
+    job, teller = teaching(settings, allowed)
+    assert job.access
+    assert settings.model
+    price = job.access.prices.get(settings.model)
+    expected = of_lessons(failed(runs, chosen), settings.model, teller.prompts, price)
+    show([table(expected, job.access.free)])
+    click.echo(in_words(expected))
 
 
 @lessons.command()

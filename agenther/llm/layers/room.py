@@ -6,13 +6,14 @@ an end. What thinking takes is found out: an answer that ends before anything wa
 
 from dataclasses import dataclass, replace
 
-from agenther.ladder import ASK_JOINED, STAGES
+from agenther.ladder import ASK_JOINED, ASK_LESSON, STAGES
 from agenther.llm.model import Completion, Layer, Model, Request
 from agenther.llm.spoken import said as spoken
 
 SPARE = 4
 """An answer may be so many times as long as is usual, and twice that when it is asked for again."""
-NEEDS = {ask.question: round(SPARE * ask.tokens) for stage in STAGES.values() for ask in (*stage.asks, ASK_JOINED)}
+_ASKED = (*(ask for stage in STAGES.values() for ask in stage.asks), ASK_JOINED, ASK_LESSON)
+NEEDS = {ask.question: round(SPARE * ask.tokens) for ask in _ASKED}
 """Tokens, by stage."""
 THOUGHTS = 16_384
 """Tokens that a model may think, once it was seen to think; doubled up to `MOST_THOUGHTS`."""
