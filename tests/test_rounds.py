@@ -16,6 +16,8 @@ from agenther.hub.commit import Pushed
 from agenther.hub.publish import Target, publish
 from agenther.jobs.again import again, finished, package
 from agenther.jobs.rounds import in_round
+from agenther.lessons.folder import failed, made_with, make
+from agenther.lessons.records import Choices as LessonChoices
 from agenther.packagers.selection.choices import Choices, SplitBy
 from agenther.pages import index
 from agenther.pages.counting import facts
@@ -352,6 +354,14 @@ def test_old_relabels_make_room_for_newer_ones_of_the_same_task(tmp_path):
     package(before, (), Choices(per_task=5))
     assert len(in_dataset(before)) == 5
     assert len(in_dataset(before)) + len(left_out(before)) == 12
+
+
+def test_lessons_are_those_of_all_rounds(three, tmp_path):
+    for name, of in (("last", three[2:]), ("each", three)):
+        make(of, tmp_path / name, LessonChoices())
+    assert content(tmp_path / "last") == content(tmp_path / "each")
+    assert made_with(tmp_path / "last").counts.runs == 36
+    assert len(list(failed(three[2:], LessonChoices()))) == 36
 
 
 # --- what people are told ------------------------------------------------------------------------

@@ -31,7 +31,7 @@ from agenther.store.lines import line_at, offsets, records
 
 T = TypeVar("T", Diagnosis, Attribution)
 _RUN = attrgetter("run_id")
-NO_EVIDENCE = "a lesson of which no run is in this run folder"
+NO_EVIDENCE = "a lesson of which no run is in this run folder or in a round before it"
 NOT_SHOWN = "a lesson with a quote that does not stand in its step any more"
 SUCCEEDED = "succeeded"
 """The file of runs of which only the texts are told."""
@@ -61,12 +61,17 @@ class _Clean:
 
 def tables(run: Path, lessons_folder: Path | None, clean: Cleaner, work: Path) -> Told:
     """Writes what is to be published of a finished run folder into `work`. Raises StoreError where nothing failed."""
-    finished(run)
-    found = _runs(run, clean, work)
+    with rounds.held(run, finished(run).made_with) as earlier:
+        folders = (*(one.folder for one in earlier), run)
+        return _tables(folders, lessons_folder, clean, work)
+
+
+def _tables(folders: tuple[Path, ...], lessons_folder: Path | None, clean: Cleaner, work: Path) -> Told:
+    found = _runs(folders, clean, work)
     if not any((work / "failures" / f"{split}.jsonl").exists() for split in SPLITS):
-        raise StoreError(run, "holds no run that failed; without --failures its datasets are published alone")
+        raise StoreError(folders[-1], "holds no run that failed; without --failures its datasets are published alone")
     left_out: Counter[str] = Counter()
-    kept = _lessons(run, lessons(lessons_folder), found, clean, left_out) if lessons_folder else ()
+    kept = _lessons(folders, lessons(lessons_folder), found, clean, left_out) if lessons_folder else ()
     _write(work / "lessons", ((_side(one, found), to_json(one)) for one in kept))
     _write(work / "contrast", _triplets(found))
     there = [
@@ -78,11 +83,9 @@ def tables(run: Path, lessons_folder: Path | None, clean: Cleaner, work: Path) -
     return Told(tuple(there), left_out)
 
 
-def _runs(run: Path, clean: Cleaner, work: Path) -> _Clean:
+def _runs(folders: tuple[Path, ...], clean: Cleaner, work: Path) -> _Clean:
     """Every run of which it is known how it ended, of earlier rounds too."""
-    with rounds.held(run, finished(run).made_with) as earlier:
-        folders = (*(one.folder for one in earlier), run)
-    selection = selected(folders, as_before(run, ()).choices)
+    selection = selected(folders, as_before(folders[-1], ()).choices)
     diagnoses = _by_run([folder / "diagnoses.jsonl" for folder in folders], Diagnosis)
     attributions = _by_run([folder / "attributions.jsonl" for folder in folders], Attribution)
     found = _Clean(work)
@@ -134,16 +137,17 @@ def _triplets(found: _Clean) -> Iterator[tuple[str, bytes]]:
 
 
 def _lessons(
-    run: Path, given: tuple[Lesson, ...], found: _Clean, clean: Cleaner, left_out: Counter[str]
+    folders: tuple[Path, ...], given: tuple[Lesson, ...], found: _Clean, clean: Cleaner, left_out: Counter[str]
 ) -> Iterator[Lesson]:
-    """Those that stand on runs of this folder, and of them only what these show."""
-    cited = {one.run_id for lesson in given for one in (*lesson.failures, *lesson.successes)}
-    path = run / "trajectories.jsonl"
-    places = offsets(path, cited & found.at.keys())
+    """Those that stand on runs of these folders, and of them only what these show."""
+    cited = {one.run_id for lesson in given for one in (*lesson.failures, *lesson.successes)} & found.at.keys()
+    paths = [folder / "trajectories.jsonl" for folder in folders]
+    places = {run: (path, at) for path in paths for run, at in offsets(path, cited).items()}
 
     def raw(run_id: str) -> Trajectory:
+        path, at = places[run_id]
         with path.open("rb") as file:
-            return Trajectory.model_validate_json(line_at(file, places[run_id]))
+            return Trajectory.model_validate_json(line_at(file, at))
 
     told: set[str] = set()
     for lesson in given:

@@ -1,6 +1,7 @@
 """A folder of lessons: `lessons.jsonl`, `dropped.jsonl` and `lessons.json`, which freezes them."""
 
 from collections.abc import Callable, Coroutine, Iterable, Iterator
+from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
 from typing import NamedTuple
@@ -18,6 +19,7 @@ from agenther.lessons.situation import is_held_out, task_key
 from agenther.lessons.told import Said, Teller, Told
 from agenther.records import RULES, Attribution, Record, Rejection, Trajectory
 from agenther.stages.attribute.rules import attribute
+from agenther.store import rounds
 from agenther.store.lines import records
 from agenther.store.run_folder import stored
 from agenther.together import one_by_one
@@ -37,16 +39,13 @@ class Asked(NamedTuple):
     close: Callable[[], Coroutine[None, None, None]]
 
 
-def make(folders: Iterable[Path], out: Path, choices: Choices, asked: Asked | None = None) -> Counts:
-    """Lessons of finished run folders. All runs are attributed, and the model was asked about all that failed, before
-    any lesson is made.
+def make(named: Iterable[Path], out: Path, choices: Choices, asked: Asked | None = None) -> Counts:
+    """Lessons of finished run folders and the rounds before them. All runs are attributed, and the model was asked
+    about all that failed, before any lesson is made.
 
     Raises StoreError for a folder of runs that is not finished, and when there is something in `out`, and ModelError.
     """
-    folders = tuple(folders)
-    for folder in folders:
-        finished(folder)
-    with locked(out), usable(out):
+    with _with_earlier(named) as folders, locked(out), usable(out):
         if any(out.iterdir()):
             raise StoreError(out, "is not empty; choose another --out")
         gathered, tasks, told = Gathered(choices.model or RULES), set(), Told()
@@ -77,6 +76,17 @@ def make(folders: Iterable[Path], out: Path, choices: Choices, asked: Asked | No
     return counts
 
 
+@contextmanager
+def _with_earlier(folders: Iterable[Path]) -> Iterator[tuple[Path, ...]]:
+    """Each once, as are the rounds before it."""
+    found: dict[Path, Path] = {}
+    with ExitStack() as stack:
+        for folder in folders:
+            earlier = stack.enter_context(rounds.held(folder, finished(folder).made_with))
+            found |= {one.resolve(): one for one in (*(before.folder for before in earlier), folder)}
+        yield tuple(found.values())
+
+
 def _runs(folders: Iterable[Path], choices: Choices) -> Iterator[tuple[Trajectory, Attribution | None]]:
     """Those from which is learned, with what their folders say of them."""
     for folder in folders:
@@ -85,9 +95,10 @@ def _runs(folders: Iterable[Path], choices: Choices) -> Iterator[tuple[Trajector
                 yield item[0], item[1].attribution
 
 
-def failed(folders: Iterable[Path], choices: Choices) -> Iterator[Trajectory]:
+def failed(named: Iterable[Path], choices: Choices) -> Iterator[Trajectory]:
     """The runs about which a model is asked."""
-    return (run for run, _ in _runs(folders, choices) if is_asked_about(run))
+    with _with_earlier(named) as folders:
+        yield from (run for run, _ in _runs(folders, choices) if is_asked_about(run))
 
 
 def is_asked_about(run: Trajectory) -> bool:

@@ -20,6 +20,7 @@ from agenther.evidence.place import quoted
 from agenther.exchange.contrast import MOST, Point, chosen
 from agenther.exchange.manifest import read
 from agenther.exchange.records import Failed
+from agenther.jobs.rounds import in_round
 from agenther.lessons.records import Choices, Cited, Counts, Lesson, MadeWith
 from agenther.records import Evidence
 from agenther.settings import Settings
@@ -67,10 +68,14 @@ def some_logs():
 def run(tmp_path):
     (tmp_path / "logs").mkdir()
     (tmp_path / "logs" / "runs.jsonl").write_text("".join(json.dumps(log) + "\n" for log in some_logs()))
+    done(tmp_path / "logs", tmp_path / "run", a_telling_job())
+    return tmp_path / "run"
+
+
+def a_telling_job():
     job = assemble(Settings(attribute="rules"))
     crew = replace(job.crew, relabel=Telling().relabel, judges=Telling().crew.judges)
-    done(tmp_path / "logs", tmp_path / "run", replace(job, crew=crew, processes=1))
-    return tmp_path / "run"
+    return replace(job, crew=crew, processes=1)
 
 
 def some_lessons(run, folder):
@@ -140,7 +145,7 @@ def out(run, tmp_path):
     told(agenther("key", tmp_path / "me.pem"))
     options = ("--failures", "--lessons", lessons, "--sign", tmp_path / "me.pem")
     said = told(agenther("push", run, "me/data", "--dry-run", tmp_path / "out", *options))
-    assert "a lesson of which no run is in this run folder" in said
+    assert "a lesson of which no run is in this run folder or in a round before it" in said
     assert "a lesson with a quote that does not stand in its step any more" in said
     return tmp_path / "out"
 
@@ -171,6 +176,20 @@ def test_what_stands_in_a_set(run, out):
             assert kept == {split}
             ends = [one in failed for one in ids]
             assert ends[0] == ends[1] != ends[2]
+
+
+def test_a_later_round_publishes_what_earlier_ones_taught(run, out, tmp_path):
+    (tmp_path / "logs2").mkdir()
+    (tmp_path / "logs2" / "runs.jsonl").write_text(json.dumps(a_log(70)) + "\n")
+    later = tmp_path / "later"
+    done(tmp_path / "logs2", later, in_round(a_telling_job(), later, run))
+    options = ("--failures", "--lessons", tmp_path / "lessons")
+    told(agenther("push", later, "me/data", "--dry-run", tmp_path / "both", *options))
+    first, both = (
+        {row["run_ids"][0] for split in published(folder, "lessons").values() for row in split}
+        for folder in (out, tmp_path / "both")
+    )
+    assert first == both != set()
 
 
 def test_the_manifest_names_every_record_and_the_set_is_merged_as_it_is(out, tmp_path):

@@ -73,7 +73,7 @@ def lessons() -> None:
 @click.option("--dry-run", is_flag=True, help="Only estimate what the model would take. Asks nothing, writes nothing.")
 @JSON
 def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, held_out: float, as_json: bool, **choices: Any) -> None:
-    """Make lessons of the finished run folders RUN..., as `agenther lessons RUN...` does.
+    """Make lessons of the finished run folders RUN... and the rounds before them, as `agenther lessons RUN...` does.
 
     With --model it is asked about each failed run. It chooses among kinds of mistakes and names the tool or argument;
     what it says counts as far as the run bears it out, and the lesson is written by us all the same.
