@@ -71,7 +71,7 @@ def clone(model: Any, words: transformers.PreTrainedTokenizerFast, runs: Sequenc
     rows = datasets.Dataset.from_list([{"messages": run.messages} for run in runs])
     with tempfile.TemporaryDirectory() as folder:
         chosen = trl.SFTConfig(**how.settings(folder), assistant_only_loss=True)
-        trl.SFTTrainer(model=made, args=chosen, train_dataset=rows, processing_class=words).train()
+        _train(trl.SFTTrainer(model=made, args=chosen, train_dataset=rows, processing_class=words))
     return made
 
 
@@ -85,15 +85,21 @@ def prefer(
     losses = {"loss_type": ["sigmoid", "sft"], "loss_weights": [*WEIGHTS]} if imitate else {"loss_type": ["sigmoid"]}
     rows = datasets.Dataset.from_list([_row(pair) for pair in pairs])
     with tempfile.TemporaryDirectory() as folder:
-        trl.DPOTrainer(
+        trainer = trl.DPOTrainer(
             model=made,
             ref_model=twin(model),
             args=trl.DPOConfig(**how.settings(folder), **losses),
             train_dataset=rows,
             processing_class=words,
             data_collator=AgentTokens(words),
-        ).train()
+        )
+        _train(trainer)
     return made
+
+
+def _train(trainer: Any) -> None:
+    trainer.remove_callback(transformers.PrinterCallback)
+    trainer.train()
 
 
 def _row(pair: Pair) -> dict[str, Any]:
