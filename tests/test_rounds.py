@@ -396,7 +396,10 @@ def test_one_push_holds_all_rounds(three, tmp_path, monkeypatch):
     assert done.cleaner.key == b"k" * 32
     pushed = [row["id"] for path in (tmp_path / "look/sft").glob("*.jsonl") for row in rows(path)]
     assert {*pushed} == in_dataset(tmp_path / "out4")
-    assert "### Failure types by round" in (tmp_path / "look/README.md").read_text("utf-8")
+    card = (tmp_path / "look/README.md").read_text("utf-8")
+    assert "### Failure types by round" in card
+    assert [f"### Round {number}\n" in card for number in range(6)] == [False, True, True, True, True, False]
+    assert "74 runs: 38 gave 38 samples, 36 were rejected." in card
     tags = []
     monkeypatch.setattr("agenther.hub.publish.push", lambda *_a, tag, **_o: tags.append(tag) or pushed_as(done))
     for folder, tag in ((tmp_path / "out4", None), (tmp_path / "out4", "v2"), (three[0], None)):

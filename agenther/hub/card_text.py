@@ -3,20 +3,19 @@
 Plain data in, Markdown out. Names that come from logs are hostile text: they cannot break out of their table.
 """
 
-import html
 import re
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from agenther import __version__
-from agenther.hub.facts import DataFile, Facts
+from agenther.hub.facts import DataFile, Facts, Opinion
+from agenther.hub.markdown import cell, table
 from agenther.packagers.base import KEPT
 from agenther.settings import endpoint
 from agenther.tally.counts import Table
 
 MODEL_PATH = re.compile(r"[/~.\\]|[A-Za-z]:\\")
-LONGEST = 80
-"""Characters of a name in a table."""
 PAPER = "https://arxiv.org/abs/2603.21357"
 
 SPENT = ("stage", "calls", "retries", "prompt", "cached", "completion")
@@ -115,21 +114,23 @@ CITATION = """\
 
 def sections(repo: str, files: Sequence[DataFile], facts: Facts) -> str:
     """All that stands between the marks."""
-    counts, made = _fields(facts.run.get("counts")), _fields(facts.run.get("made_with"))
-    groups = [_fields(group) for group in _list(counts.get("groups"))]
-    benchmarks = sorted({_cell(group["benchmark"]) for group in groups if group.get("benchmark")})
+    runs = (*facts.earlier, facts.run)
+    counts = [found for run in runs if (found := _fields(run.get("counts")))]
+    made = _fields(facts.run.get("made_with"))
+    groups = [_fields(group) for found in counts for group in _list(found.get("groups"))]
+    benchmarks = sorted({cell(group["benchmark"]) for group in groups if group.get("benchmark")})
     opening = facts.opening or OPENING
     is_of_run = bool(facts.run)
     parts = (
-        opening.format(name=_cell(repo.rpartition("/")[2]), version=_cell(made.get("agenther", __version__))),
+        opening.format(name=cell(repo.rpartition("/")[2]), version=cell(made.get("agenther", __version__))),
         "## Formats\n",
-        _table(("file", "config", "split", "rows"), [(f"`{file.path}`", *file[1:4]) for file in files]),
+        table(("file", "config", "split", "rows"), [(f"`{file.path}`", *file[1:4]) for file in files]),
         _loading(repo, files, is_of_run=is_of_run),
         facts.notes,
         _read(counts, groups) if counts else "",
-        "".join(f"![{_cell(figure.about)}]({figure.path})\n\n" for figure in facts.figures),
+        "".join(f"![{cell(figure.about)}]({figure.path})\n\n" for figure in facts.figures),
         "\n".join(map(_added, facts.rounds)),
-        _how(made, facts) if is_of_run else "",
+        _how(runs, facts.opinions) if is_of_run else "",
         facts.more,
         LIMITS.format(benchmarks=", ".join(benchmarks) or "none named in these logs") * is_of_run
         + KEPT_GOALS * any(file.config.startswith(KEPT) for file in files)
@@ -148,54 +149,65 @@ def _loading(repo: str, files: Sequence[DataFile], *, is_of_run: bool) -> str:
     return "\n".join(["## Loading\n", *use, *ways, COLUMNS * is_of_run])
 
 
-def _read(counts: Mapping[str, Any], groups: Iterable[Mapping[str, Any]]) -> str:
+def _read(counts: Sequence[Mapping[str, Any]], groups: Iterable[Mapping[str, Any]]) -> str:
+    """Of all rounds together."""
     totals: dict[tuple[str, str], list[int]] = {}
     for group in groups:
         if group.get("format"):
-            total = totals.setdefault((_cell(group["format"]), _cell(group.get("benchmark") or "")), [0, 0, 0])
+            total = totals.setdefault((cell(group["format"]), cell(group.get("benchmark") or "")), [0, 0, 0])
             for at, name in enumerate(("runs", "with_samples", "samples")):
                 total[at] += _whole(group.get(name))
     read, accepted, samples, rejected = (
-        _whole(counts.get(name)) for name in ("read", "with_samples", "samples", "rejected")
+        sum(_whole(one.get(name)) for one in counts) for name in ("read", "with_samples", "samples", "rejected")
     )
-    logs = _table(
+    logs = table(
         ("log format", "benchmark", "runs", "with samples", "samples"),
         [(*key, *total) for key, total in sorted(totals.items())],
     )
-    reasons = [(_cell(name), _whole(runs)) for name, runs in _fields(counts.get("rejected_by_reason")).items()]
+    reasons: Counter[str] = Counter()
+    for one in counts:
+        reasons.update({cell(name): _whole(n) for name, n in _fields(one.get("rejected_by_reason")).items()})
     return "\n".join(
         [
             f"## What was read\n\n{read} runs: {accepted} gave {samples} samples, {rejected} were rejected.\n",
-            *filter(None, (logs, _table(("rejected because of", "runs"), reasons))),
+            *filter(None, (logs, table(("rejected because of", "runs"), reasons.most_common()))),
         ]
     )
 
 
-def _added(table: Table) -> str:
-    return f"### {table.title}\n\n{_table(table.columns, [tuple(map(_cell, row)) for row in table.rows])}"
+def _added(one: Table) -> str:
+    return f"### {one.title}\n\n{table(one.columns, [tuple(map(cell, row)) for row in one.rows])}"
 
 
-def _how(made: Mapping[str, Any], facts: Facts) -> str:
+def _how(runs: Sequence[Mapping[str, Any]], opinions: Iterable[Opinion]) -> str:
+    heads = [f"### Round {number}\n" for number in range(1, len(runs) + 1)] if len(runs) > 1 else [""]
+    said = [(" and ".join(map(_model, who)), of, agreed, f"{agreed / of:.1%}") for who, of, agreed in opinions]
+    parts = (
+        *(part for head, run in zip(heads, runs, strict=True) for part in (head, _made(run))),
+        table(("judge, or two of them", "proposals", "held valid, or agreed on", "share"), said),
+    )
+    return "\n".join(["## How it was made\n", *filter(None, parts)])
+
+
+def _made(run: Mapping[str, Any]) -> str:
+    made = _fields(run.get("made_with"))
     settings, versions = _fields(made.get("settings")), _fields(made.get("versions"))
     maker = _model(settings.get("model")) or "rules, without a model"
     judges = "".join(f", and by {_model(name)}" for name in _list(settings.get("judges")))
     lines = [
-        "## How it was made\n",
         f"- Classified, extracted and relabeled by {maker}.",
         f"- Judged by rules, claim by claim against the log{judges}.",
     ]
     if "theta" in settings and "delta" in settings:
-        theta, delta = _cell(settings["theta"]), _cell(settings["delta"])
+        theta, delta = cell(settings["theta"]), cell(settings["delta"])
         weighed = "a run" if settings.get("delta_on", "run") == "run" else "what it keeps of its run"
         lines.append(f"- A goal needs a confidence of {theta} (θ), {weighed} a weight of {delta} (δ).")
     if versions:
-        lines.append(f"- With {', '.join(f'{_cell(name)} {_cell(version)}' for name, version in versions.items())}.")
-    prompts = [(_cell(name), _cell(mark)) for name, mark in _fields(made.get("prompts")).items()]
-    opinions = [(" and ".join(map(_model, who)), of, said, f"{said / of:.1%}") for who, of, said in facts.opinions]
+        lines.append(f"- With {', '.join(f'{cell(name)} {cell(version)}' for name, version in versions.items())}.")
+    prompts = [(cell(name), cell(mark)) for name, mark in _fields(made.get("prompts")).items()]
     tables = (
-        _table(("prompt", "sha256"), prompts),
-        _table(("judge, or two of them", "proposals", "held valid, or agreed on", "share"), opinions),
-        _costs(_fields(facts.run.get("ledger"))),
+        table(("prompt", "sha256"), prompts),
+        _costs(_fields(run.get("ledger"))),
     )
     return "\n".join(["\n".join(lines) + "\n", *filter(None, tables)])
 
@@ -203,39 +215,22 @@ def _how(made: Mapping[str, Any], facts: Facts) -> str:
 def _costs(ledger: Mapping[str, Any]) -> str:
     """A row for each model and stage, as the run's ledger has them."""
     rows = [
-        (_model(account.get("model")), *(_cell(account.get(name, "")) for name in SPENT), _usd(account.get("usd")))
+        (_model(account.get("model")), *(cell(account.get(name, "")) for name in SPENT), _usd(account.get("usd")))
         for account in map(_fields, _list(ledger.get("accounts")))
     ]
     columns = ("model", "stage", "calls", "again", "prompt tokens", "cached", "answer tokens", "USD")
     total = f"\nUSD in all: {_usd(ledger.get('usd'))}; for each sample: {_usd(ledger.get('usd_per_sample'))}.\n"
-    return _table(columns, rows) + total if rows else ""
+    return table(columns, rows) + total if rows else ""
 
 
 def _usd(amount: object) -> str:
     return f"{amount:.4f}" if isinstance(amount, (int, float)) else "not known"
 
 
-def _table(columns: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """Nothing at all without rows."""
-    lines = list(_lines(rows))
-    return "\n".join([*_lines([columns, ["---"] * len(columns)]), *lines]) + "\n" if lines else ""
-
-
-def _lines(rows: Iterable[Sequence[object]]) -> Iterator[str]:
-    return (f"| {' | '.join(map(str, row))} |" for row in rows)
-
-
-def _cell(value: object) -> str:
-    """A name as one line that Markdown and HTML leave alone."""
-    text = " ".join(str(value).split())
-    short = text if len(text) <= LONGEST else f"{text[:LONGEST]}…"
-    return re.sub(r"([\\`*_|\[\]])", r"\\\1", html.escape(short, quote=False))
-
-
 def _model(name: object) -> str:
     """The name of a model, without the address of its endpoint; a path on somebody's disk shows only its last part."""
     text = endpoint(str(name or "")).model
-    return _cell(re.split(r"[/\\]", text.rstrip("/\\"))[-1] if MODEL_PATH.match(text) else text)
+    return cell(re.split(r"[/\\]", text.rstrip("/\\"))[-1] if MODEL_PATH.match(text) else text)
 
 
 def _fields(value: object) -> Mapping[str, Any]:

@@ -66,5 +66,7 @@ class Facts(NamedTuple):
     """What the datasets are, where they are not of one run."""
     more: str = ""
     """What more there is to be said of them, in Markdown."""
+    earlier: tuple[Mapping[str, Any], ...] = ()
+    """The content of `run.json` of the rounds before, the first one first."""
     rounds: tuple[Table, ...] = ()
     """What each round added; empty for a run that comes after no other."""

@@ -66,8 +66,7 @@ def publish(
                 cleaner.prove(records(samples, Sample) if samples.exists() else ())
             added = more(cleaner, Path(work))
             _check_split(run / "dataset", added.tables)
-            told = [*(one.run.counts for one in earlier), finished(run).counts]
-            tree = plan(run, cleaner, figures=drawn(run), added=added, rounds=told)
+            tree = plan(run, cleaner, figures=drawn(run), added=added, earlier=earlier)
         tag = target.tag or (f"round-{made.after.round}" if made.after else None)
         return send(tree, target._replace(tag=tag), cleaner)
 

@@ -14,12 +14,10 @@ path of this machine.
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
-from itertools import combinations
+from itertools import chain, combinations
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
-
-from pydantic import ValidationError
 
 from agenther.errors import StoreError
 from agenther.files import PART, usable
@@ -32,7 +30,9 @@ from agenther.packagers.index import DEFAULT, README
 from agenther.packagers.notes import notes
 from agenther.packagers.table import EVERY
 from agenther.records import Judged
-from agenther.tally.counts import Counts
+from agenther.store.lines import records
+from agenther.store.rounds import Round
+from agenther.store.run_folder import run_file
 from agenther.tally.rounds import tables as of_rounds
 
 NOTHING = Addition()
@@ -69,10 +69,10 @@ def plan(
     shard: int = SHARD,
     figures: Iterable[Figure] = (),
     added: Addition = NOTHING,
-    rounds: Sequence[Counts] = (),
+    earlier: Sequence[Round] = (),
 ) -> Tree:
-    """What to publish of the run folder `run`: all of its `dataset/` and what is `added`, each row through `clean`, and
-    those figures in which it finds nothing.
+    """What to publish of the run folder `run`, which comes after `earlier` rounds: all of its `dataset/` and what is
+    `added`, each row through `clean`, and those figures in which it finds nothing.
 
     Raises StoreError when the run is unfinished or has no datasets.
     """
@@ -84,10 +84,14 @@ def plan(
             raise StoreError(run, "has no datasets; `agenther package` makes them from its samples")
         made = as_before(run, ())
         told = notes(parts_of(EVERY), made.lengths, made.kto)
-        opinions = _opinions(run / "proposals.jsonl", clean)
+        folders = (*(one.folder for one in earlier), run)
+        opinions = _opinions([folder / "proposals.jsonl" for folder in folders], clean)
         harmless = tuple(one for one in figures if clean({"svg": one.svg}) == {"svg": one.svg})
-        about, shows = _about(run / "run.json", clean), tuple(of_rounds(rounds))
-        facts = Facts(about, opinions, clean is not unchanged, told, harmless, more=added.told, rounds=shows)
+        *before, about = (_about(folder / "run.json", clean) for folder in folders)
+        facts = Facts(about, opinions, clean is not unchanged, told, harmless, more=added.told)
+        if earlier and (last := run_file(run)):
+            rounds = of_rounds([*(one.run.counts for one in earlier), last.counts])
+            facts = facts._replace(earlier=tuple(before), rounds=tuple(rounds))
         return Tree(run / "dataset", found, facts, clean, shard, added.beside)
 
 
@@ -151,24 +155,18 @@ def _about(path: Path, clean: Clean) -> Mapping[str, Any]:
     return clean(about) or {}
 
 
-def _opinions(path: Path, clean: Clean) -> tuple[Opinion, ...]:
+def _opinions(paths: Iterable[Path], clean: Clean) -> tuple[Opinion, ...]:
     """How often each judge held a proposal valid, and how often each two of them said the same of one."""
     asked: Counter[tuple[str, ...]] = Counter()
     agreed: Counter[tuple[str, ...]] = Counter()
-    if not path.exists():
-        return ()
-    with path.open("rb") as file:
-        for n, line in enumerate(file, 1):
-            try:
-                verdicts = {verdict.judge: verdict.valid for verdict in Judged.model_validate_json(line).verdicts}
-            except ValidationError:
-                raise StoreError(path, f"line {n} is damaged; run again into another --out") from None
-            for judge, valid in verdicts.items():
-                asked[judge,] += 1
-                agreed[judge,] += valid
-            for one, two in combinations(verdicts, 2):
-                asked[one, two] += 1
-                agreed[one, two] += verdicts[one] == verdicts[two]
+    for judged in chain.from_iterable(records(path, Judged) for path in paths if path.exists()):
+        verdicts = {verdict.judge: verdict.valid for verdict in judged.verdicts}
+        for judge, valid in verdicts.items():
+            asked[judge,] += 1
+            agreed[judge,] += valid
+        for one, two in combinations(verdicts, 2):
+            asked[one, two] += 1
+            agreed[one, two] += verdicts[one] == verdicts[two]
     return tuple(
         Opinion(_cleaned(judges, clean), asked[judges], agreed[judges])
         for judges in sorted(asked, key=lambda it: (len(it), it))

@@ -194,6 +194,20 @@ def test_costs_as_they_are_known():
     assert "USD in all: not known; for each sample: 0.2500." in text
 
 
+def test_of_several_rounds_it_tells_what_was_read_and_how_each_was_made():
+    groups = [{"format": "webarena", "benchmark": "older-bench", "runs": 3}]
+    counts = {"read": 3, "rejected": 3, "with_samples": 0, "groups": groups, "rejected_by_reason": {"no-steps": 3}}
+    earlier = {"made_with": {"settings": {"model": "older-model"}}, "counts": counts}
+    alone, both = a_card(), a_card(facts=FACTS._replace(earlier=(earlier,)))
+    assert "### Round 1\n\n- Classified, extracted and relabeled by older-model." in both
+    assert "### Round 2\n\n- Classified, extracted and relabeled by" in both
+    assert "older-bench" not in alone
+    assert "Runs of benchmarks (older-bench, " in both
+    assert "| webarena | older-bench | 3 | 0 | 0 |" in both
+    assert "| no-steps | 3 |" in both
+    assert f"{ABOUT['counts']['read'] + 3} runs: " in both
+
+
 @pytest.mark.parametrize("run", [{}, {"counts": 7, "made_with": []}, {"counts": {"groups": [1], "read": "x"}}])
 def test_a_run_file_of_which_little_is_known(run):
     assert SFT.path in listed(a_card(facts=Facts(run)))
