@@ -28,7 +28,7 @@ PUBLISHED = ("manifest.json", "run.json", "lessons.json")
 LARGEST = 1 << 20
 """Bytes of a key, a trust file or signatures."""
 _KEY = re.compile(r"[A-Za-z0-9+/]{43}=")
-_SIGNATURE = re.compile(r"[A-Za-z0-9+/]{86}==")
+_LINE = re.compile(rb"([A-Za-z0-9+/]{43}=) ([A-Za-z0-9+/]{86}==)\n")
 Trust = Mapping[str, frozenset[str]]
 """Of each public key, whose it is."""
 
@@ -64,8 +64,7 @@ def check_place(path: Path, *published: Path) -> None:
 def sign(path: Path, words: bytes) -> bytes:
     """A line of `manifest.sig`. Raises StoreError for a file that holds no key, or that others can read."""
     key = _private(path)
-    made = b64encode(key.sign(SIGNED + words)).decode()
-    return f"{_public(key)} {made}\n".encode()
+    return _line(key.public_key().public_bytes_raw(), key.sign(SIGNED + words))
 
 
 def public(path: Path) -> str:
@@ -74,21 +73,25 @@ def public(path: Path) -> str:
 
 
 def signers(words: bytes, signatures: bytes) -> frozenset[str] | None:
-    """The public keys whose signatures these are; None if any of them is none."""
+    """The public keys whose signatures these are; None if any of them is none, or is not spelt as `sign` spells it:
+    one signature is one line, or the union of two sets would hold it twice.
+    """
     _needed()
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     found = set()
-    for line in signatures.decode("ascii", "replace").splitlines():
-        key, _, made = line.partition(" ")
-        if not (_KEY.fullmatch(key) and _SIGNATURE.fullmatch(made)):
+    for line in signatures.splitlines(keepends=True):
+        if not (parts := _LINE.fullmatch(line)):
+            return None
+        key, made = map(b64decode, parts.groups())
+        if line != _line(key, made):
             return None
         try:
-            Ed25519PublicKey.from_public_bytes(b64decode(key)).verify(b64decode(made), SIGNED + words)
+            Ed25519PublicKey.from_public_bytes(key).verify(made, SIGNED + words)
         except (InvalidSignature, ValueError):
             return None
-        found.add(key)
+        found.add(parts[1].decode())
     return frozenset(found) or None
 
 
@@ -110,6 +113,10 @@ def trusted(path: Path) -> Trust:
 def distrusted(organisation: str, keys: Iterable[str], trust: Trust) -> str:
     """The first of the keys that the file does not give to that organisation; "" if there is none."""
     return next((key for key in sorted(keys) if organisation not in trust.get(key, ())), "")
+
+
+def _line(key: bytes, made: bytes) -> bytes:
+    return b"%b %b\n" % (b64encode(key), b64encode(made))
 
 
 def _private(path: Path) -> "Ed25519PrivateKey":

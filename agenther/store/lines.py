@@ -76,7 +76,7 @@ def ids(path: Path) -> Iterator[str]:
 def line_at(file: BinaryIO, at: int) -> bytes:
     """The line that begins there, without its end."""
     file.seek(at)
-    return file.readline()[:-1]
+    return file.readline().removesuffix(b"\n")
 
 
 def _is_among(line: str, ids: Container[str]) -> bool:

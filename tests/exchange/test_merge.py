@@ -94,6 +94,40 @@ def test_a_wrong_signature_and_a_strange_key_are_refused_always(tmp_path, signed
         merge([signed], tmp_path / "m", Policy(trust(tmp_path, key), unsigned))
 
 
+def respelt(signature):
+    """The same key and signature in other base64: the last letter of each has bits that nothing reads."""
+    key, made = signature.split()
+    letters = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/"
+    turn = [one[:at] + letters[letters.index(one[at]) ^ 1 :][:1] + one[at + 1 :] for one, at in ((key, 42), (made, 85))]
+    return b" ".join(turn) + b"\n"
+
+
+@pytest.mark.parametrize(
+    "spell",
+    [
+        pytest.param(lambda line: line[:-1], id="no end of the line"),
+        pytest.param(lambda line: line[:-1] + b"\r\n", id="another end"),
+        pytest.param(lambda line: line + b"\n", id="an empty line"),
+        pytest.param(respelt, id="another base64"),
+    ],
+)
+def test_a_signature_is_spelt_in_one_way_or_refused_so_no_copy_of_a_set_can_take_it_away(tmp_path, signed, spell):
+    shutil.copytree(signed, tmp_path / "copy")
+    path = tmp_path / "copy" / "manifest.sig"
+    path.write_bytes(spell(path.read_bytes()))
+    with pytest.raises(StoreError, match="is not the signature of the manifest"):
+        merge([signed, tmp_path / "copy"], tmp_path / "m", Policy())
+    merge([signed, tmp_path / "copy"], tmp_path / "m", MARK)
+    merge([signed], tmp_path / "n", MARK)
+    assert content(tmp_path / "m") == content(tmp_path / "n")
+
+
+def test_a_last_line_without_an_end_is_a_record(tmp_path, signed):
+    for path in signed.glob("*/*.jsonl"):
+        path.write_bytes(path.read_bytes().removesuffix(b"\n"))
+    assert sum(merge([signed], tmp_path / "m", Policy()).records.values()) == 3
+
+
 def deep(line):
     return b'{"goal": ' + b"[" * 100_000 + b"]" * 100_000 + b"}\n"
 
