@@ -11,7 +11,7 @@ Nothing in a set names a path. Only files of the names below are opened, none th
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Literal, NamedTuple
 
@@ -83,20 +83,28 @@ def own(folder: Path) -> Pile:
 def _written(folder: Path, told: Manifest, line: bytes, signed: frozenset[bytes]) -> Pile:
     """A set as an organisation wrote it."""
     own = name(line)
-    ids: dict[tuple[str, str], str] = {}
+    ids: dict[Key, str] = {}
     records: dict[Key, Place] = {}
     strays = set()
     for config in CONFIGS:
         for path in _inside(folder / config, FILE):
             split = path.name.partition("-")[0]
             for key, place, known_as in _records(path, config):
-                if ids.setdefault((config, known_as), key.digest) != key.digest:
-                    raise StoreError(path, f"has two records of one id ({known_as[:80]}) that differ")
+                ids[key] = known_as
                 records[key] = place
                 if _named(told, key) != split:
                     strays.add(Stray(key, split, own))
+    _check_ids(folder, ids, ids)
     signatures = frozenset((own, one) for one in signed)
     return Pile(records, {own: line}, signatures, frozenset(strays))
+
+
+def _check_ids(path: Path, named: Iterable[Key], ids: Mapping[Key, str]) -> None:
+    """Raises StoreError for two records of one id in the set of one organisation."""
+    known: dict[tuple[str, str], Key] = {}
+    for key in named:
+        if key in ids and known.setdefault((key.config, ids[key]), key) != key:
+            raise StoreError(path, f"has two records of one id ({ids[key][:80]}) that differ")
 
 
 def _merged(folder: Path, told: Manifest, policy: Policy) -> Pile:
@@ -114,20 +122,20 @@ def _merged(folder: Path, told: Manifest, policy: Policy) -> Pile:
             signatures |= {(path.stem, each) for each in signed}
         elif not path.with_suffix(".json").exists():
             raise StoreError(path, "signs a manifest that is not there")
-    records = {
-        key: place
-        for config in CONFIGS
-        if (path := folder / f"{config}.jsonl").exists() or path.is_symlink()
-        for key, place, _ in _records(path, config)
-    }
+    records: dict[Key, Place] = {}
+    ids: dict[Key, str] = {}
+    for config in CONFIGS:
+        if (path := folder / f"{config}.jsonl").exists() or path.is_symlink():
+            for key, place, known_as in _records(path, config):
+                records[key], ids[key] = place, known_as
     strays = set(_unlisted(folder / UNLISTED))
-    listed = {Key(config, one) for line in manifests.values() for config, one in _names(line)}
+    accounted = {stray.key for stray in strays}
+    for of, line in manifests.items():
+        named = {Key(*each) for each in _names(line)}
+        _check_ids(folder / SOURCES / f"{of}.json", named, ids)
+        accounted |= named
     own = name(told.line())
-    strays |= {
-        Stray(key, "train", own)
-        for key in records
-        if _named(told, key) is None or (key not in listed and key not in {stray.key for stray in strays})
-    }
+    strays |= {Stray(key, "train", own) for key in records if _named(told, key) is None or key not in accounted}
     return Pile(records, manifests, frozenset(signatures), frozenset(strays))
 
 
@@ -144,12 +152,10 @@ def _check(folder: Path, told: Manifest, found: Pile, policy: Policy) -> None:
         raise StoreError(
             folder, f"was changed: {count} records {how} ({one.config} {one.digest[:16]}…); --unsigned mark takes it"
         )
-    if policy.refuses_unsigned:
-        signed = {of for of, _ in found.signatures}
-        vouched = {Key(*each) for of in signed for each in _names(found.manifests[of])}
-        if unsigned := found.records.keys() - vouched:
-            why = f"{len(unsigned)} of its {len(found.records)} records are not signed; --unsigned mark takes them"
-            raise StoreError(folder, why)
+    if policy.refuses_unsigned and (bare := found.manifests.keys() - {of for of, _ in found.signatures}):
+        unsigned = {Key(*each) for of in bare for each in _names(found.manifests[of])}
+        why = f"{len(unsigned)} of its {len(found.records)} records are not signed; --unsigned mark takes them"
+        raise StoreError(folder, why)
 
 
 def _signatures(path: Path, line: bytes, organisation: str, policy: Policy) -> frozenset[bytes]:

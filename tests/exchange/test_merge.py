@@ -12,7 +12,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from agenther.errors import StoreError
-from agenther.exchange import keys
+from agenther.exchange import keys, manifest
 from agenther.exchange.merge import merge
 from agenther.exchange.reading import LONGEST, Policy
 
@@ -79,6 +79,27 @@ def test_an_unsigned_set_is_refused_where_that_is_asked_or_keys_are_trusted(tmp_
     done = merge([plain], tmp_path / "m", Policy(trust(tmp_path, key), "mark"))
     assert done.marks == {"unsigned": 1}
     assert done.sources == {"acme (unsigned)": 1}
+
+
+def test_a_merged_set_lets_nothing_in_that_its_parts_would_not(tmp_path, signed, key):
+    """A manifest that nobody signed, naming what others signed; two records of one id under one name."""
+    copied = a_set(tmp_path / "copied", "beta", [a_failure(1)], test=[a_failure(1)])
+    merge([signed, copied], tmp_path / "m", Policy())
+    with pytest.raises(StoreError, match="1 of its 3 records are not signed"):
+        merge([tmp_path / "m"], tmp_path / "n", Policy(trust(tmp_path, key)))
+    twice = a_set(tmp_path / "twice", "acme", [a_failure(1), a_failure(1, severity=0.5)], key)
+    told = (twice / "manifest.json").read_bytes()
+    merge(
+        [
+            a_set(tmp_path / "one", "acme", [a_failure(1)], key),
+            a_set(tmp_path / "two", "acme", [a_failure(1, severity=0.5)], key),
+        ],
+        tmp_path / "both",
+        Policy(),
+    )
+    (tmp_path / "both" / "sources" / f"{manifest.name(told)}.json").write_bytes(told)
+    with pytest.raises(StoreError, match="has two records of one id"):
+        merge([tmp_path / "both"], tmp_path / "n", MARK)
 
 
 @pytest.mark.parametrize("unsigned", ["refuse", "mark", None])
