@@ -13,6 +13,7 @@ from typing import Any, BinaryIO, NamedTuple
 
 from agenther.errors import StoreError
 from agenther.exchange.conflicts import conflicts
+from agenther.exchange.keys import Trust
 from agenther.exchange.lines import columns, spelt
 from agenther.exchange.outliers import Sorted, Test, sort
 from agenther.exchange.pile import Key, Pile
@@ -84,12 +85,14 @@ def is_set(folder: Path) -> bool:
     return (folder / "manifest.json").exists() and not (folder / "run.json").exists()
 
 
-def export(folder: Path, target: Target, share: float | None = None) -> Exported:
-    """Publishes a set. Raises StoreError for one that is not sound, and for a share that no weights could keep."""
+def export(folder: Path, target: Target, share: float | None = None, trust: Trust | None = None) -> Exported:
+    """Publishes a set. Raises StoreError for one that is not sound, for a signature by a key that is not trusted where
+    some are, and for a share that no weights could keep.
+    """
     if target.folder and target.folder.resolve().is_relative_to(folder.resolve()):
         raise StoreError(target.folder, "lies in the set; choose another --dry-run")
-    found = own(folder)
-    told = sort(found)
+    found = own(folder, trust)
+    told = sort(found, trust)
     sources = len(frozenset().union(*(told.sources(key) for key in found.records))) or 1
     if share is not None and share * sources < 1:
         raise StoreError(folder, f"its {sources} sources cannot all have a share of {share:g} or less; choose more")

@@ -22,7 +22,7 @@ from pydantic_core import to_json
 
 from agenther.errors import StoreError
 from agenther.exchange.conflicts import Conflict, conflicts
-from agenther.exchange.keys import check_place, sign
+from agenther.exchange.keys import Trust, check_place, sign
 from agenther.exchange.lines import spelt
 from agenther.exchange.manifest import MANIFEST, SIGNATURE, manifest
 from agenther.exchange.pile import Key, Origin, Pile
@@ -32,6 +32,8 @@ from agenther.files import part, usable
 
 PROVENANCE, CONFLICTS = "provenance.jsonl", "conflicts.jsonl"
 UNSIGNED, NOT_LISTED, MISSING = "unsigned", "unlisted", "missing"
+KEY_SHOWN = 12
+"""Letters of a public key that tell it from others: 72 bits."""
 OWN = (
     MANIFEST,
     SIGNATURE,
@@ -50,7 +52,7 @@ class Merged(NamedTuple):
     given: int
     """Records of all sets; what is fewer in `records` was joined."""
     sources: dict[str, int]
-    """Records that each organisation gives; those of unsigned sets apart."""
+    """Records that each organisation gives, by the names of `sources`."""
     marks: dict[str, int]
     conflicts: tuple[Conflict, ...]
 
@@ -61,11 +63,11 @@ def merge(folders: Iterable[Path], out: Path, policy: Policy, key: Path | None =
     with usable(out):
         if out.exists() and any(out.iterdir()):
             raise StoreError(out, "is not empty; choose another --out")
-        found = write(reduce(or_, piles, Pile()), out, key)
+        found = write(reduce(or_, piles, Pile()), out, key, policy.trust)
     return found._replace(given=sum(len(one.records) for one in piles))
 
 
-def write(found: Pile, out: Path, key: Path | None = None) -> Merged:
+def write(found: Pile, out: Path, key: Path | None = None, trust: Trust | None = None) -> Merged:
     """The folder of a merged set, whole or not at all; what was there is replaced."""
     if key:
         check_place(key, out)
@@ -91,7 +93,7 @@ def write(found: Pile, out: Path, key: Path | None = None) -> Merged:
     if key:
         (draft / SIGNATURE).write_bytes(sign(key, line))
     _put(draft, out)
-    return _counted(found, told, contradicting)
+    return _counted(found, trust, told, contradicting)
 
 
 def _put(draft: Path, out: Path) -> None:
@@ -129,19 +131,27 @@ def _provenance(found: Pile) -> Iterator[dict[str, object]]:
         }
 
 
-def source(origin: Origin) -> str:
-    """The name by which an organisation is counted: what nobody signed is not taken for what it signed."""
-    return origin.organisation if origin.signed_by else f"{origin.organisation} ({UNSIGNED})"
+def sources(origin: Origin, trust: Trust | None) -> frozenset[str]:
+    """By what names an organisation is counted: by its own where a trust file gives it the key, which the reading of
+    sets sees to; else by name and key, for anybody may sign with any name; unsigned, by what nobody signs.
+    """
+    if origin.signed_by and trust is not None:
+        return frozenset({origin.organisation})
+    vouching = [key[:KEY_SHOWN] for key in origin.signed_by] or [UNSIGNED]
+    return frozenset(f"{origin.organisation} ({each})" for each in vouching)
 
 
-def _counted(found: Pile, told: list[dict[str, object]], contradicting: tuple[Conflict, ...]) -> Merged:
+def _counted(
+    found: Pile, trust: Trust | None, told: list[dict[str, object]], contradicting: tuple[Conflict, ...]
+) -> Merged:
     records = {config: sum(key.config == config for key in found.records) for config in CONFIGS}
-    sources: dict[str, int] = {}
+    giving: dict[str, int] = {}
     for key, own in found.origins().items():
-        for name in {source(origin) for origin in own} if key in found.records else ():
-            sources[name] = sources.get(name, 0) + 1
+        names = frozenset[str]().union(*(sources(origin, trust) for origin in own))
+        for name in names if key in found.records else ():
+            giving[name] = giving.get(name, 0) + 1
     marks: dict[str, int] = {}
     for line in told:
         for mark in line["marks"] if isinstance(line["marks"], list) else ():
             marks[mark] = marks.get(mark, 0) + 1
-    return Merged(records, len(found.records), dict(sorted(sources.items())), marks, contradicting)
+    return Merged(records, len(found.records), dict(sorted(giving.items())), marks, contradicting)

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from agenther.exchange.checks import Fault, of_failure, of_lesson
 from agenther.exchange.conflicts import outcomes
-from agenther.exchange.merge import NOT_LISTED, source
+from agenther.exchange.keys import Trust
+from agenther.exchange.merge import NOT_LISTED, sources
 from agenther.exchange.opposite import are_opposite, situation
 from agenther.exchange.pile import Key, Pile
 from agenther.exchange.records import Failed, Triplet
@@ -74,10 +75,12 @@ class Sorted:
         return self.holders[key] - self.out
 
 
-def sort(found: Pile) -> Sorted:
+def sort(found: Pile, trust: Trust | None = None) -> Sorted:
     """What is set aside of a merged set. What no manifest names counts as of the set in which it lay."""
-    origins = found.origins()
-    holders = {key: frozenset(map(source, origins.get(key, ()))) or _beside(found, key) for key in found.records}
+    holders = _unlisted(found)
+    for key, origins in found.origins().items():
+        if key in found.records:
+            holders[key] = frozenset().union(*(sources(origin, trust) for origin in origins))
     told = Sorted(holders)
     runs = _Runs(found)
     lessons: dict[Key, Lesson] = {}
@@ -112,11 +115,14 @@ def _with_runs(found: Pile, told: Sorted) -> None:
             told.reasons.setdefault(key, STANDS_ON)
 
 
-def _beside(found: Pile, key: Key) -> frozenset[str]:
-    """The sets in which a record lay that no manifest names."""
+def _unlisted(found: Pile) -> dict[Key, frozenset[str]]:
+    """Of every record, by what names it is counted where no manifest names it: those of the sets in which it lay."""
     known = found.known()
-    names = {known[stray.beside].organisation for stray in found.strays if stray.key == key and stray.beside in known}
-    return frozenset(f"{name} ({NOT_LISTED})" for name in names or {"nobody"})
+    beside: defaultdict[Key, set[str]] = defaultdict(set)
+    for stray in found.strays:
+        if stray.beside in known:
+            beside[stray.key].add(known[stray.beside].organisation)
+    return {key: frozenset(f"{name} ({NOT_LISTED})" for name in beside[key] or {"nobody"}) for key in found.records}
 
 
 class _Runs:

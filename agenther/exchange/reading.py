@@ -70,9 +70,11 @@ def pile(folder: Path, policy: Policy) -> Pile:
     return found
 
 
-def own(folder: Path) -> Pile:
-    """A set that lies here already, with what was marked in it. Raises StoreError for one that was changed since."""
-    found = pile(folder, Policy(unsigned="mark"))
+def own(folder: Path, trust: Trust | None = None) -> Pile:
+    """A set that lies here already, with what was marked in it. Raises StoreError for one that was changed since, and
+    where keys are trusted, for a signature by another.
+    """
+    found = pile(folder, Policy(trust, unsigned="mark"))
     told = read((folder / MANIFEST).read_bytes())
     named = {Key(config, one) for config, ones in (told.records if told else {}).items() for one in ones}
     if named != found.records.keys():

@@ -9,7 +9,7 @@ from folders import content
 from folders import rows as lines
 
 from agenther.cli import main
-from agenther.exchange import weights
+from agenther.exchange import keys, weights
 from agenther.exchange.checks import of_failure, of_lesson
 from agenther.exchange.export import export
 from agenther.exchange.opposite import are_opposite
@@ -209,6 +209,28 @@ def test_no_source_weighs_more_than_its_share(masses, share):
     assert max(weighed.values()) <= share * sum(weighed.values()) + 1e-9
     assert all(0 < scale <= 1 for scale in scales.values())
     assert scales[min(masses, key=masses.get)] == 1
+
+
+def test_a_name_that_another_key_signs_with_is_another_source(tmp_path):
+    """Anybody may sign as acme: without a trust file its name says nothing, and with one it is refused."""
+    lines = {name: f"acme {keys.make(tmp_path / f'{name}.pem')}" for name in ("acme", "liar")}
+    true = a_set(tmp_path / "true", "acme", honest(0), tmp_path / "acme.pem")
+    other = a_set(tmp_path / "beta", "beta", honest(100))
+    false = a_set(tmp_path / "false", "acme", poisoned(200, 1), tmp_path / "liar.pem")
+    done = agenther("merge", true, other, false, "--out", tmp_path / "m")
+    for name, line in lines.items():
+        assert f"acme ({line.split()[1][:12]})" in done.stdout, name
+    said = pushed(tmp_path / "m", tmp_path / "out")
+    assert f"acme ({lines['liar'].split()[1][:12]}) is set aside: " in said
+    assert f"acme ({lines['acme'].split()[1][:12]}) is set aside: " not in said
+    (tmp_path / "trusted.txt").write_text(lines["acme"])
+    refused = agenther(
+        "push", tmp_path / "m", "me/x", "--dry-run", tmp_path / "no", "--trust", tmp_path / "trusted.txt"
+    )
+    assert "is of a key that the trust file does not give to acme" in refused.stderr
+    assert agenther("merge", true, "--out", tmp_path / "n").exit_code == 0
+    pushed(tmp_path / "n", tmp_path / "named", "--trust", tmp_path / "trusted.txt")
+    assert {row["sources"] for ones in rows(tmp_path / "named").values() for row in ones} == {"acme"}
 
 
 # --- caught

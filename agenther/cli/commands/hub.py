@@ -54,9 +54,11 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
         target = Target(repo, private, tag, folder, endpoint())
         if is_set(run):
             from agenther.exchange.export import export
+            from agenther.exchange.keys import trusted
 
             check_of_set(of_set)
-            tell_export(export(run, target, of_set["share"]), folder)
+            trust = of_set["trust"] and trusted(of_set["trust"])
+            tell_export(export(run, target, of_set["share"], trust), folder)
             return
         if choice := the_set(repo, of_set):
             from agenther.exchange.push import push as with_failures

@@ -7,7 +7,7 @@ import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import cache_folder, endpoint, some_logs
-from agenther.cli.options.sets import SIGN, a_name
+from agenther.cli.options.sets import SIGN, TRUST, a_name
 
 if TYPE_CHECKING:
     from agenther.exchange.merge import Merged
@@ -42,12 +42,7 @@ def key(path: Path, name: str | None) -> None:
     metavar="DIR",
     help="A new or empty folder.",
 )
-@click.option(
-    "--trust",
-    type=click.Path(exists=True, dir_okay=False, path_type=Path),
-    metavar="FILE",
-    help="Whose keys are trusted: lines NAME PUBLIC-KEY. A set that is signed by another key is refused.",
-)
+@TRUST
 @click.option(
     "--unsigned",
     type=click.Choice(["refuse", "mark"]),

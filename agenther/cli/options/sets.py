@@ -28,6 +28,12 @@ SIGN = click.option(
     metavar="KEY.pem",
     help="Sign its manifest with this key, so that others can tell that it is yours. `agenther key` makes one.",
 )
+TRUST = click.option(
+    "--trust",
+    type=click.Path(exists=True, dir_okay=False, path_type=Path),
+    metavar="FILE",
+    help="Of sets, whose keys are trusted: lines NAME PUBLIC-KEY. One that is signed by another key is refused.",
+)
 FAILURES = group(
     click.option("--failures", is_flag=True, help="Publish failed runs, lessons and contrasts, too: a set."),
     click.option(
@@ -45,6 +51,7 @@ FAILURES = group(
         metavar="SHARE",
         help="Of a merged set, what one source may weigh. Default: half, and no more than twice its equal part.",
     ),
+    TRUST,
     SIGN,
 )
 
@@ -53,13 +60,13 @@ def the_set(repo: str, of_set: dict[str, Any]) -> "Choice | None":
     """How failures are published; None where only datasets are."""
     from agenther.exchange.push import Choice
 
+    if given := _given(of_set, "share", "trust"):
+        raise click.UsageError(f"{given} is about merged sets, and RUN is a run folder.")
     if of_set["failures"]:
         owner = of_set["organisation"] or a_name(repo.partition("/")[0])
         return Choice(owner, of_set["lessons"], of_set["key"])
     if given := _given(of_set, "lessons", "organisation", "key"):
         raise click.UsageError(f"{given} is about failures; add --failures.")
-    if given := _given(of_set, "share"):
-        raise click.UsageError(f"{given} is about merged sets, and RUN is a run folder.")
     return None
 
 
