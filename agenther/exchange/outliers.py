@@ -3,19 +3,21 @@
 A record is at fault by itself (`checks`), or because others outnumber it: two other sources or more, and more than
 those that say the same, call its run's outcome the opposite, or advise what its lesson warns of. It is set aside.
 
-A source is set aside as a whole where the share of its records that are at fault is larger than that of all others, by
-Fisher's exact test, one-sided, at 5 % divided by the number of sources (Bonferroni). The worst goes first and is out
-of the others' count then; never as many as half of the sources. A source that is small, or of other tasks and tools,
-has no more faults for that, and stays.
+A source is set aside as a whole where the share of its records that are at fault is larger than that of all others
+(Fisher's exact test) and larger than what anybody is allowed (`ALLOWED`, binomial test): both one-sided, at 5 % divided
+by the number of sources (Bonferroni), and the larger p counts. Against others alone, a single slip of a small source
+would do, where one of another domain has a thousand records without any. The worst goes first and is out of the others'
+count then; never as many as half of the sources.
 """
 
-from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections import Counter, defaultdict
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import exp, lgamma
+from functools import partial
+from math import exp, lgamma, log
 from typing import NamedTuple
 
-from agenther.exchange.checks import Fault, of_failure, of_lesson
+from agenther.exchange.checks import of_failure, of_lesson
 from agenther.exchange.conflicts import outcomes
 from agenther.exchange.keys import Trust
 from agenther.exchange.merge import NOT_LISTED, sources
@@ -26,6 +28,8 @@ from agenther.lessons.records import Kind, Lesson
 from agenther.store.lines import line_at
 
 RISK = 0.05
+ALLOWED = 0.1
+"""Share of its records that may be at fault before a source can be set aside."""
 FEWEST = 3
 """Sources, of which one can be told from the others."""
 MOST = 100
@@ -45,6 +49,7 @@ class Test(NamedTuple):
     others: int
     others_of: int
     p_value: float
+    """The larger of two: against all others, and against what is allowed."""
     is_out: bool
 
     @property
@@ -60,7 +65,7 @@ class Sorted:
     """Records of a merged set, with who gives each, and what speaks against it."""
 
     holders: Mapping[Key, frozenset[str]]
-    faults: defaultdict[Key, list[Fault]] = field(default_factory=lambda: defaultdict(list))
+    faults: defaultdict[Key, list[str]] = field(default_factory=lambda: defaultdict(list))
     reasons: dict[Key, str] = field(default_factory=dict)
     """Of those that are set aside."""
     tests: list[Test] = field(default_factory=list)
@@ -82,26 +87,26 @@ def sort(found: Pile, trust: Trust | None = None) -> Sorted:
         if key in found.records:
             holders[key] = frozenset().union(*(sources(origin, trust) for origin in origins))
     told = Sorted(holders)
-    runs = _Runs(found)
+    runs = _Runs(found, holders)
     lessons: dict[Key, Lesson] = {}
     for key, record in found.all():
         if isinstance(record, Failed):
             told.faults[key].extend(of_failure(record))
         elif isinstance(record, Lesson):
-            told.faults[key].extend(of_lesson(record, runs))
+            told.faults[key].extend(of_lesson(record, partial(runs, holders[key])))
             lessons[key] = record
     _outvoted(found, told)
     overtaken = dict(_opposed(lessons, told))
     _test(told)
     gone = {test.source: test.words for test in told.tests if test.is_out}
     for key in sorted(found.records):
-        proved = [fault.why for fault in told.faults[key] if fault.is_proved or not told.sources(key)]
+        reasons = [*told.faults[key]]
         if not told.sources(key):
-            proved = [*proved, *(gone[name] for name in sorted(told.holders[key]))]
+            reasons += [gone[name] for name in sorted(told.holders[key])]
         if key in overtaken:
-            proved.append(overtaken[key])
-        if proved:
-            told.reasons[key] = "; ".join(dict.fromkeys(proved))
+            reasons.append(overtaken[key])
+        if reasons:
+            told.reasons[key] = "; ".join(dict.fromkeys(reasons))
     _with_runs(found, told)
     return told
 
@@ -126,16 +131,24 @@ def _unlisted(found: Pile) -> dict[Key, frozenset[str]]:
 
 
 class _Runs:
-    """Failed runs of a merged set, by id: any of several."""
+    """Failed runs of a merged set, by id: those of the same source where it gives any, for others may call theirs alike
+    so that its quotes stand in none of them.
+    """
 
-    def __init__(self, found: Pile) -> None:
-        self.found = found
-        self.keys = {record.run_id: key for key, record in found.all() if isinstance(record, Failed)}
+    def __init__(self, found: Pile, holders: Mapping[Key, frozenset[str]]) -> None:
+        self.found, self.holders = found, holders
+        self.keys: defaultdict[str, list[Key]] = defaultdict(list)
+        for key, record in found.all():
+            if isinstance(record, Failed):
+                self.keys[record.run_id].append(key)
 
-    def __call__(self, run_id: str) -> Failed | None:
-        if run_id not in self.keys:
-            return None
-        place = self.found.records[self.keys[run_id]]
+    def __call__(self, sources: frozenset[str], run_id: str) -> Sequence[Failed]:
+        known = self.keys.get(run_id, [])
+        own = [key for key in known if self.holders[key] & sources]
+        return [self._run(key) for key in own or known]
+
+    def _run(self, key: Key) -> Failed:
+        place = self.found.records[key]
         with place.path.open("rb") as file:
             return Failed.model_validate_json(line_at(file, place.at))
 
@@ -155,7 +168,7 @@ def _outvoted(found: Pile, told: Sorted) -> None:
             if len(against) >= FEWEST - 1 and len(against) > len(own):
                 why = OUTVOTED.format(against=len(against), run=run, other=other, own=len(own), said=outcome)
                 for key in said[outcome]:
-                    told.faults[key].append(Fault(why))
+                    told.faults[key].append(why)
 
 
 def _opposed(lessons: Mapping[Key, Lesson], told: Sorted) -> Iterator[tuple[Key, str]]:
@@ -190,7 +203,7 @@ def _outnumbered(lessons: Mapping[Key, Lesson], keys: list[Key], told: Sorted) -
         against = _together(told, [key for other in opposing[words] for key in said[other]]) - own
         if len(against) >= FEWEST - 1 and len(against) > len(own):
             for key in said[words]:
-                told.faults[key].append(Fault(OPPOSED.format(against=len(against), own=len(own))))
+                told.faults[key].append(OPPOSED.format(against=len(against), own=len(own)))
 
 
 def _together(told: Sorted, keys: list[Key]) -> frozenset[str]:
@@ -199,25 +212,45 @@ def _together(told: Sorted, keys: list[Key]) -> frozenset[str]:
 
 def _test(told: Sorted) -> None:
     """Holds each source against the others, the worst first, until none is worse than they are."""
-    sources = frozenset().union(*told.holders.values()) if told.holders else frozenset()
-    left = set(sources)
+    counts = Counter(
+        (own, bool(told.faults[key])) for key, own in told.holders.items() if key.config in ("failures", "lessons")
+    )
+    left = {name for own in told.holders.values() for name in own}
+    sources = len(left)
     while len(left) >= FEWEST:
-        tests = [_held(told, name, left, len(sources)) for name in sorted(left)]
+        tests = _held(counts, left, RISK / sources)
         worst = min(tests, key=lambda test: (test.p_value, test.source))
-        if not worst.is_out or 2 * (len(sources) - len(left) + 1) >= len(sources):
+        if not worst.is_out or 2 * (sources - len(left) + 1) >= sources:
             told.tests.extend(test._replace(is_out=False) for test in tests)
             return
         told.tests.append(worst)
         left.remove(worst.source)
 
 
-def _held(told: Sorted, name: str, left: set[str], sources: int) -> Test:
-    counted = [key for key, own in told.holders.items() if key.config != "contrast" and own & left]
-    own = [key for key in counted if name in told.holders[key]]
-    others = [key for key in counted if told.holders[key] & (left - {name})]
-    faults, others_faults = (sum(bool(told.faults[key]) for key in keys) for keys in (own, others))
-    p_value = at_least(faults, len(own), others_faults, len(others))
-    return Test(name, faults, len(own), others_faults, len(others), p_value, p_value <= RISK / sources)
+def _held(counts: Counter[tuple[frozenset[str], bool]], left: set[str], risk: float) -> list[Test]:
+    """Each source that is left against the rest of them, from how many records, at fault or not, are whose."""
+    all_of: Counter[bool] = Counter()
+    own: defaultdict[str, Counter[bool]] = defaultdict(Counter)
+    alone: defaultdict[str, Counter[bool]] = defaultdict(Counter)
+    for (holders, is_faulty), many in counts.items():
+        giving = holders & left
+        all_of[is_faulty] += many if giving else 0
+        for name in giving:
+            own[name][is_faulty] += many
+            alone[name][is_faulty] += many if len(giving) == 1 else 0
+    tests = []
+    for name in sorted(left):
+        faults, of = own[name][True], own[name].total()
+        others, others_of = all_of[True] - alone[name][True], all_of.total() - alone[name].total()
+        p_value = max(at_least(faults, of, others, others_of), more_than_allowed(faults, of))
+        tests.append(Test(name, faults, of, others, others_of, p_value, p_value <= risk))
+    return tests
+
+
+def more_than_allowed(faults: int, of: int) -> float:
+    """The chance of as many faults among `of` records or more, if each had the chance that is allowed (binomial)."""
+    odds = (log(ALLOWED), log(1 - ALLOWED))
+    return min(1.0, sum(exp(_ways(of, n) + n * odds[0] + (of - n) * odds[1]) for n in range(faults, of + 1)))
 
 
 def at_least(faults: int, of: int, others: int, others_of: int) -> float:
