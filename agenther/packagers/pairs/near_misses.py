@@ -5,15 +5,16 @@ in the run. Its doubts show nothing, and no model's word does. Where the words o
 hold there all the same, told in other words: such a run is left out.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from functools import partial
+from itertools import product
 
 from agenther.packagers.base import Batch, LeftOut, Pick
-from agenther.packagers.pairs.fork import Pair, deeds, pair_of, silent
-from agenther.packagers.pairs.negatives import ENOUGH, HINDSIGHT, SAME, SAME_ACT, columns
-from agenther.packagers.pairs.preferences import PAIRS_PER_TASK, is_known
+from agenther.packagers.pairs.fork import Pair, deeds, pair_of, silent, whole
+from agenther.packagers.pairs.negatives import HINDSIGHT, SAME_ACT, columns, limited
 from agenther.packagers.pairs.rewards import CLAIMS, Reward, places_of, reward, why_not
-from agenther.packagers.pairs.tasks import Task, tasks
-from agenther.packagers.selection.sameness import reaches
+from agenther.packagers.pairs.tasks import Measure, Task, tasks
+from agenther.packagers.selection.sameness import SAME_PAIR, reaches
 from agenther.packagers.talk.turns import Conversation, of_run, of_sample
 from agenther.records import Evidence, Proposal, Sample, Trajectory, Verdict
 
@@ -32,17 +33,40 @@ def pairs(batch: Batch, *, near: bool) -> Iterator[Pair | LeftOut]:
     `PAIRS_PER_TASK` for each prompt: by one claim of several, or by more. Left out is each pair of a goal and another
     run that gives none.
     """
-    for held in tasks(batch, lambda count: count.has_pick):
-        made, seen = 0, set[str]()
-        for pick, run, its in _nearest_first(held):
-            if is_near(pick.sample, its) == near:
-                found = _missed(batch, held, pick, run, its)
-                if isinstance(found, Pair) and made == PAIRS_PER_TASK:
-                    found = ENOUGH
-                elif isinstance(found, Pair) and is_known(found, seen):
-                    found = SAME
-                made += isinstance(found, Pair)
-                yield found if isinstance(found, Pair) else LeftOut(f"{pick.sample.id}/{run.id}", found)
+    told: dict[str, str] = {}
+    measure = Measure(partial(_rank, batch), partial(_met, batch))
+    for held in tasks(batch, lambda count: count.has_pick, measure):
+        others = ((it, _named(it[0], it[1].id)) for it in _nearest_first(held) if is_near(it[0].sample, it[2]) == near)
+        for name, found in limited((name, _missed(batch, held, *it)) for it, name in others):
+            if isinstance(found, str):
+                yield LeftOut(name, found)
+            else:
+                yield found if (same := told.setdefault(whole(found), name)) == name else LeftOut(name, SAME_PAIR, same)
+        for pick, miss in product(held.picks, held.passed) if near else ():
+            if miss.id != pick.sample.run_id:
+                yield miss._replace(id=_named(pick, miss.id))
+
+
+def _named(pick: Pick, run_id: str) -> str:
+    return f"{pick.sample.id}/{run_id}"
+
+
+def _rank(batch: Batch, run: Trajectory, picks: Sequence[Pick]) -> float:
+    """How near the run came to a goal that it misses, if it can be on a rejected side."""
+    missed = (pick for pick in picks if pick.sample.run_id != run.id and not _demonstrates(batch, run, pick))
+    rewards = (its for pick in missed if (its := reward(run, pick.sample)))
+    return max((its.value for its in rewards if not why_not(run, its)), default=-1.0)
+
+
+def _met(batch: Batch, run: Trajectory, picks: Sequence[Pick]) -> dict[str, float]:
+    """Those of the goals that the run meets, by the ids of their samples."""
+    return {
+        pick.sample.id: 1.0 for pick in picks if reward(run, pick.sample) == WHOLE or _demonstrates(batch, run, pick)
+    }
+
+
+def _demonstrates(batch: Batch, run: Trajectory, pick: Pick) -> bool:
+    return reaches(run.id, pick.sample.goal) in batch.reached
 
 
 def is_near(sample: Sample, its: Reward) -> bool:
@@ -69,7 +93,7 @@ def _missed(batch: Batch, held: Task, pick: Pick, run: Trajectory, its: Reward) 
         return MEETS
     if why := why_not(run, its):
         return why
-    if reaches(run.id, sample.goal) in batch.reached:
+    if _demonstrates(batch, run, pick):
         return DEMONSTRATES
     shown = _misses_claim(batch, sample, run)
     if isinstance(shown, str):
@@ -81,8 +105,7 @@ def _missed(batch: Batch, held: Task, pick: Pick, run: Trajectory, its: Reward) 
     if pair is None:
         return NO_FORK
     deed = deeds(theirs)[len(pair.history)]
-    meeting = (one for side in held.runs.values() for one in side if reward(one, sample) == WHOLE)
-    return SAME_ACT if any(deed in deeds(silent(of_run(one))) for one in meeting) else pair
+    return SAME_ACT if (sample.id, deed) in held.worth else pair
 
 
 def said_by(verdict: Verdict) -> str:

@@ -6,23 +6,25 @@
 
 Both sides have the same prompt, and each is one act, as in `preferences.py`. A run is on a rejected side only if its
 label says that it failed, its reward says no more than that, and no run that is worth as much as the chosen one did the
-same there. The more a failure is worth, the sooner it is taken.
+same there. The failures that are worth most come first.
 """
 
-from collections.abc import Iterator, Sequence
-from itertools import product
+from collections.abc import Iterable, Iterator, Sequence
+from functools import partial
 
-from agenther.packagers.base import Batch, LeftOut, Row
+from agenther.packagers.base import Batch, LeftOut, Pick, Row
 from agenther.packagers.columns import NUMBER, TEXT, Columns
 from agenther.packagers.pairs.fork import Pair, deeds, pair_of, whole
 from agenther.packagers.pairs.preferences import PAIRS_PER_TASK, act_of, is_known
 from agenther.packagers.pairs.rewards import Reward, reward, why_not
-from agenther.packagers.pairs.tasks import Task, is_comparable, tasks
+from agenther.packagers.pairs.tasks import Measure, Task, is_comparable, tasks
 from agenther.packagers.selection.sameness import SAME_PAIR
 from agenther.packagers.talk.turns import of_run
 from agenther.records import Sample, Trajectory
 
 HINDSIGHT = "hindsight"
+OWN = ""
+"""The task's own goal, among those under which acts are worth something."""
 EXPERT, SUCCESS, FAILURE = KINDS = ("expert", "success", "failure")
 IMITATED = (0.5, 0.5)
 """λ_DPO and λ_SFT where the chosen side is to be imitated, as the paper has it."""
@@ -53,20 +55,34 @@ def pairs(batch: Batch, kinds: Sequence[str] = KINDS, *, decisive: bool | None =
     """
     reasons: dict[str, str | LeftOut] = {run.id: why for run in batch.runs() if (why := _beforehand(run))}
     told: dict[str, str] = {}
-    for held in tasks(batch, lambda count: count.has_failure, worth):
+    measure = Measure(partial(_rank, batch), lambda run, _picks: {OWN: value} if (value := worth(run)) else {})
+    for held in tasks(batch, lambda count: count.has_failure, measure):
         reasons.update((miss.id, miss) for miss in held.passed if reasons.get(miss.id) == NO_BETTER)
         paired = set()
-        for bad, found in _of_task(held, batch, kinds):
-            other = found if isinstance(found, str) else _elsewhere(found, bad, batch, decisive)
-            same = "" if other or isinstance(found, str) else told.setdefault(whole(found), found.columns["id"])
-            if isinstance(found, Pair) and same == found.columns["id"]:
-                paired.add(bad.id)
+        for bad, found in _of_task(held, batch, kinds, decisive):
+            name = found.columns["id"] if isinstance(found, Pair) else ""
+            if isinstance(found, Pair) and (same := told.setdefault(whole(found), name)) == name:
+                paired.add(bad)
                 yield found
-            if other != NO_FORK or reasons[bad.id] == NO_BETTER:
-                reasons[bad.id] = LeftOut(bad.id, SAME_PAIR, same) if same else other
+            elif isinstance(found, Pair):
+                reasons[bad] = LeftOut(bad, SAME_PAIR, same)
+            elif found != NO_FORK or reasons[bad] == NO_BETTER:
+                reasons[bad] = found
         for run_id in paired:
             del reasons[run_id]
     yield from (it if isinstance(it, LeftOut) else LeftOut(run_id, it) for run_id, it in reasons.items())
+
+
+def limited(found: Iterable[tuple[str, Pair | str]]) -> Iterator[tuple[str, Pair | str]]:
+    """The first `PAIRS_PER_TASK` of them that differ in what is preferred to what; of the others why they are none."""
+    made, seen = 0, set[str]()
+    for name, it in found:
+        if isinstance(it, Pair):
+            why = ENOUGH if made == PAIRS_PER_TASK else SAME if is_known(it, seen) else ""
+            made += not why
+            yield name, why or it
+        else:
+            yield name, it
 
 
 def columns(
@@ -111,17 +127,19 @@ def _beforehand(run: Trajectory) -> str:
     return why_not(run, reward(run)) or (NO_BETTER if is_comparable(run) else NO_PROMPT)
 
 
-def _elsewhere(pair: Pair, bad: Trajectory, batch: Batch, decisive: bool | None) -> str:
-    """Why the pair is not among those asked for; empty if it is."""
-    is_decisive = len(pair.history) == act_of(bad, batch.decisive.get(bad.id))
-    return "" if decisive in (None, is_decisive) else DECISIVE if is_decisive else NOT_DECISIVE
+def _rank(batch: Batch, run: Trajectory, _picks: Sequence[Pick]) -> float:
+    """A failure that can be on a rejected side is the harder a negative, the more it is worth; experts come before
+    other successes.
+    """
+    its = reward(run)
+    return float(batch.is_expert(run)) if run.label.success else its.value if its and not why_not(run, its) else -1.0
 
 
 Side = tuple[Trajectory, Reward]
 
 
-def _of_task(held: Task, batch: Batch, kinds: Sequence[str]) -> Iterator[tuple[Trajectory, Pair | str]]:
-    """Each failure that meets a better run, with the pair, or why they make none."""
+def _of_task(held: Task, batch: Batch, kinds: Sequence[str], decisive: bool | None) -> Iterator[tuple[str, Pair | str]]:
+    """The id of each failure that meets a better run, with the pair, or why they make none."""
     successes, failed = _sides(held.runs[True]), _sides(held.runs[False])
     failures = [(run, its) for run, its in failed if not why_not(run, its)]
     better = {
@@ -130,15 +148,18 @@ def _of_task(held: Task, batch: Batch, kinds: Sequence[str]) -> Iterator[tuple[T
         FAILURE: failures,
     }
     for kind in kinds:
-        made, seen = 0, set[str]()
-        for good, bad in _hardest_first(kind, better[kind], failures):
-            found = _pair(kind, held, good, bad)
-            if isinstance(found, Pair) and made == PAIRS_PER_TASK:
-                found = ENOUGH
-            elif isinstance(found, Pair) and is_known(found, seen):
-                found = SAME
-            made += isinstance(found, Pair)
-            yield bad[0], found
+        met = _hardest_first(kind, better[kind], failures)
+        yield from limited(
+            (bad[0].id, _asked_for(_pair(kind, held, good, bad), bad[0], batch, decisive)) for good, bad in met
+        )
+
+
+def _asked_for(found: Pair | str, bad: Trajectory, batch: Batch, decisive: bool | None) -> Pair | str:
+    """The pair, or why it is not among those asked for."""
+    if isinstance(found, str) or decisive is None:
+        return found
+    is_decisive = len(found.history) == act_of(bad, batch.decisive.get(bad.id))
+    return found if decisive == is_decisive else DECISIVE if is_decisive else NOT_DECISIVE
 
 
 def _sides(runs: list[Trajectory]) -> list[Side]:
@@ -146,14 +167,16 @@ def _sides(runs: list[Trajectory]) -> list[Side]:
 
 
 def _hardest_first(kind: str, better: list[Side], failures: list[Side]) -> Iterator[tuple[Side, Side]]:
-    """The failures that are worth most; of those as good, each meets its own better run first, so that a few pairs show
-    many runs.
-    """
-    numbers = product(range(len(better)), range(len(failures)))
-    for i, j in sorted(numbers, key=lambda ij: (-failures[ij[1]][1].value, abs(ij[0] - ij[1]), ij)):
-        good, bad = better[i][1], failures[j][1]
-        if (kind != FAILURE or good.by == bad.by) and good.value > bad.value:
-            yield better[i], failures[j]
+    """In turns, in which each failure meets another better run, so that a few pairs show many runs."""
+    met = [[good for good in better if _is_better(kind, good[1], bad[1])] for bad in failures]
+    for turn in range(len(better)):
+        for n, bad in enumerate(failures):
+            if turn < len(met[n]):
+                yield met[n][(n + turn) % len(met[n])], bad
+
+
+def _is_better(kind: str, good: Reward, bad: Reward) -> bool:
+    return good.value > bad.value and (kind != FAILURE or good.by == bad.by)
 
 
 def _pair(kind: str, held: Task, good: Side, bad: Side) -> Pair | str:
@@ -163,4 +186,4 @@ def _pair(kind: str, held: Task, good: Side, bad: Side) -> Pair | str:
     if pair is None:
         return NO_FORK
     deed = deeds(of_run(bad[0]))[len(pair.history)]
-    return SAME_ACT if held.worth.get(deed, 0.0) >= good[1].value else pair
+    return SAME_ACT if held.worth.get((OWN, deed), 0.0) >= good[1].value else pair

@@ -12,6 +12,7 @@ from agenther.packagers.base import LeftOut, parts_of
 from agenther.packagers.formats import dpo, kto
 from agenther.packagers.formats.hard_negatives import NO_RIGHT
 from agenther.packagers.pairs import near_misses, negatives, refused_goals, rewards
+from agenther.packagers.pairs.tasks import MANY
 from agenther.packagers.selection.sameness import reaches
 from agenther.packagers.table import PACKAGERS
 from agenther.records import SET_ASIDE, Evidence, Judged, Label
@@ -80,6 +81,33 @@ NEAR = f"{OWN.sample.id}/bad-2"
 def test_a_run_that_is_not_shown_to_miss_the_goal(run, of_batch, reason):
     for part in ("near-miss-dpo", "near-miss-kto"):
         assert made(part, failure(), run, **of_batch) == [LeftOut(NEAR, reason)]
+
+
+def opens(n, lamp, page="A lamp", *more, **changes):
+    return other(n, a_step(1), a_step(2, "open", page, arguments={"id": lamp}), *more, **changes)
+
+
+@pytest.mark.parametrize(
+    ("runs", "reached"),
+    [
+        pytest.param([opens(n, f"Z-{n}") for n in (3, 4, 5, 6)], {}, id="after four others"),
+        pytest.param([], {reaches("bad-9", NEW_GOAL)}, id="by claims of its own"),
+    ],
+)
+def test_what_a_run_that_meets_the_goal_did_too_is_not_rejected(runs, reached):
+    page = "It is 12.99 USD" if reached else PAGE
+    meets = other(9, a_step(1), open_dot(), a_step(3, "open", page, arguments={"id": "L-77"}))
+    found = made("near-miss-dpo", failure(), other(), *runs, meets, reached=reached)
+    assert LeftOut(NEAR, negatives.SAME_ACT) in found
+    assert "bad-2" not in {item["rejected_run_id"] for item in found if isinstance(item, dict)}
+
+
+def test_the_nearest_runs_are_taken_and_each_run_is_told_of():
+    far = [other(n, a_step(1, arguments={"q": str(n)}, observation="brass desk lamp")) for n in range(3, 7)]
+    found = made("near-miss-dpo", failure(), *far, other())
+    assert [row["rejected_run_id"] for row in found if isinstance(row, dict)] == ["bad-2"]
+    left = {item.id: item.rule for item in found if isinstance(item, LeftOut)}
+    assert left == {f"{OWN.sample.id}/bad-6": MANY}
 
 
 def test_a_run_that_misses_one_claim():

@@ -153,8 +153,35 @@ def test_the_hardest_first_and_each_failure_is_in_a_pair_or_left_out():
     runs = [success(), *(bad(n / 10, n, to=f"A-{n}") for n in range(1, 6))]
     found = made("target", *runs)
     rows = [row for row in found if isinstance(row, dict) and row["pair_kind"] == "success"]
-    assert [row["rejected_reward"] for row in rows] == [0.4, 0.3, 0.2, 0.1]
-    assert [miss for miss in found if isinstance(miss, LeftOut)] == [LeftOut("bad-5", MANY)]
+    assert [row["rejected_reward"] for row in rows] == [0.5, 0.4, 0.3, 0.2]
+    assert [miss for miss in found if isinstance(miss, LeftOut)] == [LeftOut("bad-1", MANY)]
+
+
+def test_what_can_be_on_no_rejected_side_takes_no_place():
+    met = [bad(1.0, n, to=f"A-{n}") for n in range(1, 5)]
+    found = made("target", success(), *met, bad(0.7, 5, to="A-5"))
+    assert [row["rejected_run_id"] for row in found if isinstance(row, dict)] == ["bad-5"]
+
+
+def test_experts_come_before_other_successes():
+    runs = [success(n, answer=f"The Dot lamp costs ${n}.") for n in range(1, 6)]
+    rows = made("target", *runs, bad(), is_expert=lambda run: run.id == "good-5")
+    assert [row["chosen_run_id"] for row in rows if row["pair_kind"] == "expert"] == ["good-5"]
+
+
+def test_where_there_are_more_pairs_those_at_the_decisive_step_are_not_lost():
+    runs = [bad(n / 10, n, to=f"A-{n}") for n in range(1, 5)]
+    better = [success(n, answer=f"The Dot lamp costs ${n}.") for n in (1, 2)]
+    found = made("decisive", *better, *runs, decisive={"bad-1": 2})
+    assert {row["rejected_run_id"] for row in found if isinstance(row, dict)} == {"bad-1"}
+
+
+def test_a_few_pairs_show_many_failures():
+    better = [success(n, steps=(a_step(1), a_step(2, "open", PAGE, arguments={"id": f"L-{n}"}))) for n in range(1, 5)]
+    found = made("target", *better, *(bad(n / 10, n, to=f"A-{n}") for n in range(1, 5)))
+    rows = [row for row in found if isinstance(row, dict) and row["pair_kind"] == "success"]
+    assert [row["rejected_run_id"] for row in rows] == ["bad-4", "bad-3", "bad-2", "bad-1"]
+    assert len({row["chosen_run_id"] for row in rows}) == 4
 
 
 def test_copies_and_the_same_pair_are_named():
