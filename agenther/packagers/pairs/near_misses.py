@@ -113,14 +113,19 @@ def said_by(verdict: Verdict) -> str:
 
 
 def _misses_claim(batch: Batch, sample: Sample, run: Trajectory) -> Verdict | str:
-    """The proof that the run misses one of the claims, or why there is none."""
+    """The proof that the run misses one of the claims, or why there is none. What a claim tells and the goal's own run
+    does not show either proves nothing.
+    """
     claims = [*zip(sample.claims, places_of(run, sample.claims), strict=True)]
     placed = tuple(claim.model_copy(update={"step": step}) for claim, step in claims if step is not None)
+    own = run.model_copy(update={"steps": sample.steps, "answer": None})
     why = NOT_SHOWN
     for claim in (claim for claim, step in claims if step is None):
         if any(step.n == claim.step and step.action == one.action for step in sample.steps for one in run.steps):
             why = DRIFTED
-        elif verdict := nowhere(batch, run, placed, claim.text):
+        elif (verdict := nowhere(batch, run, placed, claim.text)) and not nowhere(
+            batch, own, sample.claims, claim.text
+        ):
             return verdict
     return why
 

@@ -23,6 +23,7 @@ BRASS = Evidence(text="it is a brass desk lamp", step=1, quote="brass desk lamp"
 PRICE = Evidence(text="it costs $12.99", step=2, quote="$12.99")
 COMMA = PRICE.model_copy(update={"quote": "$12.99,"})
 STOCK = Evidence(text="it is in stock", step=2, quote="in stock")
+DATED = STOCK.model_copy(update={"text": "it is in stock on 5 March 2024"})
 SAID = a_step(3, "respond", None, arguments={"content": "12.99"}, final=True)
 CLAIMS = (FOUND, BRASS, PRICE)
 OWN = a_pick(run_id="bad-1", claims=CLAIMS)
@@ -68,6 +69,8 @@ NEAR = f"{OWN.sample.id}/bad-2"
         pytest.param(other(2, a_step(1), a_step(2, "open", "Dot lamp", arguments={"id": "L-4", "to": "$12.99 "})),
                      {"picks": (a_pick(run_id="bad-1", claims=(FOUND, BRASS, COMMA)),)},
                      near_misses.NOT_SHOWN, id="the price in what it did"),
+        pytest.param(other(), {"picks": (a_pick(run_id="bad-1", claims=(FOUND, BRASS, DATED)),)}, near_misses.NOT_SHOWN,
+                     id="a date in the claim, which its own run does not show"),
         pytest.param(other(answer="It costs $12.99."), {}, near_misses.NOT_SHOWN, id="it told the price all the same"),
         pytest.param(other(2, a_step(1), open_dot(), SAID),
                      {}, near_misses.NOT_SHOWN, id="it said the price to the user"),
