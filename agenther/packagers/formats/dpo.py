@@ -38,7 +38,8 @@ def problems(row: Row) -> list[str]:
 
 
 rows = each(pairs, row)
-COLUMNS: Columns = {**dict.fromkeys(("prompt", "chosen", "rejected"), Each(MESSAGE)), "tools": JSON_TEXT, **OF_PAIR}
+SIDES: Columns = {**dict.fromkeys(("prompt", "chosen", "rejected"), Each(MESSAGE)), "tools": JSON_TEXT}
+COLUMNS: Columns = {**SIDES, **OF_PAIR}
 
 DPO = Packager(
     "of two runs of one task the better one, at the decision that differs (TRL)",

@@ -17,33 +17,29 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from itertools import chain
 
-from agenther.packagers.base import Batch, LeftOut, Packager, Part, Row, each
-from agenther.packagers.columns import FLAG, JSON_TEXT, MESSAGE, NUMBER, TEXT, Columns, Each
+from agenther.packagers.base import Batch, LeftOut, Packager, Part, Row, each, nothing
+from agenther.packagers.columns import JSON_TEXT, MESSAGE, NUMBER, TEXT, Columns, Each
 from agenther.packagers.formats import dpo, kto
+from agenther.packagers.formats.dpo import DPO
+from agenther.packagers.formats.kto import KTO
+from agenther.packagers.formats.sft import SFT
 from agenther.packagers.pairs import near_misses, negatives
 from agenther.packagers.pairs.fork import Pair
+from agenther.packagers.pairs.preferences import once
 from agenther.packagers.pairs.refused_goals import LACKS_RESULTS, Negative, refused_goals
 from agenther.packagers.pairs.rewards import Reward, reward, why_not
+from agenther.packagers.pairs.tasks import COPY
 from agenther.packagers.selection.sameness import digest
 from agenther.packagers.talk import chat, tools
 from agenther.packagers.talk.turns import Conversation, as_it_was
-from agenther.packagers.trainers import AXOLOTL, TRL
 from agenther.records import Trajectory
 
 NO_RIGHT = "no right answer to the same goal is known; near-miss-kto has it"
 NO_ACT = "the agent did nothing that could be learned"
-COPY = "a copy of"
+SAME_ACT = "the same act after the same prompt as"
 
-PREFERENCE: Columns = {
-    **dict.fromkeys(("prompt", "chosen", "rejected"), Each(MESSAGE)),
-    "tools": JSON_TEXT,
-    **negatives.COLUMNS,
-}
 DECISION: Columns = {
-    "prompt": Each(MESSAGE),
-    "completion": Each(MESSAGE),
-    "label": FLAG,
-    "tools": JSON_TEXT,
+    **kto.ACT,
     "reward": NUMBER,
     **dict.fromkeys("id pair_id group kind band reward_by run_id source shown_by".split(), TEXT),
 }
@@ -59,7 +55,7 @@ CLONED: Columns = {
 
 
 def _target(batch: Batch) -> Iterator[Pair | LeftOut]:
-    return chain(negatives.pairs(batch, decisive=False), near_misses.pairs(batch, near=False))
+    return chain(negatives.pairs(batch, decisive=False), once(near_misses.pairs(batch, near=False)))
 
 
 def _near(batch: Batch) -> Iterator[Negative | LeftOut]:
@@ -72,34 +68,32 @@ def _near(batch: Batch) -> Iterator[Negative | LeftOut]:
     yield from refused_goals(batch)
 
 
-def _with_right(batch: Batch) -> Iterator[Pair | LeftOut]:
-    for found in _near(batch):
-        if isinstance(found, LeftOut):
-            yield found
-        elif found.right is None:
-            yield LeftOut(found.columns["id"], NO_RIGHT)
-        else:
-            yield Pair(found.talk, found.history, found.right, found.wrong, found.columns)
+def _with_right(found: Negative | LeftOut) -> Pair | LeftOut:
+    if isinstance(found, LeftOut):
+        return found
+    if found.right is None:
+        return LeftOut(found.columns["id"], NO_RIGHT)
+    return Pair(found.talk, found.history, found.right, found.wrong, found.columns)
 
 
 def _decisions(batch: Batch) -> Iterator[Row | LeftOut]:
-    """The right act first, where one is known, then the wrong one."""
+    """Each once; the right act first, where one is known, then the wrong one."""
+    told: dict[str, str] = {}
     for found in _near(batch):
         if isinstance(found, LeftOut):
             yield found
-        else:
-            yield from (_decision(found, label=label) for label in (True, False) if found.right or not label)
+            continue
+        for label in (True, False) if found.right else (False,):
+            row = kto.row(_decision(found, label=label))
+            same = told.setdefault(digest(repr((row["prompt"], row["completion"]))), row["id"])
+            yield row if same == row["id"] else LeftOut(row["id"], SAME_ACT, same)
 
 
-def _decision(it: Negative, *, label: bool) -> Row:
+def _decision(it: Negative, *, label: bool) -> kto.Decision:
+    """Its tools are those of both acts."""
     side, act = ("chosen", it.right or it.wrong) if label else ("rejected", it.wrong)
     row, name = it.columns, it.columns["id"]
-    turns = (*it.history, it.right or it.wrong, it.wrong)
-    return {
-        "prompt": chat.messages(it.talk, it.history),
-        "completion": [chat.act(act)],
-        "label": label,
-        "tools": tools.column(it.talk, [call for turn in turns for call in turn.calls]),
+    columns = {
         "reward": row[f"{side}_reward"],
         "id": f"{name}{'+' if label else '-'}",
         "pair_id": name,
@@ -109,24 +103,30 @@ def _decision(it: Negative, *, label: bool) -> Row:
         "source": row["source" if label else "rejected_source"],
         **{column: row[column] for column in ("group", "band", "shown_by")},
     }
+    talk = it.talk._replace(turns=(*it.history, it.right or it.wrong, it.wrong))
+    return kto.Decision(talk, it.history, act, label, columns)
 
 
 # --- the failure agent ---------------------------------------------------------------------------
 
 
 def _cloned(batch: Batch) -> Iterator[Row | LeftOut]:
-    """Each failed run that is worth less than a success, as it was, once."""
-    told: dict[str, str] = {}
+    """Each failed run that is worth less than a success, as it was, once, and none that is the same as a success."""
+    told = {_did(run, as_it_was(run)): run.id for run in batch.runs() if negatives.worth(run) == 1}
     for run in batch.runs():
         its, talk = reward(run), as_it_was(run)
         if run.label.success:
             continue
         why = why_not(run, its) or LACKS_RESULTS * run.lacks_results or NO_ACT * (talk is None)
-        same = told.setdefault(digest(run.goal, repr(talk)), run.id) if not why else run.id
+        same = run.id if why else told.setdefault(_did(run, talk), run.id)
         if same != run.id:
             yield LeftOut(run.id, COPY, same)
         else:
             yield _clone(batch, run, its, talk) if its and talk and not why else LeftOut(run.id, why)
+
+
+def _did(run: Trajectory, talk: Conversation | None) -> str:
+    return digest(run.goal, repr(talk))
 
 
 def _clone(batch: Batch, run: Trajectory, its: Reward, talk: Conversation) -> Row:
@@ -152,14 +152,7 @@ def _problems_of_clone(row: Row) -> list[str]:
 
 
 def _preferences(pairs: Callable[[Batch], Iterator[Pair | LeftOut]]) -> Part:
-    return Part(
-        dpo.problems,
-        PREFERENCE,
-        pairs=each(pairs, dpo.row),
-        messages=("prompt", "chosen", "rejected"),
-        trainers=(TRL,),
-        sequences=(("prompt", "chosen", "tools"), ("prompt", "rejected", "tools")),
-    )
+    return DPO.parts[""]._replace(columns={**dpo.SIDES, **negatives.COLUMNS}, pairs=each(pairs, dpo.row))
 
 
 HARD_NEGATIVES = Packager(
@@ -167,24 +160,11 @@ HARD_NEGATIVES = Packager(
     {
         "target": _preferences(_target),
         "decisive": _preferences(partial(negatives.pairs, decisive=True)),
-        "failure-agent-sft": Part(
-            _problems_of_clone,
-            CLONED,
-            pairs=_cloned,
-            messages=("messages",),
-            trainers=(TRL, AXOLOTL),
-            sequences=(("messages", "tools"),),
+        "failure-agent-sft": SFT.parts[""]._replace(
+            problems=_problems_of_clone, columns=CLONED, rows=nothing, pairs=_cloned
         ),
         "failure-agent-dpo": _preferences(partial(negatives.pairs, kinds=(negatives.FAILURE,))),
-        "near-miss-dpo": _preferences(_with_right),
-        "near-miss-kto": Part(
-            kto.problems,
-            DECISION,
-            pairs=_decisions,
-            messages=("prompt", "completion"),
-            label="label",
-            trainers=(TRL,),
-            sequences=(("prompt", "completion", "tools"),),
-        ),
+        "near-miss-dpo": _preferences(lambda batch: once(map(_with_right, _near(batch)))),
+        "near-miss-kto": KTO.parts[""]._replace(columns=DECISION, rows=nothing, pairs=_decisions),
     },
 )

@@ -21,7 +21,8 @@ from agenther.packagers.trainers import TRL
 from agenther.records import Sample
 
 DECISION: Columns = {**PROVENANCE, "sample_id": TEXT, "pair_id": TEXT}
-COLUMNS: Columns = {"prompt": Each(MESSAGE), "completion": Each(MESSAGE), "label": FLAG, "tools": JSON_TEXT, **DECISION}
+ACT: Columns = {"prompt": Each(MESSAGE), "completion": Each(MESSAGE), "label": FLAG, "tools": JSON_TEXT}
+COLUMNS: Columns = {**ACT, **DECISION}
 
 
 class Decision(NamedTuple):

@@ -10,11 +10,11 @@ from functools import partial
 from itertools import product
 
 from agenther.packagers.base import Batch, LeftOut, Pick
-from agenther.packagers.pairs.fork import Pair, deeds, pair_of, silent, whole
+from agenther.packagers.pairs.fork import Pair, deeds, pair_of, silent
 from agenther.packagers.pairs.negatives import HINDSIGHT, SAME_ACT, columns, limited
 from agenther.packagers.pairs.rewards import CLAIMS, Reward, places_of, reward, why_not
 from agenther.packagers.pairs.tasks import Measure, Task, tasks
-from agenther.packagers.selection.sameness import SAME_PAIR, reaches
+from agenther.packagers.selection.sameness import reaches
 from agenther.packagers.talk.turns import Conversation, of_run, of_sample
 from agenther.records import Evidence, Proposal, Sample, Trajectory, Verdict
 
@@ -33,15 +33,11 @@ def pairs(batch: Batch, *, near: bool) -> Iterator[Pair | LeftOut]:
     `PAIRS_PER_TASK` for each prompt: by one claim of several, or by more. Left out is each pair of a goal and another
     run that gives none.
     """
-    told: dict[str, str] = {}
     measure = Measure(partial(_rank, batch), partial(_met, batch))
     for held in tasks(batch, lambda count: count.has_pick, measure):
         others = ((it, _named(it[0], it[1].id)) for it in _nearest_first(held) if is_near(it[0].sample, it[2]) == near)
         for name, found in limited((name, _missed(batch, held, *it)) for it, name in others):
-            if isinstance(found, str):
-                yield LeftOut(name, found)
-            else:
-                yield found if (same := told.setdefault(whole(found), name)) == name else LeftOut(name, SAME_PAIR, same)
+            yield found if isinstance(found, Pair) else LeftOut(name, found)
         for pick, miss in product(held.picks, held.passed) if near else ():
             if miss.id != pick.sample.run_id:
                 yield miss._replace(id=_named(pick, miss.id))

@@ -53,17 +53,20 @@ def pairs(batch: Batch) -> Iterator[Pair | LeftOut]:
 
     Left out is each task with both outcomes but no pair of them, whatever the reason. Last come those.
     """
-    reasons, told = _without_prompt(batch.runs()), dict[str, str]()
+    reasons = _without_prompt(batch.runs())
+    yield from once(_of_tasks(batch, reasons))
+    yield from (LeftOut(name, why) for name, why in reasons.items())
+
+
+def _of_tasks(batch: Batch, reasons: dict[str, str]) -> Iterator[Pair]:
+    """The pairs; of the tasks with none of both outcomes, `reasons` says why."""
     for done in tasks(batch):
         found = _of_task(done, batch.decisive)
         if any(pair.columns["pair_kind"] in OF_OUTCOMES for pair in found):
             reasons.pop(done.name, None)
         elif done.has_both_outcomes and done.name in reasons:
             reasons[done.name] = NO_FORK
-        for pair in found:
-            name = pair.columns["id"]
-            yield pair if (same := told.setdefault(whole(pair), name)) == name else LeftOut(name, SAME_PAIR, same)
-    yield from (LeftOut(name, why) for name, why in reasons.items())
+        yield from found
 
 
 def _without_prompt(runs: Iterable[Trajectory]) -> dict[str, str]:
@@ -175,6 +178,15 @@ def band(near: float) -> str:
 
 
 # --- each once -----------------------------------------------------------------------------------
+
+
+def once(found: Iterable[Pair | LeftOut]) -> Iterator[Pair | LeftOut]:
+    """Without those pairs that are the same as one before."""
+    told: dict[str, str] = {}
+    for it in found:
+        name = it.columns["id"] if isinstance(it, Pair) else ""
+        is_new = isinstance(it, LeftOut) or (same := told.setdefault(whole(it), name)) == name
+        yield it if is_new else LeftOut(name, SAME_PAIR, same)
 
 
 def few(found: Iterable[Pair | None]) -> list[Pair]:

@@ -64,6 +64,11 @@ def test_a_run_whose_goal_the_agent_never_saw_begins_with_what_the_user_said():
     assert [message["content"] for message in row["messages"][1:4]] == ["I want a lamp.", "Which colour?", "Red."]
 
 
+def test_what_is_called_a_success_elsewhere_is_not_learned():
+    again = success(steps=failure().steps, answer=failure().answer)
+    assert cloned(failure(), again) == [LeftOut("bad-1", "a copy of", "good-1")]
+
+
 def test_copies_are_told_once():
     assert cloned(failure(), failure(2))[1] == LeftOut("bad-2", "a copy of", "bad-1")
 

@@ -10,7 +10,7 @@ from two_runs import act, failure, open_dot, said
 from agenther.judges.grounded import proof
 from agenther.packagers.base import LeftOut, parts_of
 from agenther.packagers.formats import dpo, kto
-from agenther.packagers.formats.hard_negatives import NO_RIGHT
+from agenther.packagers.formats.hard_negatives import NO_RIGHT, SAME_ACT
 from agenther.packagers.pairs import near_misses, negatives, refused_goals, rewards
 from agenther.packagers.pairs.tasks import MANY
 from agenther.packagers.selection.sameness import reaches
@@ -144,6 +144,14 @@ def test_it_is_both_a_desirable_decision_and_one_that_is_not():
     assert (good["reward"], wrong["reward"], wrong["band"], wrong["kind"]) == (1.0, 0.666667, "hard", "near-miss")
 
 
+def test_a_right_act_is_a_row_once_however_many_missed_it():
+    found = made("near-miss-kto", failure(), other(), opens(3, "A-1"))
+    assert [item["id"][-1] for item in found if isinstance(item, dict)] == ["+", "-", "-"]
+    assert [item for item in found if isinstance(item, LeftOut)] == [
+        LeftOut(f"{OWN.sample.id}/bad-3+", SAME_ACT, f"{NEAR}+")
+    ]
+
+
 def test_what_misses_more_than_one_claim_is_a_pair_of_the_target():
     far = other(2, a_step(1, arguments={"q": "brass desk lamp", "page": 2}, observation="brass desk lamp 2"))
     (row,) = rows("target", failure(), far)
@@ -249,6 +257,12 @@ def test_each_refused_proposal_is_told_once():
     ids = [item.id if isinstance(item, LeftOut) else item["pair_id"] for item in found]
     assert ids == [f"bad-1.refused.{n}" for n in (1, 2, 3)]
     assert found[1].rule == refused_goals.AGAIN
+
+
+def test_copies_of_a_run_tell_a_refused_goal_once():
+    refused = judged(wrong(), wrong("bad-2"))
+    row, miss = made("near-miss-kto", failure(), failure(2), picks=(), refused=refused)
+    assert miss == LeftOut("bad-2.refused.1-", SAME_ACT, row["id"])
 
 
 # --- whatever runs there are ----------------------------------------------------------------------
