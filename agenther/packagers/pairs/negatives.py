@@ -27,9 +27,9 @@ OWN = ""
 """The task's own goal, among those under which acts are worth something."""
 EXPERT, SUCCESS, FAILURE = KINDS = ("expert", "success", "failure")
 IMITATED = (0.5, 0.5)
-"""λ_DPO and λ_SFT where the chosen side is to be imitated, as the paper has it."""
+"""λ_DPO and λ_SFT where the chosen side is to be imitated; the paper's, of experts' pairs."""
 NOT_IMITATED = (1.0, 0.0)
-"""Of two failures: nobody should imitate one."""
+"""Of two failures, by us: nobody should imitate one."""
 
 NO_PROMPT = "the agent did not see its goal, or not all of its results are there"
 NO_BETTER = "no run with the same prompt is a success, or has a greater reward from the same source"
