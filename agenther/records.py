@@ -418,6 +418,8 @@ class Judged(Record):
     accepted: bool
     why: str = ""
     """Why it was refused, where no judge refused it."""
+    known: bool = False
+    """Did an earlier round make its goal? Then it was refused for that, which says nothing against it."""
 
     @property
     def run_id(self) -> str:

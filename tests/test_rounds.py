@@ -18,9 +18,12 @@ from agenther.jobs.again import again, finished, package
 from agenther.jobs.rounds import in_round
 from agenther.lessons.folder import failed, made_with, make
 from agenther.lessons.records import Choices as LessonChoices
+from agenther.packagers.folder import selected
 from agenther.packagers.selection.choices import Choices, SplitBy
 from agenther.pages import index
 from agenther.pages.counting import facts
+from agenther.ratings.items import items
+from agenther.review.draw import candidates
 from agenther.store import rounds
 
 LOGS = (range(12), range(24), range(36))
@@ -105,6 +108,9 @@ def test_a_goal_of_an_earlier_round_is_not_made_again_and_no_judge_is_asked(tmp_
     (one,) = rows(second / "rejections.jsonl")
     assert (one["stage"], one["reason"], one["detail"]) == ("relabel", "known-goal", "round 1 made this goal")
     assert {row["why"] for row in rows(second / "proposals.jsonl")} == {"round 1 made this goal"}
+    assert len([*items(first)]) == 1
+    assert [*items(second)] == candidates(second) == [], "nothing was said against it"
+    assert not [*selected((first, second), Choices()).batch.refused()]
     again(second, "relabel", a_job(Cast(attempts=(("Another goal.",),))))
     assert [row["goal"] for row in rows(second / "samples.jsonl")] == ["Another goal."]
     again(second, "relabel", a_job(Cast()))

@@ -9,7 +9,7 @@ from agenther.pages.facts import BINS, Cost, Doubt, Facts, Lost, Made, Narrowing
 from agenther.pages.spread import by_round, spread
 from agenther.probe.folder import found_by_probe
 from agenther.ratings.audit import audit
-from agenther.ratings.items import Item, of_run
+from agenther.ratings.items import Item, of_run, proposals
 from agenther.records import Judged, Rejection, Result, Sample, Trajectory
 from agenther.store import rounds, run_folder
 from agenther.store.book import RATINGS, Book
@@ -44,7 +44,7 @@ class _Counting:
         self._cost("failure type", failure, result)
         if result.outcome:
             self.old_goals.append(trajectory.goal)
-        for judged in result.judged:
+        for judged in proposals(result):
             self._judged(judged)
         for sample in result.samples:
             self._sample(trajectory, sample)

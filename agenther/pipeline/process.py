@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import partial
 
 from agenther.ladder import LAST, STAGES, Stage
-from agenther.pipeline.crew import Crew, Known
+from agenther.pipeline.crew import Crew
 from agenther.pipeline.demonstration import sample, told_apart, weighed
 from agenther.pipeline.gate import judge
 from agenther.records import Diagnosis, Judged, Outcome, Proposal, Reason, Record, Rejection, Result, Trajectory
@@ -113,14 +113,14 @@ async def relabel(trajectory: Trajectory, result: Result, crew: Crew, settings: 
         keep(result.plus(*judged))
     made = partial(sample, trajectory, diagnosis, of_run=settings.delta_on == "run")
     samples = tuple(made(one, number) for number, one in enumerate(accepted, 1))
-    rejection = None if samples else _why_none(trajectory, judged, settings, crew.known)
+    rejection = None if samples else _why_none(trajectory, judged, settings)
     return _ended(result.plus(*judged, *samples), rejection)
 
 
 async def _judged(trajectory: Trajectory, proposal: Proposal, crew: Crew, settings: Settings) -> Judged:
     """Nobody is asked about a goal that there is already."""
     if why := crew.known(trajectory, proposal):
-        return Judged(proposal=proposal, accepted=False, why=why)
+        return Judged(proposal=proposal, accepted=False, why=why, known=True)
     return await judge(trajectory, proposal, crew.judges, settings)
 
 
@@ -144,13 +144,13 @@ def _said(proposal: Proposal) -> tuple[str, int]:
     return " ".join(words.split()) or proposal.goal, proposal.end_step
 
 
-def _why_none(trajectory: Trajectory, judged: list[Judged], settings: Settings, known: Known) -> Rejection:
+def _why_none(trajectory: Trajectory, judged: list[Judged], settings: Settings) -> Rejection:
     """The one reason that stands for all proposals: that of the one that came furthest."""
     if not judged:
         return reject(trajectory, "relabel", Reason.NO_GOAL_PROPOSED, "no goal was found that the run demonstrates")
     furthest = max(judged, key=lambda one: len(one.verdicts))
     if not furthest.verdicts:
-        there = next((why for one in judged if (why := known(trajectory, one.proposal))), None)
+        there = next((one.why for one in judged if one.known), None)
         if there:
             return reject(trajectory, "relabel", Reason.KNOWN_GOAL, there)
         return _why_unasked(trajectory, judged, settings)

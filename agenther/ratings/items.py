@@ -46,9 +46,14 @@ def items(folder: Path) -> Iterator[Item]:
             yield from of_run(*stored)
 
 
+def proposals(result: Result) -> list[Judged]:
+    """Those of one run about which there is something to be said: no earlier round made their goals."""
+    return [one for one in result.judged if not one.known]
+
+
 def of_run(trajectory: Trajectory, result: Result) -> Iterator[Item]:
     """Those of one run."""
-    for judged in result.judged:
+    for judged in proposals(result):
         yield Item(
             id=item_id(judged),
             run_id=trajectory.id,

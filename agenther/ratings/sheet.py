@@ -16,7 +16,7 @@ from pydantic import ValidationError
 from agenther.errors import StoreError
 from agenther.files import usable, writing
 from agenther.jobs.again import finished
-from agenther.ratings.items import Ticket, item_id, order_of, score
+from agenther.ratings.items import Ticket, item_id, order_of, proposals, score
 from agenther.records import Judged, Rejection, Trajectory
 from agenther.rendering.runs import render_run
 from agenther.store import run_folder
@@ -74,7 +74,7 @@ class _Encoded:
 def _all(folder: Path) -> Iterator[tuple[Trajectory, Judged]]:
     for stored in run_folder.stored(folder):
         if not isinstance(stored, Rejection):
-            yield from ((stored[0], judged) for judged in stored[1].judged)
+            yield from ((stored[0], judged) for judged in proposals(stored[1]))
 
 
 def _shown(trajectory: Trajectory, judged: Judged) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Literal, NamedTuple
 
 from agenther.errors import StoreError
 from agenther.probe.twins import Twin, twins
-from agenther.ratings.items import Item, Ticket, by_lot, item_id, of_run, order_of
+from agenther.ratings.items import Item, Ticket, by_lot, item_id, of_run, order_of, proposals
 from agenther.records import Diagnosis, Judged, Rejection, Sample, Trajectory
 from agenther.store import run_folder
 from agenther.store.book import Drawn
@@ -47,7 +47,7 @@ def candidates(folder: Path, every: int = 0) -> list[Candidate]:
             continue
         trajectory, result = stored
         samples = iter(result.samples)
-        for item, judged in zip(of_run(trajectory, result), result.judged, strict=True):
+        for item, judged in zip(of_run(trajectory, result), proposals(result), strict=True):
             found.setdefault(item.id, Candidate(item, judged, result.diagnosis))
             if judged.accepted and (sample := next(samples, None)):
                 if every and accepted % every == 0:

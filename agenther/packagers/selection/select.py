@@ -143,8 +143,8 @@ def select(
 def _refused(
     runs: Runs, judged: Callable[[], Iterator[Judged]], is_out: Callable[[Trajectory], bool]
 ) -> Iterator[Judged]:
-    """The proposals that were not accepted, but for those of runs that are left out."""
-    refused = (one for one in judged() if not one.accepted)
+    """The proposals that were not accepted, but for those of runs that are left out and those of known goals."""
+    refused = (one for one in judged() if not (one.accepted or one.known))
     one = next(refused, None)
     for run in runs() if one else ():
         while one and one.run_id == run.id:
