@@ -6,7 +6,7 @@ from enum import StrEnum
 from pydantic import JsonValue
 
 from agenther.evidence.trouble import troubles
-from agenther.lessons.known import TASK, USER, WORD, Known
+from agenther.lessons.known import RULED, TASK, USER, WORD, Known
 from agenther.lessons.shapes import is_same, leaves, shape
 from agenther.records import Record, Step
 
@@ -160,4 +160,4 @@ def _source(values: tuple[JsonValue, ...], worked: Step, failed: Step, known: Kn
         return ""
     if origin.source == failed.action.name and origin.step in troubles(known.run):
         return ERROR
-    return origin.source if origin.source in {TASK, USER} else RESULT
+    return {RULED: TASK, TASK: TASK, USER: USER}.get(origin.source, RESULT)

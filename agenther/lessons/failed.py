@@ -141,8 +141,7 @@ class _Failed:
 
     def _safe(self, change: Change) -> Change:
         """Without a name that may not be told."""
-        is_told = all(self.known.may_tell(part) for part in change.path.replace("[]", "").split(".") if part)
-        return change if is_told else change.model_copy(update={"path": ""})
+        return change if self.known.may_tell(change.path) else change.model_copy(update={"path": ""})
 
     def _sources(self, worked: Step, told: Iterable[Change]) -> tuple[tuple[str, str], ...]:
         """(path, tool): in whose results the values stood that worked."""

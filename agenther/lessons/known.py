@@ -3,27 +3,32 @@
 import re
 from collections.abc import Iterator
 from functools import cached_property
+from math import inf
 from typing import NamedTuple
 
 from pydantic import JsonValue
 
 from agenther.lessons.shapes import leaves
 from agenther.records import Step, Tool, Trajectory
-from agenther.text.names import spelt
+from agenther.text.names import words
 
 READ = 200_000
 """Characters of a result that are looked through."""
 FREE = 2
-"""Words of a name that may be told wherever it comes from: with so few nobody is told to do anything."""
+"""Words of a name that may be told wherever they come from: with so few nobody is told to do anything."""
 LONGEST = 24
-"""Characters of such a name."""
+"""Characters of such words."""
 WORD = 16
 """Characters of a word of an error that is told."""
+SPECIFIC = 8
+"""Characters, from which on a name that stands somewhere without its marks is no chance."""
+SOUGHT = 1_000
+"""Names, and parts of them, that are looked up in one run; any more may be made up, and are not told."""
 END = 7
 """Characters at the end of a number or an id by which it is known."""
 _NAME = re.compile(r"[A-Za-z_][\w.:/-]{0,63}", re.ASCII)
 _TOKEN = re.compile(r"\w+")
-TASK, USER = "the task", "the user"
+RULED, TASK, USER = "the rules", "the task", "the user"
 """Sources that are no tools."""
 
 
@@ -31,7 +36,7 @@ class Origin(NamedTuple):
     step: int
     """After which it was known; 0 is the beginning."""
     source: str
-    """TASK, USER, or the tool in whose result it stood."""
+    """RULED, TASK, USER, or the tool in whose result it stood."""
 
 
 class Known:
@@ -39,6 +44,7 @@ class Known:
 
     def __init__(self, run: Trajectory) -> None:
         self.run = run
+        self._sought: dict[str, float] = {}
 
     @cached_property
     def declared(self) -> frozenset[str]:
@@ -78,7 +84,8 @@ class Known:
         return found
 
     def _texts(self) -> Iterator[tuple[str, Origin]]:
-        yield f"{self.run.system or ''}\n{self.run.goal}\n{self.run.start or ''}", Origin(0, TASK)
+        yield self.run.system or "", Origin(0, RULED)
+        yield f"{self.run.goal}\n{self.run.start or ''}", Origin(0, TASK)
         for step in self.run.steps:
             by_user = step.answered_by == "user" or step.action.name == "respond"
             yield step.observation or "", Origin(step.n, USER if by_user else step.action.name)
@@ -94,16 +101,37 @@ class Known:
         return found
 
     def is_ours(self, name: str) -> bool:
-        """Was it the agent's, its rules' or its tools' before anything that came back said it?"""
+        """Was it the agent's, its rules' or its tools' before others said it?"""
         if name in self.declared or name in self.rules:
             return True
-        origin = self.first.get(name.casefold())
-        return origin is None or (origin.step > 0 and origin.step >= self.used.get(name, 0))
+        origin, since = self.first.get(name.casefold()), self.used.get(name, inf)
+        is_said = len(name) >= SPECIFIC and self._said(_squeezed(name)) < since
+        return not is_said and (origin is None or 0 < origin.step >= since)
 
     def may_tell(self, name: str) -> bool:
-        if not _NAME.fullmatch(name):
-            return False
-        return self.is_ours(name) or (len(spelt(name)) <= FREE and len(name) <= LONGEST)
+        """Of a tool, or a path of arguments: is it too short to tell anybody to do anything, or did others not say
+        even a few words of it before the agent did?
+        """
+        parts = [name] if name in self.used else name.replace("[]", "").split(".")
+        others = [part for part in parts if part not in self.declared and part not in self.rules]
+        since = max((self.used.get(part, inf) for part in others), default=0)
+        own = [word for part in others for word in words(part)]
+        few = ["".join(own[n : n + FREE + 1]) for n in range(max(1, len(own) - FREE))]
+        is_short = len(own) <= FREE and len("".join(others)) <= LONGEST
+        is_name = bool(_NAME.fullmatch(name.replace("[]", "")))
+        return is_name and (is_short or all(self._said(text) >= since for text in few))
+
+    def _said(self, text: str) -> float:
+        """After which step others had said this, with whatever marks between; 0 where too much was looked up."""
+        if text not in self._sought:
+            found = (float(origin.step) for heard, origin in self._heard if origin.source != RULED and text in heard)
+            self._sought[text] = next(found, self._unread) if len(self._sought) < SOUGHT else 0
+        return self._sought[text]
+
+    @cached_property
+    def _unread(self) -> float:
+        """After which step anything may have been said, as a text is too long to be looked through."""
+        return next((float(origin.step) for text, origin in self._texts() if len(text) > READ), inf)
 
     def origin(self, values: tuple[JsonValue, ...], step: Step) -> Origin | None:
         """Where the last part of these was first said before the step; None if a part was said nowhere."""

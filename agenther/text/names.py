@@ -13,4 +13,9 @@ def bare(name: str) -> str:
 
 def spelt(name: str) -> list[str]:
     """The words of its own name in lower case."""
-    return [word.casefold() for word in _WORD.findall(bare(name))]
+    return words(bare(name))
+
+
+def words(text: str) -> list[str]:
+    """In lower case, those that a name joins by marks or by capitals, too, and numbers."""
+    return [word.casefold() for word in _WORD.findall(text)]
