@@ -13,6 +13,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from agenther.evidence.trouble import SHORT, complaint, is_hollow, sign, trouble
+from agenther.lessons.known import FREE
 from agenther.records import Step
 from agenther.text.dates import date_spans
 from agenther.text.lexicon import table
@@ -23,6 +24,9 @@ NAMELESS, EMPTY = "an error", "an empty answer"
 """The phrases of an error of which no word is known to us, and of an answer that says nothing."""
 REACH = 6
 """Words on either side of an error's phrase that are quoted along."""
+WIDEST = 24
+"""Characters of such a word."""
+_TOKEN = re.compile(r"\S+")
 _QUOTED = re.compile(r"(?<!\w)(['\"`])[^'\"`\n]{1,80}+\1(?!\w)|“[^”\n]{1,80}+”")
 _COUNTED = re.compile(r"\S*\d\S*")
 _PATH = re.compile(r"(?<!\w)(?:[\w.-]*/){2,}[\w.-]*")
@@ -84,36 +88,38 @@ def _raised() -> re.Pattern[str]:
 
 
 def quote(text: str, own: Iterable[str], reach: int = REACH) -> str:
-    """Verbatim words of a text about its error, else from its first word on, as far as each is known to us or is one
-    of the call's `own`: nobody can be told to do anything by them.
+    """Verbatim words of a text about its error, else its first word, with those on either side that say nothing by
+    themselves, and FREE of the call's `own`: nobody can be told to do anything by them.
     """
-    known = _plain_words() | {word.casefold() for word in own}
-    head = text[:SHORT]
+    head, own = text[:SHORT], {word.casefold() for word in own}
     told = next(
         filter(None, (raised[0] if (raised := _raised().search(head)) else "", complaint(head), sign(head))), ""
     )
     at = re.search(re.escape(told), head, re.IGNORECASE) if told else None
-    spans = [match.span() for match in re.finditer(r"\S+", head)]
     at = at or re.search(r"[^\W_]{1,24}", head)
     if at is None:
         return ""
-    inside = [n for n, (start, end) in enumerate(spans) if start < at.end() and end > at.start()]
-    first, last = inside[0], inside[-1]
-    while first and inside[0] - first < reach and _is_known(head[slice(*spans[first - 1])], known):
-        first -= 1
-    while last + 1 < len(spans) and last - inside[-1] < reach and _is_known(head[slice(*spans[last + 1])], known):
-        last += 1
-    start = at.start() if first == inside[0] else spans[first][0]
-    return head[start : at.end() if last == inside[-1] else spans[last][1]]
+    before = [match.span() for match in _TOKEN.finditer(head, 0, at.start())][: -reach - 1 : -1]
+    after = [match.span() for match in _TOKEN.finditer(head, at.end())][:reach]
+    many, left = _harmless((head[slice(*span)] for span in before), own, FREE)
+    more, _ = _harmless((head[slice(*span)] for span in after), own, left)
+    start, end = before[many - 1][0] if many else at.start(), after[more - 1][1] if more else at.end()
+    return head[start:end]
+
+
+def _harmless(tokens: Iterable[str], own: set[str], left: int) -> tuple[int, int]:
+    """How many of these, one after the other, may be quoted, and how many words of the call's own may be after them."""
+    many = 0
+    for n, token in enumerate(tokens, 1):
+        said = {word.casefold() for word in _WORD.findall(token) if not word.isdecimal()} - _plain_words()
+        if len(token) > WIDEST or not token.isprintable() or not said <= own or len(said) > left:
+            break
+        many, left = n if _WORD.search(token) else many, left - len(said)
+    return many, left
 
 
 MOST = 5
 """Words of an error that are told."""
-
-
-def _is_known(token: str, known: frozenset[str] | set[str]) -> bool:
-    words = [word.casefold() for word in _WORD.findall(token)]
-    return len(token) <= 24 and all(word in known or word.isdecimal() for word in words)
 
 
 @cache
@@ -122,7 +128,9 @@ def _plain_words() -> set[str]:
     return set(table("agenther.lessons.lexicon", "plain")["words"].split())
 
 
-def topics(words: str, known: Iterable[str]) -> tuple[str, ...]:
+def topics(words: str, known: frozenset[str]) -> tuple[str, ...]:
     """What an error speaks of: those of its words that the tools or the rules of the agent have, too, without order."""
-    own = set(known) - _plain_words()
-    return tuple(sorted({word for word in content(words) if word in own and word.isalpha()}))[:MOST]
+    plain = _plain_words()
+    return tuple(sorted({word for word in content(words) if word in known and word not in plain and word.isalpha()}))[
+        :MOST
+    ]

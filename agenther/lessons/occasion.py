@@ -10,7 +10,7 @@ from agenther.lessons.private import is_private
 from agenther.lessons.records import Cited, Signature
 from agenther.lessons.shapes import leaves
 from agenther.records import Step
-from agenther.text.names import spelt
+from agenther.text.names import spelt, words
 
 NO_CALLS = frozenset({"respond", "none", ""})
 """Names that readers give to what is no call of a tool."""
@@ -58,17 +58,27 @@ def values(step: Step) -> list[tuple[str, str]]:
     return [(path.replace("[]", ""), str(value)) for path, many in found.items() for value in many]
 
 
-def cited(known: Known, step: Step, text: str, words: str = "") -> Cited:
+def cited(known: Known, step: Step, text: str, told: str = "") -> Cited:
     """Words of the step: those given, else a few about the error by which nobody is told anything, else a value of its
     call; nothing private.
     """
     names = {part for name, _ in values(step) for part in name.split(".") if known.may_tell(part)}
     own = {word for name in names for word in spelt(name)}
     seen = step.observation or ""
-    chosen = (one for one in (words, quote(seen, own), quote(seen, (), 0), *shown(step)) if one and not is_private(one))
-    return Cited(text=text, step=step.n, quote=next(chosen, ""), run_id=known.run.id)
+    chosen = (told, quote(seen, own), quote(seen, (), 0), *shown(step))
+    found = next((one for one in chosen if one and _is_visible(one) and not is_private(one)), "")
+    return Cited(text=text, step=step.n, quote=found, run_id=known.run.id)
+
+
+def _is_visible(text: str) -> bool:
+    """Does it hold nothing that a terminal acts upon or hides, but for blanks?"""
+    return all(letter.isprintable() or letter.isspace() for letter in text)
 
 
 def shown(step: Step) -> Iterator[str]:
     """The values of its call that are short enough to be quoted."""
-    return (text for _, text in values(step) if text.strip() and len(text) <= SHORT and len(text.split()) <= WORDS)
+    return (text for _, text in values(step) if text.strip() and len(text) <= SHORT and _is_few(text))
+
+
+def _is_few(text: str) -> bool:
+    return sum(word.isalpha() for word in words(text)) <= WORDS
