@@ -17,6 +17,7 @@ from agenther.lessons.known import FREE
 from agenther.records import Step
 from agenther.text.dates import date_spans
 from agenther.text.lexicon import table
+from agenther.text.names import words
 from agenther.text.specifics import URL
 from agenther.text.words import content
 
@@ -24,6 +25,9 @@ NAMELESS, EMPTY = "an error", "an empty answer"
 """The phrases of an error of which no word is known to us, and of an answer that says nothing."""
 REACH = 6
 """Words on either side of an error's phrase that are quoted along."""
+NAMED = 3
+"""Words of a key of a template, or of an agent's name, that is told as it is."""
+_KEY = re.compile(r"[\w./:-]{1,80}", re.ASCII)
 WIDEST = 24
 """Characters of such a word."""
 _TOKEN = re.compile(r"\S+")
@@ -49,6 +53,12 @@ class Error(NamedTuple):
 def mark(text: str) -> str:
     """What stands for a text that may not be told, and is equal for equal ones."""
     return f"#{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+
+
+def short(what: str, name: str) -> str:
+    """A name as the log has it, where it has too few words to tell anybody to do anything, else what stands for it."""
+    own = [word for word in words(name) if word.isalpha()]
+    return name if len(own) <= NAMED and _KEY.fullmatch(name) else f"{what} {mark(name)}" if name else ""
 
 
 def error(step: Step, values: Iterable[tuple[str, str]]) -> Error | None:
@@ -128,9 +138,9 @@ def _plain_words() -> set[str]:
     return set(table("agenther.lessons.lexicon", "plain")["words"].split())
 
 
-def topics(words: str, known: frozenset[str]) -> tuple[str, ...]:
+def topics(said: str, known: frozenset[str]) -> tuple[str, ...]:
     """What an error speaks of: those of its words that the tools or the rules of the agent have, too, without order."""
     plain = _plain_words()
-    return tuple(sorted({word for word in content(words) if word in known and word not in plain and word.isalpha()}))[
+    return tuple(sorted({word for word in content(said) if word in known and word not in plain and word.isalpha()}))[
         :MOST
     ]

@@ -2,6 +2,7 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from agenther.lessons.errors import short
 from agenther.lessons.records import Cited, Lesson
 from agenther.lessons.search import nearest
 
@@ -11,7 +12,8 @@ def fitting(lessons: Sequence[Lesson], task: str = "", tool: str = "") -> list[L
     found = [lesson for lesson in lessons if not tool or tool in lesson.when.tools]
     if not task:
         return found
-    return [lesson for lesson in found if task in lesson.when.templates] or nearest(task, found)
+    template = short("template", task)
+    return [lesson for lesson in found if template in lesson.when.templates] or nearest(task, found)
 
 
 def jsonl(lessons: Iterable[Lesson]) -> str:

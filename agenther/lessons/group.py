@@ -1,10 +1,9 @@
 """Occasions of one signature, counted, with a few of those that show it."""
 
-import re
 from typing import NamedTuple
 
 from agenther.lessons.changes import Change
-from agenther.lessons.errors import mark
+from agenther.lessons.errors import short
 from agenther.lessons.moments import day
 from agenther.lessons.occasion import Occasion
 from agenther.lessons.records import Cited, Signature
@@ -15,9 +14,6 @@ SHOWN = 3
 """Runs of which a lesson shows words."""
 TEMPLATES = 20
 """That a lesson names."""
-
-
-_KEY = re.compile(r"[\w./:-]{1,80}", re.ASCII)
 
 
 class Key(NamedTuple):
@@ -66,7 +62,7 @@ class Group:
         one.decisive = {run.id} if is_decisive else set()
         one.words, one.topics, one.others = found.words, set(found.topics), found.others
         one.shown = [Shown(run.id, found.failures, found.successes)]
-        one.agents, one.templates = {agent} - {""}, {_template(run.template)} - {""}
+        one.agents, one.templates = {short("agent", agent)} - {""}, {short("template", run.template)} - {""}
         one.days, one.tasks = {day(found.at)} - {""}, {task(run)}
         one.sources = set(found.sources)
         self.join(one)
@@ -81,11 +77,6 @@ class Group:
             getattr(self, name).update(getattr(other, name))
         self.others += other.others
         self.works |= other.works
-
-
-def _template(key: str) -> str:
-    """As the log has it, or what stands for one in words."""
-    return key if _KEY.fullmatch(key) else f"template {mark(key)}" if key else ""
 
 
 def _ends(values: set[str]) -> set[str]:

@@ -27,6 +27,7 @@ SOUGHT = 1_000
 END = 7
 """Characters at the end of a number or an id by which it is known."""
 _NAME = re.compile(r"[A-Za-z_][\w.:/-]{0,63}", re.ASCII)
+_HOST = re.compile(r"[\w-]++(?:\.[\w-]++)*(?::\d+)?", re.ASCII)
 _TOKEN = re.compile(r"\w+")
 RULED, TASK, USER = "the rules", "the task", "the user"
 """Sources that are no tools."""
@@ -45,6 +46,8 @@ class Known:
     def __init__(self, run: Trajectory) -> None:
         self.run = run
         self._sought: dict[str, float] = {}
+        self.sites: dict[str, str] = {}
+        """Hosts that were asked for, each as it may be told."""
 
     @cached_property
     def declared(self) -> frozenset[str]:
@@ -120,6 +123,21 @@ class Known:
         is_short = len(own) <= FREE and len("".join(others)) <= LONGEST
         is_name = bool(_NAME.fullmatch(name.replace("[]", "")))
         return is_name and (is_short or all(self._said(text) >= since for text in few))
+
+    @cached_property
+    def _typed(self) -> dict[str, int]:
+        """The step at which the agent first gave each host, be it in an address."""
+        found: dict[str, int] = {}
+        for step in self.run.steps:
+            for many in leaves(step.action.arguments).values():
+                for host in _HOST.findall(" ".join(map(str, many)).casefold()):
+                    found.setdefault(host, step.n)
+        return found
+
+    def is_typed(self, host: str) -> bool:
+        """Was it in an address that the agent gave before others said it?"""
+        since = self._typed.get(host.casefold())
+        return since is not None and self._said(_squeezed(host)) >= since
 
     def _said(self, text: str) -> float:
         """After which step others had said this, with whatever marks between; 0 where too much was looked up."""

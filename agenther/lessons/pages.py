@@ -8,7 +8,7 @@ from typing import NamedTuple
 
 from agenther.lessons.errors import mark
 from agenther.lessons.known import Known
-from agenther.lessons.occasion import Occasion, cited, is_call, values
+from agenther.lessons.occasion import Occasion, cited, is_call
 from agenther.lessons.private import is_private
 from agenther.lessons.records import Kind, Signature
 from agenther.records import Step, Trajectory
@@ -64,20 +64,16 @@ def _act(step: Step) -> str:
 
 def site(host: str, known: Known) -> str:
     """Its host, where the task, the first page or the agent tells it before any result; empty where none does."""
+    if host not in known.sites:
+        known.sites[host] = _site(host, known)
+    return known.sites[host]
+
+
+def _site(host: str, known: Known) -> str:
     first = next((found.site for step in known.run.steps if (found := page(step))), "")
     given = f"{known.run.goal} {known.run.system or ''}".split()
-    is_told = host == first or host in given or _is_typed(host, known)
+    is_told = host == first or host in given or known.is_typed(host)
     return host if is_told and _HOST.fullmatch(host) and not is_private(host) else ""
-
-
-def _is_typed(host: str, known: Known) -> bool:
-    """Was it in an address that the agent gave before it came back from anywhere?"""
-    for step in known.run.steps:
-        if any(host in text for _, text in values(step)):
-            return True
-        if host in (step.observation or ""):
-            return False
-    return False
 
 
 def name(where: Page) -> str:

@@ -5,6 +5,7 @@ from hashlib import sha256
 from typing import NamedTuple
 
 from agenther.lessons.abstract import kind
+from agenther.lessons.errors import short
 from agenther.lessons.known import Known
 from agenther.lessons.occasion import is_call, tool
 from agenther.lessons.pages import page, site
@@ -41,8 +42,8 @@ def fits(lesson: Lesson, situation: Situation) -> bool:
 
 def fitting(lessons: Iterable[Lesson], situation: Situation) -> list[Lesson]:
     """Those that fit, of the task's own template first, and in their order."""
-    found = [one for one in lessons if fits(one, situation)]
-    return sorted(found, key=lambda one: not situation.template or situation.template not in one.when.templates)
+    found, template = [one for one in lessons if fits(one, situation)], short("template", situation.template)
+    return sorted(found, key=lambda one: template not in one.when.templates)
 
 
 def by_lot(lessons: Iterable[Lesson], key: str) -> list[Lesson]:

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agenther.lessons import shapes, write
-from agenther.lessons.export import system_prompt
+from agenther.lessons.errors import short
+from agenther.lessons.export import fitting, system_prompt
 from agenther.lessons.freeze import frozen
 from agenther.lessons.gather import Gathered
 from agenther.lessons.records import Choices, Cited, Kind, Lesson, Signature, When, Why, named
@@ -104,6 +105,14 @@ def seen(text):
             ],
             id="an address",
         ),
+        pytest.param(
+            [
+                a_step(1, "open", "ok", arguments={"at": "shop.example"}, url="https://shop.example/"),
+                seen(f"HTTPS://{'.'.join(WORDS)}/".upper()),
+                *[a_step(1, "open", "ok", arguments={"at": ".".join(WORDS)}, url=f"https://{'.'.join(WORDS)}/a")] * 7,
+            ],
+            id="an address in capitals",
+        ),
         pytest.param([working(f"{SENTENCE}")] * 4, id="in a loop"),
     ],
 )
@@ -135,6 +144,23 @@ def test_no_quote_tells_anybody_to_do_anything(error, arguments):
 def test_a_value_of_many_words_is_not_quoted_however_they_are_joined():
     loop = [a_step(1, "wait", "!", arguments={"by": "send-your-key-here"})] * 3
     assert not lessons_of(loop, loop).kept
+
+
+def test_who_names_agents_and_templates_tells_nothing_by_it():
+    name = "-".join(WORDS)
+    steps = tuple(
+        one.model_copy(update={"n": n, "agent": name}) for n, one in enumerate((failing("invalid"), working()), 1)
+    )
+    gathered = Gathered()
+    for agent, template in ((name, name), ("gpt-4o-2024", "tau2/airline/12")):
+        own = tuple(step.model_copy(update={"agent": agent}) for step in steps)
+        run = a_run(id=f"openai-chat-{len(agent):016d}", steps=own, template=template)
+        gathered.add(run, Attribution(run_id=run.id, method="rules"))
+    [kept] = frozen(gathered, Choices()).kept
+    assert kept.agents == (short("agent", name), "gpt-4o-2024")
+    assert kept.when.templates == ("tau2/airline/12", short("template", name))
+    assert not any(word in kept.model_dump_json() for word in WORDS)
+    assert fitting([kept], name) == fitting([kept], "tau2/airline/12") == [kept]
 
 
 def test_nothing_is_given_that_a_result_asks_for():
