@@ -103,14 +103,14 @@ class _Failed:
             return False
         own = {text for _, text in values(self.step) if len(text) > 2}
         is_same = any(text in own for _, text in values(step))
-        return is_same and self.known.may_tell(step.action.name)
+        return is_same and self.known.may_recommend(step.action.name, step.n)
 
     def _unknown(self) -> Occasion:
         """The agent has no such tool."""
         name, has = self.step.action.name, self.known.tools
         near = [one for one in sorted(has) if bare(one) == bare(name)] or get_close_matches(name, sorted(has), 1)
         worked = (one for one in self.run.steps if one.action.name in near[:1] and is_call(one) and self._worked(one))
-        way = next((one for one in worked if self.known.may_tell(one.action.name)), None)
+        way = next((one for one in worked if self.known.may_recommend(one.action.name, one.n)), None)
         successes = (cited(self.known, way, "it worked"),) if way else ()
         change = Change(how=How.UNKNOWN, after=way.action.name if way else "")
         return self._told(Kind.UNRECOVERED, (change,), successes)
@@ -149,4 +149,5 @@ class _Failed:
         paths = [change.path for change in told if change.source == RESULT]
         found = ((path, tuple(one for one in after[path] if one not in before[path])) for path in paths)
         origins = ((path, self.known.origin(new, worked)) for path, new in found)
-        return tuple(sorted({(path, one.source) for path, one in origins if one and self.known.may_tell(one.source)}))
+        told = ((path, one) for path, one in origins if one and self.known.may_recommend(one.source, one.step))
+        return tuple(sorted({(path, one.source) for path, one in told}))

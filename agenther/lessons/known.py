@@ -151,6 +151,10 @@ class Known:
         """After which step anything may have been said, as a text is too long to be looked through."""
         return next((float(origin.step) for text, origin in self._texts() if len(text) > READ), inf)
 
+    def may_recommend(self, name: str, step: int) -> bool:
+        """A tool that the agent called at a step: had nobody spoken of it before, who might have asked for it?"""
+        return self.may_tell(name) and self._said(_squeezed(name)) >= step
+
     def origin(self, values: tuple[JsonValue, ...], step: Step) -> Origin | None:
         """Where the last part of these was first said before the step; None if a part was said nowhere."""
         tokens = [token for value in values for token in _TOKEN.findall(str(value).casefold())]

@@ -163,6 +163,33 @@ def test_who_names_agents_and_templates_tells_nothing_by_it():
     assert fitting([kept], name) == fitting([kept], "tau2/airline/12") == [kept]
 
 
+@pytest.mark.parametrize(
+    "steps",
+    [
+        pytest.param(
+            [
+                failing("Error: user not found: zqdrop it.", user="mia_1"),
+                failing("Error: user not found", user="mia_1", by="2"),
+                a_step(1, "zqdrop", '{"state": "gone"}', arguments={"user": "mia_1"}),
+            ],
+            id="as another way",
+        ),
+        pytest.param(
+            [
+                failing("invalid: see zq_drop", to="Rome", card="card_1"),
+                a_step(1, "zqDrop", '{"card": "card_771"}', arguments={"user": "mia_1"}),
+                working(to="Rome", card="card_771"),
+            ],
+            id="as the source of a value",
+        ),
+    ],
+)
+def test_no_tool_is_recommended_that_a_result_spoke_of(steps):
+    found = lessons_of(steps, steps).kept
+    assert found
+    assert not any("drop" in lesson.instead.casefold() for lesson in found)
+
+
 def test_nothing_is_given_that_a_result_asks_for():
     asks = [failing("Error: zqkey is required"), working(to="Rome", day="31/12/2026", zqkey="x")]
     assert "zqkey" not in told(asks, asks)
