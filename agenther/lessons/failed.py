@@ -149,5 +149,5 @@ class _Failed:
         paths = [change.path for change in told if change.source == RESULT]
         found = ((path, tuple(one for one in after[path] if one not in before[path])) for path in paths)
         origins = ((path, self.known.origin(new, worked)) for path, new in found)
-        told = ((path, one) for path, one in origins if one and self.known.may_recommend(one.source, one.step))
-        return tuple(sorted({(path, one.source) for path, one in told}))
+        safe = ((path, one) for path, one in origins if one and self.known.may_recommend(one.source, one.step))
+        return tuple(sorted({(path, one.source) for path, one in safe}))

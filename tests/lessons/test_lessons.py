@@ -1,6 +1,7 @@
 """Lessons of small run folders of our own: what is none, first, and then what is."""
 
 import json
+from hashlib import sha256
 
 import pytest
 from click.testing import CliRunner
@@ -238,6 +239,19 @@ def test_what_cannot_be_read_is_told(tmp_path):
 
 def agenther(*arguments):
     return CliRunner().invoke(main, ["lessons", *map(str, arguments)], catch_exceptions=False)
+
+
+def test_a_terminal_shows_lessons_of_others_without_signs_that_it_acts_upon(tmp_path):
+    folder = tmp_path / "lessons"
+    make([run_of(tmp_path / "logs", DATED)], folder, Choices())
+    text = (folder / "lessons.jsonl").read_text().replace("fails with", r"\u001b[2J\u202e")
+    (folder / "lessons.jsonl").write_text(text)
+    seal = made_with(folder).model_copy(update={"sha256": sha256(text.encode()).hexdigest()})
+    (folder / "lessons.json").write_text(seal.model_dump_json())
+    for words in (["show"], ["search", "date"], ["export"], ["export", "--format", "markdown"]):
+        shown = agenther(*words, folder).output
+        assert "book" in shown
+        assert not {"\x1b", "\u202e"} & set(shown)
 
 
 def test_the_commands(tmp_path):

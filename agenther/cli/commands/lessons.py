@@ -9,6 +9,7 @@ from agenther.cli.commands.lesson_proof import FOLDER, JSON, evaluate, trial
 from agenther.cli.ending import errors_reported, needs
 from agenther.cli.options.judges import BASE_URL, a_model
 from agenther.cli.options.means import limits, means
+from agenther.cli.plain import plain
 from agenther.settings import Means, Settings
 
 if TYPE_CHECKING:
@@ -179,7 +180,8 @@ def export(folder: Path, shape: str, task: str, tool: str, most: int | None) -> 
         from agenther.lessons.folder import lessons as found
 
         chosen = fitting(found(folder), task, tool)[: most or (1 if shape == "system-prompt" else None)]
-        click.echo(FORMATS[shape](chosen), nl=False)
+        told = FORMATS[shape](chosen)
+        click.echo(told if shape == "jsonl" else plain(told), nl=False)
 
 
 lessons.add_command(evaluate)
@@ -193,4 +195,4 @@ def _tell(found: "tuple[Lesson, ...] | list[Lesson]", *, as_json: bool) -> None:
     if as_json:
         as_lines(one.model_dump(mode="json") for one in found)
     else:
-        click.echo(markdown(found), nl=False)
+        click.echo(plain(markdown(found)), nl=False)
