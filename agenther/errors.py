@@ -9,6 +9,7 @@ AgentHERError             one line to the user, exit 1; anything else is a bug: 
 ├─ CapError               the money that may be spent is spent           -> the run stops; rerun with more resumes
 ├─ PromptError            a prompt file is missing or names an unknown variable -> before the first call
 ├─ StoreError             the run folder is not usable, or belongs to other settings
+│  └─ EmptyError          it is sound, and holds nothing to publish
 └─ HubError               a dataset on the Hub cannot be written or read   -> there, nothing has changed
 
 Caught in two places: `run/` and `told.py`.
@@ -85,6 +86,10 @@ class StoreError(AgentHERError):
     def __init__(self, path: object, why: str) -> None:
         super().__init__(f"{path}: {why}")
         self.path = path
+
+
+class EmptyError(StoreError):
+    """A run folder, or a set, of which nothing is left to publish."""
 
 
 class HubError(AgentHERError):

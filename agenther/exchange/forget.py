@@ -8,7 +8,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
-from agenther.errors import AgentHERError, StoreError
+from agenther.errors import AgentHERError, EmptyError, StoreError
 from agenther.exchange import merge
 from agenther.exchange.derived import Derived, derived
 from agenther.exchange.keys import public, sign, signers
@@ -122,22 +122,21 @@ def _placed(changes: Changes, work: Path) -> dict[Key, Place]:
 
 
 def _written(folder: Path, changes: Changes, line: bytes, key: Path | None) -> list[str]:
-    """Writes the files of a set anew that name the runs, its manifest last; whose signatures are gone."""
-    for config in CONFIGS:
-        for path in [path for split in SPLITS for path in sorted((folder / config).glob(f"{split}-*.jsonl"))]:
-            with path.open("rb") as file:
-                lines = [_line(config, each, changes) for each in file]
-            with writing(path) as (file,):
-                file.writelines(filter(None, lines))
+    """Writes the files of a set anew, all before the first takes its place; whose signatures are gone."""
+    paths = [path for config in CONFIGS for split in SPLITS for path in (folder / config).glob(f"{split}-*.jsonl")]
     after = _anew(line, changes)
     signature, unsigned = b"", False
     if (folder / SIGNATURE).exists():
         signature, unsigned = _signed(line, (folder / SIGNATURE).read_bytes(), after, key)
-        (folder / SIGNATURE).unlink()
-    with writing(folder / MANIFEST) as (file,):
-        file.write(after)
-    if signature:
-        (folder / SIGNATURE).write_bytes(signature)
+    with writing(*paths, *([folder / SIGNATURE] if signature else []), folder / MANIFEST) as files:
+        for path, file in zip(paths, files, strict=False):
+            with path.open("rb") as before:
+                file.writelines(filter(None, (_line(path.parent.name, each, changes) for each in before)))
+        files[-1].write(after)
+        if signature:
+            files[-2].write(signature)
+        else:
+            (folder / SIGNATURE).unlink(missing_ok=True)
     told = read(line)
     return [told.organisation] if unsigned and told else []
 
@@ -182,10 +181,10 @@ def _again(folder: Path, target: Target, drawn: Callable[[Path], Iterable[Figure
     """Writes a set anew; where nothing that failed is left, its datasets alone; where none is, nothing. Says which."""
     try:
         push(folder, target, drawn, choice)
-    except StoreError:
+    except EmptyError:
         try:
             publish(folder, target, drawn)
-        except StoreError:
+        except EmptyError:
             withdraw(Path(target.folder or ""))
             return "holds nothing but its card now: nothing is left to publish"
     return "was written anew"

@@ -13,7 +13,7 @@ from typing import BinaryIO, NamedTuple, TypeVar
 
 from pydantic_core import to_json
 
-from agenther.errors import StoreError
+from agenther.errors import EmptyError
 from agenther.evidence.place import quoted
 from agenther.exchange.contrast import Point, chosen, point, text, triplet
 from agenther.exchange.lines import columns
@@ -60,7 +60,7 @@ class _Clean:
 
 
 def tables(run: Path, lessons_folder: Path | None, clean: Cleaner, work: Path) -> Told:
-    """Writes what is to be published of a finished run folder into `work`. Raises StoreError where nothing failed."""
+    """Writes what is to be published of a finished run folder into `work`. Raises EmptyError where nothing failed."""
     with rounds.held(run, finished(run).made_with) as earlier:
         folders = (*(one.folder for one in earlier), run)
         return _tables(folders, lessons_folder, clean, work)
@@ -69,7 +69,7 @@ def tables(run: Path, lessons_folder: Path | None, clean: Cleaner, work: Path) -
 def _tables(folders: tuple[Path, ...], lessons_folder: Path | None, clean: Cleaner, work: Path) -> Told:
     found = _runs(folders, clean, work)
     if not any((work / "failures" / f"{split}.jsonl").exists() for split in SPLITS):
-        raise StoreError(folders[-1], "holds no run that failed; without --failures its datasets are published alone")
+        raise EmptyError(folders[-1], "holds no run that failed; without --failures its datasets are published alone")
     left_out: Counter[str] = Counter()
     kept = _lessons(folders, lessons(lessons_folder), found, clean, left_out) if lessons_folder else ()
     _write(work / "lessons", ((_side(one, found), to_json(one)) for one in kept))

@@ -24,7 +24,7 @@ from agenther.exchange.lines import canonical
 from agenther.exchange.manifest import MANIFEST, SIGNATURE, Manifest, name, read
 from agenther.exchange.pile import Key, Pile, Place, Stray
 from agenther.exchange.records import CONFIGS, digest, id_of
-from agenther.files import usable
+from agenther.files import PART, usable
 
 SOURCES, UNLISTED = "sources", "unlisted.jsonl"
 WANTED = (MANIFEST, SIGNATURE, UNLISTED, f"{SOURCES}/*", *(f"{config}*" for config in CONFIGS))
@@ -228,18 +228,21 @@ def _names(line: bytes) -> Iterator[tuple[str, str]]:
 
 
 def _inside(folder: Path, names: re.Pattern[str]) -> list[Path]:
-    """The files of a folder, if it is there. Raises StoreError for one of another name."""
+    """The files of a folder, if it is there, but for those that somebody did not write to their end. Raises StoreError
+    for one of another name.
+    """
     if not (folder.exists() or folder.is_symlink()):
         return []
     if folder.is_symlink() or not folder.is_dir():
         raise StoreError(folder, "is a link or a file where a set has a folder")
-    found = sorted(folder.iterdir())
+    found = sorted(path for path in folder.iterdir() if not path.name.endswith(PART))
     if len(found) > 2 * MOST_SOURCES:
         raise StoreError(folder, f"holds more than {2 * MOST_SOURCES} files")
     for path in found:
         if not names.fullmatch(path.name):
             raise StoreError(
-                folder / ascii(path.name)[1:81], "is no file of a set; nothing in a set is packed or named otherwise"
+                folder / ascii(path.name)[1:-1][:80],
+                "is no file of a set; nothing in a set is packed or named otherwise",
             )
     return found
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, NamedTuple
 
-from agenther.errors import StoreError
+from agenther.errors import EmptyError, StoreError
 from agenther.files import PART, usable
 from agenther.hub.card import INDEX, card, stale
 from agenther.hub.facts import DataFile, Facts, Figure, Opinion
@@ -81,7 +81,7 @@ def plan(
             raise StoreError(run, "holds no finished run; `agenther run LOGS --out` makes one, or carries on with one")
         found = (*sorted(tables(run / "dataset"), key=_order), *added.tables)
         if not found:
-            raise StoreError(run, "has no datasets; `agenther package` makes them from its samples")
+            raise EmptyError(run, "has no datasets; `agenther package` makes them from its samples")
         made = as_before(run, ())
         told = notes(parts_of(EVERY), made.lengths, made.kto)
         folders = (*(one.folder for one in earlier), run)
@@ -113,7 +113,7 @@ def write(tree: Tree, folder: Path, repo: str) -> Published:
             draft = Path(stage)
             files = tuple(file for table in tree.tables for file in publish(table, tree.clean, tree.shard, draft))
             if not files:
-                raise StoreError(tree.data, "has no row that may be published")
+                raise EmptyError(tree.data, "has no row that may be published")
             index = trainer_index(tree.data, repo, files)
             (draft / README).write_bytes(card(repo, files, tree.facts, before).encode())
             if index:

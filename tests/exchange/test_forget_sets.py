@@ -90,6 +90,34 @@ def test_a_set_of_one_organisation_forgets_too(tmp_path, signing):
     assert len(pile(folder, Policy(trust)).records) == 1
 
 
+def test_a_set_that_cannot_be_written_anew_stays_and_is_named(run, tmp_path, signing):  # noqa: F811
+    """No set without its failures, signed by nobody, is put in its place."""
+    told(agenther("push", run, "me/data", "--dry-run", tmp_path / "out", "--failures", "--sign", signing("me")))
+    before = content(tmp_path / "out")
+    signing("me").chmod(0o644)
+    failed = next(row["id"] for row in rows(run / "trajectories.jsonl") if row["label"]["success"] is False)
+    done = agenther("forget", run, failed)
+    assert f"{tmp_path / 'out'} may hold it still: " in done.stderr
+    assert "others can read this key" in done.stderr
+    assert content(tmp_path / "out") == before
+
+
+def test_a_disk_that_fails_while_a_set_forgets_changes_nothing(tmp_path, monkeypatch):
+    folder = a_set(tmp_path / "a", "acme", [a_failure(1), a_failure(2), a_triplet(2, 3, 1), a_lesson(2)])
+    before = content(folder)
+
+    def full(_file):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("agenther.files.os.fsync", full)
+    done = agenther("forget", folder, GONE)
+    assert "No space left on device" in done.stderr
+    monkeypatch.undo()
+    assert {name: raw for name, raw in content(folder).items() if not name.endswith(".part")} == before
+    told(agenther("forget", folder, GONE))
+    assert trace(folder, GONE) == []
+
+
 def test_lessons_lose_what_is_forgotten(tmp_path):
     lesson = a_lesson(1, 2)
     assert without(lesson, frozenset({GONE})).runs == 1
