@@ -13,9 +13,10 @@ from typing import Any, BinaryIO, NamedTuple
 
 from agenther.errors import StoreError
 from agenther.exchange.conflicts import conflicts
+from agenther.exchange.excess import Test
 from agenther.exchange.keys import Trust
 from agenther.exchange.lines import columns, spelt
-from agenther.exchange.outliers import Sorted, Test, sort
+from agenther.exchange.outliers import Sorted, sort
 from agenther.exchange.pile import Key, Pile
 from agenther.exchange.reading import own
 from agenther.exchange.records import CONFIGS, id_of

@@ -10,12 +10,11 @@ from typing import NamedTuple
 
 from agenther.errors import AgentHERError, EmptyError, StoreError
 from agenther.exchange import merge
-from agenther.exchange.derived import Derived, derived
 from agenther.exchange.keys import public, sign, signers
 from agenther.exchange.lines import canonical, spelt
 from agenther.exchange.manifest import MANIFEST, SIGNATURE, name, read, renamed
 from agenther.exchange.pile import Key, Pile, Place, Stray
-from agenther.exchange.push import Choice, push
+from agenther.exchange.push import Choice, Derived, derived, push
 from agenther.exchange.reading import own
 from agenther.exchange.records import CONFIGS, digest, runs_of
 from agenther.files import locked, usable, writing

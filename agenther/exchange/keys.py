@@ -12,7 +12,7 @@ from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from agenther.errors import AgentHERError, StoreError
 from agenther.exchange.records import NAME
@@ -31,6 +31,23 @@ _KEY = re.compile(r"[A-Za-z0-9+/]{43}=")
 _LINE = re.compile(rb"([A-Za-z0-9+/]{43}=) ([A-Za-z0-9+/]{86}==)\n")
 Trust = Mapping[str, frozenset[str]]
 """Of each public key, whose it is."""
+
+
+class Policy(NamedTuple):
+    """What to do with what nobody vouches for."""
+
+    trust: Trust | None = None
+    """Whose keys count; None: any key is as good as its signature."""
+    unsigned: Literal["refuse", "mark"] | None = None
+    """None: what is unsigned is marked where no trust file is given, and what was changed is refused."""
+
+    @property
+    def refuses_unsigned(self) -> bool:
+        return self.unsigned == "refuse" or (self.unsigned is None and self.trust is not None)
+
+    @property
+    def refuses_changes(self) -> bool:
+        return self.unsigned != "mark"
 
 
 def make(path: Path) -> str:

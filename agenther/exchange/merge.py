@@ -22,11 +22,11 @@ from pydantic_core import to_json
 
 from agenther.errors import StoreError
 from agenther.exchange.conflicts import Conflict, conflicts
-from agenther.exchange.keys import Trust, check_place, sign
+from agenther.exchange.keys import Policy, Trust, check_place, sign
 from agenther.exchange.lines import spelt
 from agenther.exchange.manifest import MANIFEST, SIGNATURE, manifest
 from agenther.exchange.pile import Key, Origin, Pile
-from agenther.exchange.reading import SOURCES, UNLISTED, Policy, pile
+from agenther.exchange.reading import SOURCES, UNLISTED, pile
 from agenther.exchange.records import CONFIGS, id_of
 from agenther.files import part, usable
 

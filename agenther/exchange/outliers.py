@@ -3,61 +3,30 @@
 A record is at fault by itself (`checks`), or because others outnumber it: two other sources or more, and more than
 those that say the same, call its run's outcome the opposite, or advise what its lesson warns of. It is set aside.
 
-A source is set aside as a whole where the share of its records that are at fault is larger than that of all others
-(Fisher's exact test) and larger than what anybody is allowed (`ALLOWED`, binomial test): both one-sided, at 5 % divided
-by the number of sources (Bonferroni), and the larger p counts. Against others alone, a single slip of a small source
-would do, where one of another domain has a thousand records without any. The worst goes first and is out of the others'
-count then; never as many as half of the sources.
+A source is set aside as a whole where it has more such records than others have, and than anybody may: see `excess`.
 """
 
 from collections import Counter, defaultdict
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
-from math import exp, lgamma, log
-from typing import NamedTuple
 
 from agenther.exchange.checks import of_failure, of_lesson
-from agenther.exchange.conflicts import outcomes
+from agenther.exchange.conflicts import are_opposite, outcomes, situation
+from agenther.exchange.excess import FEWEST, Test, tests
 from agenther.exchange.keys import Trust
 from agenther.exchange.merge import NOT_LISTED, sources
-from agenther.exchange.opposite import are_opposite, situation
 from agenther.exchange.pile import Key, Pile
 from agenther.exchange.records import Failed, Triplet
 from agenther.lessons.records import Kind, Lesson
 from agenther.store.lines import line_at
 
-RISK = 0.05
-ALLOWED = 0.1
-"""Share of its records that may be at fault before a source can be set aside."""
-FEWEST = 3
-"""Sources, of which one can be told from the others."""
 MOST = 100
 """Different lessons of one situation that are held against each other."""
 OUTVOTED = "{against} other sources say that run {run} {other}, {own} that it {said}"
 OPPOSED = "the lessons of {against} other sources advise the opposite, those of {own} the same"
 STANDS_ON = "a run of it is set aside"
 OVERTAKEN = "it says that nothing worked, and {against} other sources show what did"
-
-
-class Test(NamedTuple):
-    """A source held against all others."""
-
-    source: str
-    faults: int
-    of: int
-    others: int
-    others_of: int
-    p_value: float
-    """The larger of two: against all others, and against what is allowed."""
-    is_out: bool
-
-    @property
-    def words(self) -> str:
-        return (
-            f"{self.source} is set aside: {self.faults} of its {self.of} records are at fault, of the others' "
-            f"{self.others} of {self.others_of} (p = {self.p_value:.2g})"
-        )
 
 
 @dataclass
@@ -97,7 +66,9 @@ def sort(found: Pile, trust: Trust | None = None) -> Sorted:
             lessons[key] = record
     _outvoted(found, told)
     overtaken = dict(_opposed(lessons, told))
-    _test(told)
+    told.tests = tests(
+        Counter((holders[key], bool(told.faults[key])) for key in holders if key.config in ("failures", "lessons"))
+    )
     gone = {test.source: test.words for test in told.tests if test.is_out}
     for key in sorted(found.records):
         reasons = [*told.faults[key]]
@@ -208,65 +179,3 @@ def _outnumbered(lessons: Mapping[Key, Lesson], keys: list[Key], told: Sorted) -
 
 def _together(told: Sorted, keys: list[Key]) -> frozenset[str]:
     return frozenset().union(*(told.holders[key] for key in keys))
-
-
-def _test(told: Sorted) -> None:
-    """Holds each source against the others, the worst first, until none is worse than they are."""
-    counts = Counter(
-        (own, bool(told.faults[key])) for key, own in told.holders.items() if key.config in ("failures", "lessons")
-    )
-    left = {name for own in told.holders.values() for name in own}
-    sources = len(left)
-    while len(left) >= FEWEST:
-        tests = _held(counts, left, RISK / sources)
-        worst = min(tests, key=lambda test: (test.p_value, test.source))
-        if not worst.is_out or 2 * (sources - len(left) + 1) >= sources:
-            told.tests.extend(test._replace(is_out=False) for test in tests)
-            return
-        told.tests.append(worst)
-        left.remove(worst.source)
-
-
-def _held(counts: Counter[tuple[frozenset[str], bool]], left: set[str], risk: float) -> list[Test]:
-    """Each source that is left against the rest of them, from how many records, at fault or not, are whose."""
-    all_of: Counter[bool] = Counter()
-    own: defaultdict[str, Counter[bool]] = defaultdict(Counter)
-    alone: defaultdict[str, Counter[bool]] = defaultdict(Counter)
-    for (holders, is_faulty), many in counts.items():
-        giving = holders & left
-        all_of[is_faulty] += many if giving else 0
-        for name in giving:
-            own[name][is_faulty] += many
-            alone[name][is_faulty] += many if len(giving) == 1 else 0
-    tests = []
-    for name in sorted(left):
-        faults, of = own[name][True], own[name].total()
-        others, others_of = all_of[True] - alone[name][True], all_of.total() - alone[name].total()
-        p_value = max(at_least(faults, of, others, others_of), more_than_allowed(faults, of))
-        tests.append(Test(name, faults, of, others, others_of, p_value, p_value <= risk))
-    return tests
-
-
-def more_than_allowed(faults: int, of: int) -> float:
-    """The chance of as many faults among `of` records or more, if each had the chance that is allowed (binomial)."""
-    odds = (log(ALLOWED), log(1 - ALLOWED))
-    return min(1.0, sum(exp(_ways(of, n) + n * odds[0] + (of - n) * odds[1]) for n in range(faults, of + 1)))
-
-
-def at_least(faults: int, of: int, others: int, others_of: int) -> float:
-    """The chance of as many faults among `of` records or more, if both were drawn from the same (Fisher's test)."""
-    total = faults + others
-    most = min(of, total)
-    return min(
-        1.0,
-        sum(
-            exp(_ways(of, n) + _ways(others_of, total - n) - _ways(of + others_of, total))
-            for n in range(faults, most + 1)
-            if total - n <= others_of
-        ),
-    )
-
-
-def _ways(of: int, n: int) -> float:
-    """Logarithm of the number of ways to draw n."""
-    return lgamma(of + 1) - lgamma(n + 1) - lgamma(of - n + 1)

@@ -1,21 +1,28 @@
-"""The failures of a run, beside its datasets, as a set that others can check and merge."""
+"""The failures of a run, beside its datasets, as a set that others can check and merge.
+
+What was made of a run folder and lies elsewhere stands in `sets.jsonl` in it, so that forgetting reaches that, too.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from agenther.exchange import negatives
-from agenther.exchange.derived import Derived, remember
 from agenther.exchange.keys import check_place, sign
 from agenther.exchange.lines import canonical
 from agenther.exchange.manifest import MANIFEST, SIGNATURE, manifest
 from agenther.exchange.records import CONFIGS, digest
+from agenther.files import writing
 from agenther.hub.facts import DataFile, Figure
 from agenther.hub.privacy import Cleaner
 from agenther.hub.publish import Publication, Target, publish
 from agenther.hub.tables import Addition
+from agenther.records import Record
+from agenther.store.lines import records
 
+SETS = "sets.jsonl"
+"""Never published: it holds paths of this machine."""
 TOLD = """\
 ## Failures
 
@@ -45,6 +52,20 @@ NO_ATTRIBUTION = "This set has none: nobody looked for the steps (`agenther run 
 SIGNED = (
     "- [`{signature}`]({signature}): signs it, by Ed25519. `agenther merge --trust FILE` holds it against known keys.\n"
 )
+
+
+class Derived(Record):
+    """A set or a folder of lessons."""
+
+    kind: Literal["lessons", "set", "set on the Hub"]
+    place: str
+    """A folder of this machine, or OWNER/NAME on the Hub."""
+    repo: str = ""
+    organisation: str = ""
+    lessons: str = ""
+    """The folder of lessons that went into it."""
+    key: str = ""
+    """The path of the key that signed it; empty where none did."""
 
 
 class Choice(NamedTuple):
@@ -98,3 +119,16 @@ def _told(run: Path, choice: Choice) -> str:
     attribution = ATTRIBUTION if (run / "attributions.jsonl").exists() else NO_ATTRIBUTION
     signed = SIGNED.format(signature=SIGNATURE) if choice.key else ""
     return TOLD.format(attribution=attribution, manifest=MANIFEST, organisation=choice.organisation) + signed
+
+
+def derived(run: Path) -> tuple[Derived, ...]:
+    """Raises StoreError where the file is damaged."""
+    path = run / SETS
+    return tuple(records(path, Derived)) if path.exists() else ()
+
+
+def remember(run: Path, one: Derived) -> None:
+    """A place once, as it was last written."""
+    known = {before.place: before for before in derived(run)} | {one.place: one}
+    with writing(run / SETS) as (file,):
+        file.writelines(each.model_dump_json().encode() + b"\n" for _, each in sorted(known.items()))

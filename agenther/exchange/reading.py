@@ -13,13 +13,12 @@ Nothing in a set names a path. Only files of the names below are opened, none th
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
-from typing import Literal, NamedTuple
 
 from pydantic import ValidationError
 from pydantic_core import from_json
 
 from agenther.errors import StoreError
-from agenther.exchange.keys import LARGEST, Trust, distrusted, signers
+from agenther.exchange.keys import LARGEST, Policy, Trust, distrusted, signers
 from agenther.exchange.lines import canonical
 from agenther.exchange.manifest import MANIFEST, SIGNATURE, Manifest, name, read
 from agenther.exchange.pile import Key, Pile, Place, Stray
@@ -36,23 +35,6 @@ LARGEST_MANIFEST = 256 << 20
 MOST_SOURCES = 10_000
 FILE = re.compile(r"(train|test)-\d{5}-of-\d{5}\.jsonl")
 SOURCE = re.compile(r"([0-9a-f]{64})\.(json|sig)")
-
-
-class Policy(NamedTuple):
-    """What to do with what nobody vouches for."""
-
-    trust: Trust | None = None
-    """Whose keys count; None: any key is as good as its signature."""
-    unsigned: Literal["refuse", "mark"] | None = None
-    """None: what is unsigned is marked where no trust file is given, and what was changed is refused."""
-
-    @property
-    def refuses_unsigned(self) -> bool:
-        return self.unsigned == "refuse" or (self.unsigned is None and self.trust is not None)
-
-    @property
-    def refuses_changes(self) -> bool:
-        return self.unsigned != "mark"
 
 
 def pile(folder: Path, policy: Policy) -> Pile:

@@ -8,7 +8,8 @@ from exchange.test_push_failures import agenther, run, some_lessons, told  # noq
 from folders import content, rows
 
 from agenther.exchange import keys
-from agenther.exchange.reading import Policy, pile
+from agenther.exchange.keys import Policy
+from agenther.exchange.reading import pile
 from agenther.lessons.forget import without
 from agenther.lessons.records import Lesson
 

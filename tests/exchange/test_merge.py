@@ -13,8 +13,9 @@ from hypothesis import strategies as st
 
 from agenther.errors import StoreError
 from agenther.exchange import keys, manifest
+from agenther.exchange.keys import Policy
 from agenther.exchange.merge import merge
-from agenther.exchange.reading import LONGEST, Policy
+from agenther.exchange.reading import LONGEST
 
 MARK = Policy(unsigned="mark")
 REFUSE = Policy(unsigned="refuse")

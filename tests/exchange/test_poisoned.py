@@ -11,9 +11,9 @@ from folders import rows as lines
 from agenther.cli import main
 from agenther.exchange import keys, weights
 from agenther.exchange.checks import of_failure, of_lesson
+from agenther.exchange.conflicts import are_opposite
+from agenther.exchange.excess import ALLOWED, at_least, more_than_allowed
 from agenther.exchange.export import export
-from agenther.exchange.opposite import are_opposite
-from agenther.exchange.outliers import ALLOWED, at_least, more_than_allowed
 from agenther.exchange.records import Act
 from agenther.hub.publish import Target
 from agenther.records import Suspect

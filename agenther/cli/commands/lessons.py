@@ -85,7 +85,7 @@ def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, held_out: float, 
         raise click.UsageError(f"{'--base-url' if given else '--dry-run'} is about a model; name one with --model.")
     with errors_reported():
         needs("lessons", "sklearn")
-        from agenther.exchange.derived import Derived, remember
+        from agenther.exchange.push import Derived, remember
         from agenther.lessons.folder import make as made
         from agenther.lessons.records import Choices
 

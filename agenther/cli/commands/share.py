@@ -69,9 +69,9 @@ def merge(
       agenther push merged/ me/together --dry-run look/
     """
     with errors_reported():
-        from agenther.exchange.keys import trusted
+        from agenther.exchange.keys import Policy, trusted
         from agenther.exchange.merge import merge as together
-        from agenther.exchange.reading import WANTED, Policy
+        from agenther.exchange.reading import WANTED
         from agenther.hub import pull
 
         cache = cache_folder() / "sets"
