@@ -17,14 +17,12 @@ from agenther.packagers.columns import NUMBER, TEXT, Columns
 from agenther.packagers.pairs.fork import Pair, deeds, pair_of, whole
 from agenther.packagers.pairs.preferences import PAIRS_PER_TASK, act_of, is_known
 from agenther.packagers.pairs.rewards import Reward, reward, why_not
-from agenther.packagers.pairs.tasks import Measure, Task, is_comparable, tasks
+from agenther.packagers.pairs.tasks import OWN, Measure, Task, is_comparable, tasks
 from agenther.packagers.selection.sameness import SAME_PAIR
 from agenther.packagers.talk.turns import of_run
 from agenther.records import Sample, Trajectory
 
 HINDSIGHT = "hindsight"
-OWN = ""
-"""The task's own goal, among those under which acts are worth something."""
 EXPERT, SUCCESS, FAILURE = KINDS = ("expert", "success", "failure")
 IMITATED = (0.5, 0.5)
 """λ_DPO and λ_SFT where the chosen side is to be imitated; the paper's, of experts' pairs."""

@@ -16,9 +16,9 @@ from itertools import islice, permutations, product
 
 from agenther.packagers.base import Batch, LeftOut, Pick, Row
 from agenther.packagers.columns import NUMBER, TEXT, Columns
-from agenther.packagers.pairs.fork import Pair, pair_of, said, silent, whole
+from agenther.packagers.pairs.fork import Pair, deeds, pair_of, said, silent, whole
 from agenther.packagers.pairs.rewards import HARD, reward
-from agenther.packagers.pairs.tasks import Task, tasks
+from agenther.packagers.pairs.tasks import OWN, Measure, Task, tasks
 from agenther.packagers.selection.sameness import SAME_PAIR
 from agenther.packagers.selection.split import task
 from agenther.packagers.talk.turns import Conversation, of_run, of_sample
@@ -34,7 +34,7 @@ MARGIN = 0.25
 
 NOT_SEEN = "the task has successes and failures, but not both by agents that saw its goal"
 NO_PROMPT = "no success and failure of the task have the same goal, tools, system prompt and first observation"
-NO_FORK = "a success and a failure of the task do not differ after the same prompt"
+NO_FORK = "no success and failure of the task differ, after the same prompt, in what no other success did"
 
 COLUMNS: Columns = {
     **dict.fromkeys("id group pair_kind band".split(), TEXT),
@@ -60,7 +60,8 @@ def pairs(batch: Batch) -> Iterator[Pair | LeftOut]:
 
 def _of_tasks(batch: Batch, reasons: dict[str, str]) -> Iterator[Pair]:
     """The pairs; of the tasks with none of both outcomes, `reasons` says why."""
-    for done in tasks(batch):
+    measure = Measure(worth=lambda run, _picks: {OWN: 1.0} if run.label.success else {})
+    for done in tasks(batch, measure=measure):
         found = _of_task(done, batch.decisive)
         if any(pair.columns["pair_kind"] in OF_OUTCOMES for pair in found):
             reasons.pop(done.name, None)
@@ -89,12 +90,15 @@ def _of_task(held: Task, decisive: Mapping[str, int]) -> list[Pair]:
 
 
 def _of_outcomes(held: Task, kind: str, decisive: Mapping[str, int]) -> Iterator[Pair | None]:
-    """Each success meets its own failure first, so that a few pairs show many runs."""
+    """Each success meets its own failure first, so that a few pairs show many runs. What another success did after the
+    same acts and results is not rejected.
+    """
     numbers = product(range(len(held.runs[True])), range(len(held.runs[False])))
     for i, j in sorted(numbers, key=lambda ij: (abs(ij[0] - ij[1]), ij)):
         good, bad = held.runs[True][i], held.runs[False][j]
         pair = pair_of(of_run(good), of_run(bad), _columns(kind, held, good, bad, (0.0, 1.0)))
-        if pair and (len(pair.history) == act_of(bad, decisive.get(bad.id))) == (kind == DECISIVE):
+        is_asked_for = pair and (len(pair.history) == act_of(bad, decisive.get(bad.id))) == (kind == DECISIVE)
+        if pair and is_asked_for and (OWN, deeds(of_run(bad))[len(pair.history)]) not in held.worth:
             yield pair
 
 

@@ -20,6 +20,8 @@ from agenther.records import Trajectory
 RUNS_PER_TASK = 4
 """Of each outcome. As many hindsight goals are looked at."""
 TASKS_AT_A_TIME = 100
+OWN = ""
+"""The task's own goal, among those under which acts are worth something."""
 COPY = "a copy of"
 MANY = f"its task has {RUNS_PER_TASK} others of its outcome that are as hard or harder, or came first"
 

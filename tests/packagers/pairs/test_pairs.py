@@ -2,7 +2,7 @@
 
 import pytest
 from builders import PAGE, a_step, a_tool
-from two_runs import CLOSING, act, failure, made, said, success
+from two_runs import CLOSING, act, failure, made, open_dot, said, success
 
 from agenther.packagers.base import LeftOut
 from agenther.packagers.formats import dpo
@@ -118,3 +118,10 @@ def test_a_pair_that_two_tasks_give_is_told_once():
 def test_tasks_may_be_interleaved():
     runs = [make(task_id=task, goal=f"Find lamp {task}.") for make in (success, failure) for task in ("1", "2")]
     assert [row["group"] for row in made(*runs)] == ["task:shop/1", "task:shop/2"]
+
+
+def test_what_another_success_did_too_is_not_rejected():
+    opened = failure().steps[:2]
+    again = success(2, steps=(*opened, open_dot().model_copy(update={"n": 3, "turn": 3})))
+    pairs = [row for row in made(success(), failure(), again) if not isinstance(row, LeftOut)]
+    assert [(row["id"], row["rejected"][0]["content"]) for row in pairs] == [("good-2/bad-1", failure().answer)]
