@@ -246,6 +246,14 @@ def test_a_folder_is_no_round_of_its_own(three, tmp_path):
         add(tmp_path / "logs1", tmp_path / "new", tmp_path / "logs1")
 
 
+@pytest.mark.parametrize(("first", "second"), [("a", "b\udcff/b"), ("a\udcff/a", "b")])
+def test_a_round_whose_path_cannot_be_written_down_is_refused(tmp_path, first, second):
+    add(write_logs(tmp_path / "logs1", [1]), tmp_path / first, job=a_job(Telling(), formats=("sft",)))
+    with pytest.raises(StoreError, match="its path is no UTF-8"):
+        in_round(a_telling_job(), tmp_path / second, tmp_path / first)
+    assert not (tmp_path / second).exists()
+
+
 def test_a_folder_stays_the_round_that_it_is(three, tmp_path):
     with pytest.raises(StoreError, match=r"comes after \.\./out2, this one comes after \.\./out1"):
         add(tmp_path / "logs3", three[2], three[0])

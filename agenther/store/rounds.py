@@ -58,6 +58,7 @@ def begun(out: Path, before: Path) -> After:
         number = len(earlier) + 1
     with locked(before, shared=True):
         _finished(before, number)
+        _seen_from(before, out)  # refused here where `tell` could not write it down
         return After(path=_seen_from(out, before), sha256=mark(before), round=number + 1)
 
 
@@ -163,7 +164,10 @@ def _comes_after(later: Path, one: Path) -> bool:
 
 
 def _seen_from(folder: Path, other: Path) -> str:
-    return Path(os.path.relpath(os.path.realpath(other), os.path.realpath(folder))).as_posix()
+    path = Path(os.path.relpath(os.path.realpath(other), os.path.realpath(folder))).as_posix()
+    if path.encode("utf-8", "ignore").decode() != path:
+        raise StoreError(other, "cannot be written down, since its path is no UTF-8; rename it")
+    return path
 
 
 def _made(folder: Path) -> MadeWith | None:
