@@ -143,7 +143,7 @@ def test_rounds_may_be_moved_together(three, tmp_path):
     moved = tmp_path / "moved/out3"
     package(moved, (), Choices())
     assert len(in_dataset(moved)) + len(left_out(moved)) == 36
-    assert rounds.family(moved / "../out2").folders == tuple(tmp_path / "moved" / out.name for out in three)
+    assert rounds.lineage(moved / "../out2").folders == tuple(tmp_path / "moved" / out.name for out in three)
 
 
 def test_other_settings_are_allowed_between_rounds(tmp_path):
@@ -228,7 +228,7 @@ def test_an_earlier_round_that_was_moved_is_named_anew(three, tmp_path):
         add(tmp_path / "logs3", three[2])
     add(tmp_path / "logs3", three[2], tmp_path / "moved")
     package(three[2], (), Choices())
-    assert rounds.family(three[2]) == ((three[0], tmp_path / "moved", three[2]), (str(three[1]),))
+    assert rounds.lineage(three[2]) == ((three[0], tmp_path / "moved", three[2]), (str(three[1]),))
 
 
 def test_an_earlier_round_that_is_worked_on_is_told(three, tmp_path):

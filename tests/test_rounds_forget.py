@@ -10,8 +10,10 @@ from test_forget import dying_after
 from test_rounds import add, ids, in_dataset
 
 from agenther.errors import StoreError
+from agenther.jobs import gone
 from agenther.jobs.again import finished, package
 from agenther.jobs.forget import forget
+from agenther.jobs.gone import look_up
 from agenther.packagers.selection.choices import Choices
 from agenther.records import Spent
 from agenther.store import rounds
@@ -66,6 +68,15 @@ def test_it_does_not_come_back_in_a_later_round(three, tmp_path):
     add(tmp_path / "logs3", tmp_path / "d", three[2])
     assert not traces([tmp_path / "d"], gone, "lamp 0 ")
     assert finished(tmp_path / "d").counts.forgotten == 1
+
+
+def test_many_runs_of_another_round_are_looked_for_together(three, monkeypatch):
+    asked = []
+    monkeypatch.setattr(gone, "look_up", lambda folder, *names: asked.append(folder) or look_up(folder, *names))
+    of_second = ids(three[1])
+    assert forget(three[0], frozenset(of_second)).runs == len(of_second) == 5
+    assert len(asked) == len(three)
+    assert not traces(three, *of_second, "lamp 3 ", "lamp 4 ", "lamp 5 ", "lamp 20 ", "lamp 21 ")
 
 
 def test_a_file_that_one_round_has_is_forgotten_through_another(three):

@@ -32,7 +32,7 @@ from agenther.store.cleaning import held
 from agenther.store.forgotten import Names, forget_too, forgotten
 from agenther.store.journal import After
 from agenther.store.lines import records
-from agenther.store.rounds import Family
+from agenther.store.rounds import Lineage
 from agenther.store.views import GATE, VIEWS, remove
 from agenther.tally.counts import Counts
 from agenther.tally.panel import panel
@@ -80,20 +80,20 @@ class _Part:
 
 
 def forget(folder: Path, names: frozenset[str]) -> Forgot:
-    """Takes the runs of these ids, and all of the files of these paths, out of the run folder and of all rounds that
-    hang together with it; packages the rest.
+    """Takes the runs of these ids, and all of the files of these paths, out of the run folder and of all rounds of its
+    lineage; packages the rest.
 
     A path may be typed as it lies on this machine, or as the folder tells it, and may be that of a folder of logs.
     Raises StoreError, with nothing changed, for a name that nothing in the folders has or had, for one that means other
     files in two of them, and for damaged ratings.
     """
     finished(folder, half_forgotten=True)
-    kin = rounds.family(folder)
+    lineage = rounds.lineage(folder)
     own = Path(os.path.realpath(folder))
     with ExitStack() as stack:
-        for one in kin.folders:
+        for one in lineage.folders:
             stack.enter_context(held(one))
-        parts = _parts(kin, asked(own, kin, names))
+        parts = _parts(lineage, asked(own, lineage, names))
         for part in parts:
             Book(part.folder).take_out(part.gone.ids)
         touched: dict[Path, _Part] = {}
@@ -115,15 +115,15 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
         counts=left[own],
         others=tuple(one for one in touched if one != own),
         unmade=tuple(one for one, part in touched.items() if part.choices is None),
-        missing=kin.missing,
+        missing=lineage.missing,
         answers=answers,
     )
 
 
-def _parts(kin: Family, names: dict[Path, Names]) -> list[_Part]:
+def _parts(lineage: Lineage, names: dict[Path, Names]) -> list[_Part]:
     """Each after the one that it comes after. Raises StoreError for a round that cannot be changed."""
     parts: dict[Path, _Part] = {}
-    for one in kin.folders:
+    for one in lineage.folders:
         run = finished(one, half_forgotten=True)
         made = as_before(one, run.made_with.settings.formats)
         check(one)

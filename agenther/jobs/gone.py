@@ -1,4 +1,4 @@
-"""What is to be forgotten, as it is found in a run folder and in all rounds that hang together with it."""
+"""What is to be forgotten, as it is found in a run folder and in all rounds of its lineage."""
 
 import os
 from collections.abc import Container, Iterable, Iterator
@@ -14,7 +14,7 @@ from agenther.store.forgotten import Names, forgotten, known_as
 from agenther.store.inputs import Input, inputs, mark
 from agenther.store.journal import block, unpacked
 from agenther.store.lines import records
-from agenther.store.rounds import Family
+from agenther.store.rounds import Lineage
 
 
 class Gone(NamedTuple):
@@ -37,16 +37,21 @@ class Gone(NamedTuple):
         )
 
 
-def asked(own: Path, kin: Family, names: frozenset[str]) -> dict[Path, Names]:
+def asked(own: Path, lineage: Lineage, names: frozenset[str]) -> dict[Path, Names]:
     """What is to be forgotten in each round, by the names by which it knows it.
 
     The round that was named is asked first what is meant. Raises StoreError for what none of them knows.
     """
-    told: dict[Path, frozenset[str]] = dict.fromkeys(kin.folders, frozenset())
+    told: dict[Path, frozenset[str]] = dict.fromkeys(lineage.folders, frozenset())
     shared: dict[Path, Names] = {}
     told[own], shared[own], unknown = _meant(own, names)
-    for name in sorted(unknown):
-        looked = {one: _meant(one, frozenset({name})) for one in kin.folders if one != own}
+    others = [one for one in lineage.folders if one != own] if unknown else []
+    for one in others:
+        _, there, _ = _meant(one, unknown)
+        shared[one] = {name: there[name] for name in unknown & there.keys()}  # an id means the same everywhere
+        told[one] = frozenset(shared[one])
+    for name in sorted(unknown.difference(*told.values())):
+        looked = {one: _meant(one, frozenset({name})) for one in others}
         found = {one: (here, there) for one, (here, there, strange) in looked.items() if not strange}
         if not found:
             why = f"holds no run and no file {name}; `agenther inspect LOGS --json` tells ids and paths"
@@ -61,7 +66,7 @@ def asked(own: Path, kin: Family, names: frozenset[str]) -> dict[Path, Names]:
     return {
         one: dict.fromkeys(told[one], frozenset[str]())
         | {name: places for other, found in shared.items() if other != one for name, places in found.items()}
-        for one in kin.folders
+        for one in lineage.folders
     }
 
 

@@ -41,8 +41,8 @@ class Round(NamedTuple):
     run: RunFile
 
 
-class Family(NamedTuple):
-    """All rounds that hang together with one."""
+class Lineage(NamedTuple):
+    """A round, with all those before it and all that come after any of these."""
 
     folders: tuple[Path, ...]
     """Each after the one that it comes after."""
@@ -123,8 +123,8 @@ def has_later(folder: Path) -> bool:
     return bool(_later(folder))
 
 
-def family(folder: Path) -> Family:
-    """All that can be found from one of them, and what cannot."""
+def lineage(folder: Path) -> Lineage:
+    """What can be found of it, and what cannot."""
     missing: list[str] = []
     folders = [Path(os.path.realpath(folder))]
     while after := known(folders[0]):
@@ -140,7 +140,7 @@ def family(folder: Path) -> Family:
                 missing.append(str(later))
             elif later not in folders:
                 folders.append(later)
-    return Family(tuple(folders), tuple(missing))
+    return Lineage(tuple(folders), tuple(missing))
 
 
 def mark(folder: Path) -> str:

@@ -42,12 +42,12 @@ def forget(run: Path, names: tuple[str, ...], key: Path | None, cache: Path | No
         from agenther.exchange.export import is_set
         from agenther.jobs.forget import forget as take_out
         from agenther.pages.card import card_figures
-        from agenther.store.rounds import family
+        from agenther.store.rounds import lineage
 
         if is_set(run):
             click.echo(f"{sets.take_out(run, frozenset(names), key).words} -> {run}/")
             return
-        folders = family(run).folders
+        folders = lineage(run).folders
         before = frozenset[str]().union(*map(sets.run_ids, folders))
         done = take_out(run, frozenset(names))
         gone_ids = before.difference(*map(sets.run_ids, folders)) | frozenset(names)
