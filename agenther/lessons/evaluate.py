@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 from agenther.errors import AgentHERError
 from agenther.jobs.again import finished
-from agenther.lessons.abstract import abstract
+from agenther.lessons.abstract import abstract, habit
 from agenther.lessons.folder import lessons, made_with
 from agenther.lessons.group import Key
 from agenther.lessons.known import Known
@@ -152,8 +152,11 @@ def _looked_at(run: Trajectory, *, is_abstract: bool) -> Held:
     known = Known(run)
     found = list(occasions(run, known))
     end = min((cited.step for one in found for cited in one.failures), default=len(run.steps) + 1)
-    bare = (Key(one.signature, ()) for one in found)
-    errors = frozenset((abstract(key, ()) if is_abstract else key).signature for key in bare)
+    keys = [Key(one.signature, one.changes) for one in found]
+    keys += [habit(key) for key in keys]
+    if is_abstract:
+        keys = [abstract(key, [""] * len(key.changes)) for key in keys]
+    errors = frozenset(key.signature for key in keys)
     return Held(run.id, task_key(run), before(run, known, end), errors)
 
 

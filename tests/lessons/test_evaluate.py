@@ -65,6 +65,15 @@ def test_abstract_lessons_are_held_against_kinds(tmp_path):
     assert found.scores[0].recall == Share(part=1, of=1, units=1)
 
 
+def test_a_habit_is_named_whatever_the_tool(tmp_path):
+    one, two, three = (tuple([call(name, GOOD, by=1)] * 3) for name in ("scroll", "wait", "look"))
+    make([run_of(tmp_path / "taught", one, two)], tmp_path / "lessons", Choices())
+    [habit] = lessons(tmp_path / "lessons")
+    assert habit.when.signature.tool == ""
+    found = evaluate(tmp_path / "lessons", [run_of(tmp_path / "more", three)])
+    assert found.scores[0].recall == Share(part=1, of=1, units=1)
+
+
 def test_tasks_that_are_held_out_teach_nothing(tmp_path):
     folder = run_of(tmp_path / "logs", *[DATED] * 12)
     make([folder], tmp_path / "lessons", Choices(held_out=0.5))
