@@ -114,7 +114,8 @@ def _misses_claim(batch: Batch, sample: Sample, run: Trajectory) -> Verdict | st
     """
     claims = [*zip(sample.claims, places_of(run, sample.claims), strict=True)]
     placed = tuple(claim.model_copy(update={"step": step}) for claim, step in claims if step is not None)
-    own = run.model_copy(update={"steps": sample.steps, "answer": None})
+    shown = tuple(step.model_copy(update={"thought": None}) for step in sample.steps)
+    own = run.model_copy(update={"steps": shown, "answer": None})
     why = NOT_SHOWN
     for claim in (claim for claim, step in claims if step is None):
         if any(step.n == claim.step and step.action == one.action for step in sample.steps for one in run.steps):
@@ -127,12 +128,13 @@ def _misses_claim(batch: Batch, sample: Sample, run: Trajectory) -> Verdict | st
 
 
 def nowhere(batch: Batch, run: Trajectory, claims: tuple[Evidence, ...], text: str) -> Verdict | None:
-    """The proof that something which the text tells stands nowhere in the run: neither seen, nor done, nor said.
+    """The proof that something which the text tells stands nowhere in the run: neither seen, done, said nor thought,
+    nor in the system prompt.
 
     The judge is asked about the run's own goal, for which all that it did is taken to serve, and what it said is put
     before it as seen: so nothing else is in question than what the text tells. What an agent told unseen may be right.
     """
-    said = (run.start, run.answer, *(step.says for step in run.steps))
+    said = (run.system, run.start, run.answer, *(words for step in run.steps for words in (step.says, step.thought)))
     heard = run.model_copy(update={"start": "\n".join(filter(None, said))})
     proposal = Proposal(
         run_id=run.id,
