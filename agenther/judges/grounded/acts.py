@@ -21,6 +21,7 @@ MIN_RELEVANT = 1 / 3
 
 
 def direct(case: Case) -> str | None:
+    """Enough of the acts up to its end serve the goal: one that wanders is no good example."""
     acts = [step for step in case.steps if step.answered_by == "environment" and not step.final]
     if len(case.acts) >= MIN_RELEVANT * len(acts):
         return None
