@@ -4,7 +4,7 @@ from collections.abc import Sequence
 
 from agenther.evidence.changes import is_change
 from agenther.lessons.changes import Change, How
-from agenther.lessons.errors import NAMELESS
+from agenther.lessons.errors import EMPTY, NAMELESS
 from agenther.lessons.group import Key
 from agenther.lessons.records import Kind, Signature
 from agenther.lessons.write import CHANGES, LOOKS
@@ -30,7 +30,8 @@ def habit(key: Key) -> Key:
     is_loop = signature.kind == Kind.LOOP
     if not is_loop and changes != (Change(how=How.UNKNOWN),):
         return key
-    error = NAMELESS if signature.error or not is_loop else ""
+    phrase = signature.error.partition(" #")[0]
+    error = phrase if phrase in {"", EMPTY} and is_loop else NAMELESS
     return Key(Signature(kind=signature.kind, error=error), changes)
 
 

@@ -19,7 +19,6 @@ from agenther.text.dates import date_spans
 from agenther.text.lexicon import table
 from agenther.text.names import words
 from agenther.text.specifics import URL
-from agenther.text.words import content
 
 NAMELESS, EMPTY = "an error", "an empty answer"
 """The phrases of an error of which no word is known to us, and of an answer that says nothing."""
@@ -128,19 +127,7 @@ def _harmless(tokens: Iterable[str], own: set[str], left: int) -> tuple[int, int
     return many, left
 
 
-MOST = 5
-"""Words of an error that are told."""
-
-
 @cache
 def _plain_words() -> set[str]:
     """Words that say nothing by themselves."""
     return set(table("agenther.lessons.lexicon", "plain")["words"].split())
-
-
-def topics(said: str, known: frozenset[str]) -> tuple[str, ...]:
-    """What an error speaks of: those of its words that the tools or the rules of the agent have, too, without order."""
-    plain = _plain_words()
-    return tuple(sorted({word for word in content(said) if word in known and word not in plain and word.isalpha()}))[
-        :MOST
-    ]

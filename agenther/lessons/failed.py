@@ -6,7 +6,7 @@ from difflib import get_close_matches
 
 from agenther.evidence.trouble import troubles
 from agenther.lessons.changes import FREE, RESULT, Change, How, changes
-from agenther.lessons.errors import EMPTY, Error, error, topics
+from agenther.lessons.errors import EMPTY, Error, error
 from agenther.lessons.known import Known
 from agenther.lessons.occasion import Occasion, cited, is_call, shown, tool, values
 from agenther.lessons.records import Cited, Kind, Signature
@@ -75,7 +75,6 @@ class _Failed:
             successes,
             self.step.agent,
             self.step.at,
-            topics(self.why.words, self.known.vocabulary),
             sources,
         )
 
@@ -91,19 +90,7 @@ class _Failed:
         others = sum(one.action != self.step.action for one in self.later)
         again = f"the last of {len(self.same)} calls that failed, {others} of them with other arguments"
         failures = cited(self.known, self.step, self.why.phrase), cited(self.known, self.later[-1], again)
-        way = next(filter(self._is_way, self.run.steps[self.step.n :]), None)
-        successes = (cited(self.known, way, f"{way.action.name} worked with the same value"),) if way else ()
-        ways = (("", way.action.name),) if way else ()
-        made = self._told(Kind.UNRECOVERED, (), successes, ways, failures)
-        return made._replace(others=others)
-
-    def _is_way(self, step: Step) -> bool:
-        """Did it work, by another tool, with a value of the call that failed?"""
-        if not is_call(step) or not self._worked(step) or step.action.name == self.step.action.name:
-            return False
-        own = {text for _, text in values(self.step) if len(text) > 2}
-        is_same = any(text in own for _, text in values(step))
-        return is_same and self.known.may_recommend(step.action.name, step.n)
+        return self._told(Kind.UNRECOVERED, (), (), failures=failures)._replace(others=others)
 
     def _unknown(self) -> Occasion:
         """The agent has no such tool."""

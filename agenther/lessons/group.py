@@ -35,7 +35,6 @@ class Group:
     def __init__(self, key: Key) -> None:
         self.key = key
         self.words = ""
-        self.topics: set[str] = set()
         self.shown: list[Shown] = []
         self.failing: set[str] = set()
         """Runs that are not known to have met their goal."""
@@ -60,7 +59,7 @@ class Group:
         one = Group(self.key)
         (one.succeeding if run.label.success else one.failing).add(run.id)
         one.decisive = {run.id} if is_decisive else set()
-        one.words, one.topics, one.others = found.words, set(found.topics), found.others
+        one.words, one.others = found.words, found.others
         one.shown = [Shown(run.id, found.failures, found.successes)]
         one.agents, one.templates = {short("agent", agent)} - {""}, {short("template", run.template)} - {""}
         one.days, one.tasks = {day(found.at)} - {""}, {task(run)}
@@ -73,7 +72,7 @@ class Group:
         self.shown = sorted({one.run_id: one for one in (*other.shown, *self.shown)}.values())[:SHOWN]
         self.templates = set(sorted(self.templates | other.templates)[:TEMPLATES])
         self.days, self.tasks = _ends(self.days | other.days), _ends(self.tasks | other.tasks)
-        for name in ("topics", "failing", "succeeding", "decisive", "agents", "sources"):
+        for name in ("failing", "succeeding", "decisive", "agents", "sources"):
             getattr(self, name).update(getattr(other, name))
         self.others += other.others
         self.works |= other.works

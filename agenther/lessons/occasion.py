@@ -30,10 +30,8 @@ class Occasion(NamedTuple):
     agent: str = ""
     at: str = ""
     """When, as the log writes it."""
-    topics: tuple[str, ...] = ()
-    """Words of ours of which the error speaks."""
     sources: tuple[tuple[str, str], ...] = ()
-    """(path, tool): in whose results a value stood that worked; ("", tool): by which others got on."""
+    """(path, tool): in whose results a value stood that worked."""
     times: int = 1
     """Of a loop, how often in a row; of what was never overcome, how often the tool was called again; of a page, the
     acts on it.

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from itertools import groupby
 
 from agenther.lessons.changes import Change
-from agenther.lessons.errors import error, topics
+from agenther.lessons.errors import error
 from agenther.lessons.failed import failed
 from agenther.lessons.known import Known
 from agenther.lessons.occasion import Occasion, cited, is_call, tool, values
@@ -42,5 +42,4 @@ def _loops(run: Trajectory, known: Known) -> Iterator[Occasion]:
         shown = (cited(known, steps[0], f"the first of {len(steps)} equal calls"), cited(known, steps[-1], "the last"))
         words = why.words if why else ""
         at = steps[0].at
-        spoken = topics(words, known.vocabulary)
-        yield Occasion(signature, (), words, shown, agent=steps[0].agent, at=at, topics=spoken, times=len(steps))
+        yield Occasion(signature, (), words, shown, agent=steps[0].agent, at=at, times=len(steps))

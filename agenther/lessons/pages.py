@@ -16,6 +16,8 @@ from agenther.text.addresses import split
 
 ACTS = 6
 """Acts on one page, at least, of an agent that is lost on it."""
+AGAIN = 0.5
+"""Share of them, at least, that were done before."""
 RETURNS = 3
 """Times that it comes to the page."""
 _COUNTED = re.compile(r"[^/]*\d[^/]*")
@@ -44,9 +46,10 @@ def strays(run: Trajectory, known: Known) -> Iterator[Occasion]:
         acts = [step for steps in own for step in steps]
         is_end = visits[-1][0] == where
         host = site(where.site, known)
-        if not host or len(acts) < ACTS or not (is_end or len(own) >= RETURNS):
-            continue
         again = sum(count - 1 for count in Counter(_act(step) for step in acts).values())
+        is_stuck = len(acts) >= ACTS and again >= AGAIN * len(acts)
+        if not host or not is_stuck or not (is_end or len(own) >= RETURNS):
+            continue
         told = f"the first of {len(acts)} acts on the page, of which {again} were done before", "the last of them"
         quoted = [one for act in acts if (one := cited(known, act, "")).quote][:: max(1, len(acts) - 1)]
         shown = tuple(one.model_copy(update={"text": text}) for one, text in zip(quoted, told, strict=False))

@@ -10,8 +10,6 @@ from agenther.lessons.records import Kind
 
 CHANGES, LOOKS = "tool that changes something", "tool that looks something up"
 """What stands for the names of tools where they are generalised."""
-TOPICS = 4
-"""Words of an error that a lesson names."""
 UNNAMED, MADE_UP = "not the value that the error names", "a value that was said nowhere before"
 UNFIT = "a value that does not fit"
 SOURCES = {
@@ -113,8 +111,6 @@ def _way_out(group: Group, gathered: Gathered, name: str) -> str:
         nearest = _tool(change.after) if change.after else "only tools that the agent has"
         usual = gathered.usual(group.key.signature.tool, change) or change.after
         return REMEDIES[change.how].format(path=_path(change.path), nearest=nearest, usual=usual)
-    if ways := sorted(way for path, way in group.sources if not path)[:MANY_SOURCES]:
-        return f"After this error, call {name} no more; {' or '.join(map(_tool, ways))} worked with the same value."
     if group.works:
         return f"Check what {name} is given, or go on without it; it works in other runs."
     return f"Do not count on {name}: after this error use another tool, or say that it gives no answer."
@@ -128,17 +124,14 @@ def _told(templates: dict[How, str], change: Change, name: str) -> str:
 
 
 def _error(group: Group) -> str:
-    phrase, _, is_own = group.key.signature.error.partition(" #")
-    topics = sorted(group.topics - set(phrase.split()))[:TOPICS] if is_own else ()
-    named = [f"“{word}”" for word in topics]
-    shown = phrase if phrase in {NAMELESS, EMPTY} else f"“{phrase}”"
-    return f"{shown} (it speaks of {', '.join(named)})" if named else shown
+    phrase = group.key.signature.error.partition(" #")[0]
+    return phrase if phrase in {NAMELESS, EMPTY} else f"“{phrase}”"
 
 
 def _acts(group: Group) -> str:
     names = sorted(name for path, name in group.sources if path == "act")[:MANY_SOURCES]
     most = f", most of them {' or '.join(map(_tool, names))}" if names else ""
-    return f"{most}{', some of them the same again' if group.others else ''}"
+    return f"{most}, half of them or more the same again"
 
 
 def _page(group: Group) -> str:

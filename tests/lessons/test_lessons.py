@@ -156,7 +156,7 @@ def test_a_shape_that_works_in_other_runs(tmp_path):
     kept, away = made(tmp_path, bad, *fine)
     assert [(one.wrong, one.instead) for one in kept] == [
         (
-            "`find` fails with “not found” (it speaks of “phone”) when `phone` is a number written +# ###-###-####.",
+            "`find` fails with “not found” when `phone` is a number written +# ###-###-####.",
             "Give `phone` as a number written ###-###-####, as it works in other runs.",
         )
     ]

@@ -38,6 +38,15 @@ def test_not_lost(addresses):
     assert not found(acts(*addresses)).kept
 
 
+def test_ordinary_work_on_a_page_is_not_lost():
+    fields = [1, 2, 3, 1, 4, 5, 6]
+    steps = tuple(
+        a_step(n, "fill", f"page {n}", arguments={"id": field}, url="https://shop.example/s")
+        for n, field in enumerate(fields, 1)
+    )
+    assert not found(steps, steps).kept
+
+
 @pytest.mark.parametrize(
     ("addresses", "which"),
     [
@@ -60,7 +69,8 @@ def test_not_lost(addresses):
 )
 def test_lost(addresses, which):
     [kept] = found(acts(*addresses), acts(*addresses)).kept
-    told = f"{which} of `shop.example` holds agents for many acts, most of them `click`, some of them the same again."
+    again = "most of them `click`, half of them or more the same again"
+    told = f"{which} of `shop.example` holds agents for many acts, {again}."
     assert (kept.when.signature.kind, kept.wrong) == (Kind.LOST, told)
 
 
