@@ -1,5 +1,6 @@
 """A lesson without the names of one place, so that an agent elsewhere can use it."""
 
+import re
 from collections.abc import Sequence
 
 from agenther.evidence.changes import is_change
@@ -8,10 +9,14 @@ from agenther.lessons.errors import EMPTY, NAMELESS
 from agenther.lessons.group import Key
 from agenther.lessons.records import Kind, Signature
 from agenther.lessons.write import CHANGES, LOOKS
+from agenther.text.names import bare
+
+_NAMED = re.compile(r"[\w.:/]+", re.ASCII)
 
 
 def is_abstract(key: Key) -> bool:
-    return key.signature.tool in {"", CHANGES, LOOKS} and not key.signature.site
+    signature = key.signature
+    return signature.tool in {"", CHANGES, LOOKS} and not (signature.site or signature.domain)
 
 
 def abstract(key: Key, usual: Sequence[str]) -> Key:
@@ -33,6 +38,18 @@ def habit(key: Key) -> Key:
     phrase = signature.error.partition(" #")[0]
     error = phrase if phrase in {"", EMPTY} and is_loop else NAMELESS
     return Key(Signature(kind=signature.kind, error=error), changes)
+
+
+def is_dead_end(key: Key) -> bool:
+    """Was something never overcome, and no cause is known?"""
+    return key.signature.kind == Kind.UNRECOVERED and not key.changes
+
+
+def api(tool: str) -> str:
+    """What stands for all tools of one provider in their names: after “_for_”, or before the tool's own name."""
+    if not _NAMED.fullmatch(tool):
+        return ""
+    return tool.rpartition("_for_")[2] if "_for_" in tool else tool.removesuffix(bare(tool)).rstrip("_.:/")
 
 
 def kind(tool: str) -> str:

@@ -2,13 +2,13 @@
 
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
-from difflib import get_close_matches
 
 from agenther.evidence.trouble import troubles
+from agenther.lessons.asked import blamed, is_fit, mistyped, tried
 from agenther.lessons.changes import FREE, RESULT, Change, How, changes
 from agenther.lessons.errors import EMPTY, Error, error
 from agenther.lessons.known import Known
-from agenther.lessons.occasion import Occasion, cited, is_call, shown, tool, values
+from agenther.lessons.occasion import Occasion, cited, is_blank, is_call, shown, tool, values
 from agenther.lessons.records import Cited, Kind, Signature
 from agenther.lessons.shapes import is_name, leaves, shape
 from agenther.records import Step, Trajectory
@@ -52,11 +52,13 @@ class _Failed:
                 yield self._overcome(worked, told)
         elif self.why.phrase != EMPTY:
             yield from (self._told(Kind.UNRECOVERED, (change,), ()) for change in self._suspect())
-            if self.later and not any(map(self._worked, self.same)):
+            if not any(self._worked(one) or is_blank(one) for one in self.same):
+                blamed = self._blamed() if self.later else ()
+                yield from (self._told(Kind.UNRECOVERED, (change,), ()) for change in blamed)
                 yield self._never()
 
     def _worked(self, step: Step) -> bool:
-        return step.n not in self.bad and bool((step.observation or "").strip())
+        return step.n not in self.bad and not is_blank(step)
 
     def _told(
         self,
@@ -89,13 +91,29 @@ class _Failed:
         """No call of the tool ever worked in the run."""
         others = sum(one.action != self.step.action for one in self.later)
         again = f"the last of {len(self.same)} calls that failed, {others} of them with other arguments"
-        failures = cited(self.known, self.step, self.why.phrase), cited(self.known, self.later[-1], again)
-        return self._told(Kind.UNRECOVERED, (), (), failures=failures)._replace(others=others)
+        last = [cited(self.known, one, again) for one in self.later[-1:]]
+        failures = cited(self.known, self.step, self.why.phrase), *last
+        alike = [one for one in self.same[:MOST] if self._is_alike(one) and is_fit(one, self.known, self.why.words)]
+        given = tuple(sorted({tried(one, self.known) for one in alike}))
+        made = self._told(Kind.UNRECOVERED, (), (), failures=failures)
+        return made._replace(others=others, tried=given, is_alone=len(self.same) == 1)
+
+    def _is_alike(self, step: Step) -> bool:
+        """Did it fail in the same way?"""
+        why = error(step, values(step)) if step.n in self.bad else None
+        return why is not None and why.key == self.why.key
+
+    def _blamed(self) -> Iterator[Change]:
+        """What the error speaks of by name, of the arguments of the call."""
+        odd = {change.path: change for change in mistyped(self.step, self.known)}
+        for name in blamed(self.step, self.why.words):
+            if self.known.may_tell(name):
+                yield odd.get(name, Change(how=How.BLAMED, path=name))
 
     def _unknown(self) -> Occasion:
         """The agent has no such tool."""
         name, has = self.step.action.name, self.known.tools
-        near = [one for one in sorted(has) if bare(one) == bare(name)] or get_close_matches(name, sorted(has), 1)
+        near = [one for one in sorted(has) if bare(one) == bare(name)]
         worked = (one for one in self.run.steps if one.action.name in near[:1] and is_call(one) and self._worked(one))
         way = next((one for one in worked if self.known.may_recommend(one.action.name, one.n)), None)
         successes = (cited(self.known, way, "it worked"),) if way else ()

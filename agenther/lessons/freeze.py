@@ -2,14 +2,14 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import chain
+from itertools import chain, filterfalse
 from math import log2
 from typing import NamedTuple
 
 from agenther.lessons import write
-from agenther.lessons.abstract import abstract, habit, is_abstract
+from agenther.lessons.abstract import abstract, api, habit, is_abstract, is_dead_end
 from agenther.lessons.alike import alike
-from agenther.lessons.changes import How
+from agenther.lessons.changes import Change, How
 from agenther.lessons.gather import Gathered
 from agenther.lessons.group import Group, Key
 from agenther.lessons.moments import expiry
@@ -36,14 +36,15 @@ def frozen(gathered: Gathered, choices: Choices) -> Frozen:
     """Lessons and what is none, in an order that does not depend on that of the runs."""
     dropped: list[Dropped] = []
     for group in gathered.groups.values():
-        group.works = gathered.ever_worked(group.key.signature.tool)
+        gathered.look_at(group)
     everything = _sorted(_Candidate(_lesson(group, gathered), group) for group in gathered.groups.values())
     sound = [one for one in everything if _keeps(one, gathered, dropped)]
     joined = _sorted(_joined(cluster, cluster[0].group.key, gathered, dropped) for cluster in _near(sound))
-    found = [_joined(cluster, key, gathered, dropped) for key, cluster in _by_habit(_chosen(joined, dropped)).items()]
+    chosen = list(_chosen(joined, dropped))
+    found = [_joined(cluster, key, gathered, dropped) for key, cluster in chain(_by_api(chosen), _by_habit(chosen))]
     if choices.abstract:
         found = [_joined(cluster, key, gathered, dropped) for key, cluster in _by_kind(found, gathered).items()]
-    found = [one for one in found if _is_sound(one.lesson, dropped)]
+    found = [one for one in found if _is_sound(one.lesson, dropped) and _is_enough(one, dropped)]
     merged = sum(one.why == Why.MERGED for one in dropped)
     counts = Counts(
         runs=len(gathered.runs),
@@ -124,6 +125,15 @@ def _is_sound(lesson: Lesson, dropped: list[Dropped]) -> bool:
     return why is None
 
 
+def _is_enough(candidate: _Candidate, dropped: list[Dropped]) -> bool:
+    """Do enough runs show what has no cause, though nothing speaks against what the calls were given?"""
+    lesson, group = candidate
+    is_enough = not is_dead_end(group.key) or bool(group.namesake) or len(group.trying) >= FEW
+    if not is_enough:
+        dropped.append(Dropped(lesson=lesson, why=Why.TOO_LITTLE))
+    return is_enough
+
+
 def _right(group: Group) -> int:
     """Runs that speak for it: of what names a cause all, of the rest those that did not meet their goal."""
     return len(group.runs if group.key.changes else group.failing)
@@ -139,12 +149,30 @@ def _near(candidates: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
         yield from alike(bucket, [one.group.words for one in bucket])
 
 
-def _by_habit(candidates: Iterable[_Candidate]) -> dict[Key, list[_Candidate]]:
+def _is_of_api(one: _Candidate) -> bool:
+    key = one.group.key
+    is_open = is_dead_end(key) or any(change.how == How.BLAMED for change in key.changes)
+    return is_open and not one.group.namesake and bool(api(key.signature.tool))
+
+
+def _by_api(candidates: Iterable[_Candidate]) -> Iterator[tuple[Key, list[_Candidate]]]:
+    """Of several tools of one API, what was never overcome, with errors in nearly the same words."""
+    found: defaultdict[tuple[str, tuple[Change, ...]], list[_Candidate]] = defaultdict(list)
+    for one in filter(_is_of_api, candidates):
+        found[api(one.group.key.signature.tool), one.group.key.changes].append(one)
+    for (name, _), bucket in found.items():
+        for cluster in alike(bucket, [one.group.words for one in bucket]):
+            first = cluster[0].group.key
+            general = first.signature.model_copy(update={"tool": "", "domain": name})
+            yield first._replace(signature=general) if len(cluster) > 1 else first, cluster
+
+
+def _by_habit(candidates: Iterable[_Candidate]) -> Iterator[tuple[Key, list[_Candidate]]]:
     """Those that one run shows of each of several tools, and that are a habit of agents and no matter of the tool."""
     found: defaultdict[Key, list[_Candidate]] = defaultdict(list)
-    for one in candidates:
+    for one in filterfalse(_is_of_api, candidates):
         found[habit(one.group.key) if one.lesson.is_marked else one.group.key].append(one)
-    return {key if len(cluster) > 1 else cluster[0].group.key: cluster for key, cluster in found.items()}
+    return ((key if len(cluster) > 1 else cluster[0].group.key, cluster) for key, cluster in found.items())
 
 
 def _by_kind(candidates: Iterable[_Candidate], gathered: Gathered) -> dict[Key, list[_Candidate]]:
@@ -165,7 +193,7 @@ def _joined(cluster: list[_Candidate], key: Key, gathered: Gathered, dropped: li
     for one in cluster:
         group.join(one.group)
     if is_abstract(key):
-        group.sources = set()
+        group.sources, group.namesake = set(), ""
     lesson = _lesson(group, gathered)
     others = {str(one.group.key.signature): one.group.key.signature for one in cluster}
     when = {
@@ -205,7 +233,10 @@ def _worth(key: Key) -> int:
     """The best first: what was overcome, what has a cause, what neither."""
     if key.signature.kind == Kind.REPAIRED:
         return 0
-    return 3 - sum(1 + (change.how == How.MISSHAPEN) for change in key.changes)
+    return min((_WORTH.get(change.how, 2) for change in key.changes), default=4)
+
+
+_WORTH = {How.MISSHAPEN: 1, How.BLAMED: 3}
 
 
 def _rank(lesson: Lesson) -> tuple[bool, float, bool, int, str]:

@@ -1,19 +1,24 @@
 """What many runs have in common."""
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
+from functools import cached_property
 
 from agenther.evidence import quoted
 from agenther.evidence.trouble import troubles
+from agenther.lessons.asked import shapes
 from agenther.lessons.changes import FREE, Change, How
 from agenther.lessons.group import Group, Key
 from agenther.lessons.known import Known
-from agenther.lessons.occasion import Occasion, is_call, tool
+from agenther.lessons.occasion import Occasion, is_blank, is_call, tool
 from agenther.lessons.occasions import occasions
 from agenther.lessons.pages import page, site
 from agenther.lessons.records import FEW, Kind
 from agenther.lessons.shapes import is_name, leaves, shape
 from agenther.records import RULES, Attribution, Step, Trajectory
+from agenther.text.names import bare
+
+ALIKE, RECOMMENDED = "alike", "recommended"
 
 
 class Gathered:
@@ -23,10 +28,14 @@ class Gathered:
         self.by = by
         """Who tells more than rules can."""
         self.groups: dict[Key, Group] = {}
+        self._alone: dict[Key, Group] = {}
+        """Of those that were never tried again."""
         self.runs: set[str] = set()
         self.failures = 0
         self.calling: Counter[str] = Counter()
         """Runs that call each tool, or see each site."""
+        self._open: set[str] = set()
+        """Tools of which some call brought nothing back, so that nobody knows what came of it."""
         self._worked: Counter[tuple[str, ...]] = Counter()
         """Runs in which a call with some feature worked."""
 
@@ -41,12 +50,14 @@ class Gathered:
         sites = {site(where.site, known) for step in calls if (where := page(step))}
         self.calling.update({tool(step.action.name, known) for step in calls} | sites - {""})
         self._worked.update({feature for step in calls for feature in _features(step, known)})
+        self._open.update(tool(step.action.name, known) for step in calls if is_blank(step))
         suspected = {suspect.step for suspect in attribution.suspects}
         for found in (*occasions(run, known), *told):
             key = Key(found.signature, found.changes)
             agent = found.agent if known.may_tell(found.agent) else ""
             is_decisive = bool(suspected & {one.step for one in found.failures})
-            self.groups.setdefault(key, Group(key)).add(run, _standing(run, found), agent, is_decisive=is_decisive)
+            groups = self._alone if found.is_alone else self.groups
+            groups.setdefault(key, Group(key)).add(run, _standing(run, found), agent, is_decisive=is_decisive)
 
     def against(self, group: Group) -> int:
         """Runs in which just what it warns of did no harm."""
@@ -75,9 +86,23 @@ class Gathered:
         is_clear = runs >= FEW and not shape.startswith(FREE) and runs > sum(many for _, many in others)
         return shape if is_clear and shape != change.before else ""
 
-    def ever_worked(self, name: str) -> bool:
-        """Did a call of the tool work in any run?"""
-        return bool(self._worked[name,])
+    def look_at(self, group: Group) -> None:
+        """What is known of its tool in all runs; with those that tried it once, where nothing else is to be said."""
+        name = group.key.signature.tool
+        group.works = bool(self._worked[name,])
+        group.is_open = name in self._open
+        group.is_passing = any(self._worked[name, ALIKE, one.shapes] for one in group.tried)
+        group.namesake = "" if group.works else max(self._working.get(bare(name), ()), default="")
+        if (alone := self._alone.get(group.key)) and group.is_dead_with(alone):
+            group.join(alone)
+
+    @cached_property
+    def _working(self) -> dict[str, list[str]]:
+        """Tools of which a call worked before anybody spoke of them, by their own names. When all runs are there."""
+        found: defaultdict[str, list[str]] = defaultdict(list)
+        for name in (key[0] for key in self._worked if key[1:] == (RECOMMENDED,)):
+            found[bare(name)].append(name)
+        return found
 
     def _went_well(self, name: str, change: Change) -> int:
         """Runs in which a call worked that was as the one that failed."""
@@ -104,10 +129,13 @@ def _standing(run: Trajectory, found: Occasion) -> Occasion:
 
 def _features(step: Step, known: Known) -> Iterator[tuple[str, ...]]:
     """What can be told of a call that worked, to be held against those that failed."""
-    if step.n in troubles(known.run) or not (step.observation or "").strip():
+    if step.n in troubles(known.run) or is_blank(step):
         return
     name = tool(step.action.name, known)
     yield (name,)
+    yield name, ALIKE, shapes(step)
+    if known.may_recommend(step.action.name, step.n):
+        yield name, RECOMMENDED
     for path, many in leaves(step.action.arguments).items():
         yield name, path, shape(many)
         if is_name(many):

@@ -2,11 +2,12 @@
 
 from typing import NamedTuple
 
+from agenther.lessons.asked import Tried
 from agenther.lessons.changes import Change
 from agenther.lessons.errors import short
 from agenther.lessons.moments import day
 from agenther.lessons.occasion import Occasion
-from agenther.lessons.records import Cited, Signature
+from agenther.lessons.records import FEW, Cited, Signature
 from agenther.packagers.selection.split import task
 from agenther.records import Trajectory
 
@@ -48,12 +49,29 @@ class Group:
         """Two of them, at most; so too of the days."""
         self.sources: set[tuple[str, str]] = set()
         self.others = 0
-        self.works = False
-        """Does a call of the tool work in any run?"""
+        self.tried: set[Tried] = set()
+        self.trying: set[str] = set()
+        """Runs with calls that failed though nothing speaks against what they were given."""
+        self.works = self.is_open = self.is_passing = False
+        """Does a call of the tool work in any run? Is there one of which nobody knows? Does one work that was alike?"""
+        self.tools = {key.signature.tool} - {""}
+        self.namesake = ""
+        """A tool of the same name, in another namespace, that works where this one never does."""
 
     @property
     def runs(self) -> set[str]:
         return self.failing | self.succeeding
+
+    @property
+    def is_dead(self) -> bool:
+        """Do enough calls show that the tool itself is at fault? Of one that takes no argument, there is but one."""
+        return self.is_dead_with(self)
+
+    def is_dead_with(self, other: "Group") -> bool:
+        """Do both together?"""
+        given = {one.arguments for one in self.tried | other.tried}
+        is_enough = len(self.trying | other.trying) >= FEW and (len(given) >= FEW or given == {""})
+        return is_enough and not self.works and not self.is_open
 
     def add(self, run: Trajectory, found: Occasion, agent: str, *, is_decisive: bool) -> None:
         one = Group(self.key)
@@ -63,7 +81,8 @@ class Group:
         one.shown = [Shown(run.id, found.failures, found.successes)]
         one.agents, one.templates = {short("agent", agent)} - {""}, {short("template", run.template)} - {""}
         one.days, one.tasks = {day(found.at)} - {""}, {task(run)}
-        one.sources = set(found.sources)
+        one.sources, one.tried = set(found.sources), set(found.tried)
+        one.trying = {run.id} if found.tried else set()
         self.join(one)
 
     def join(self, other: "Group") -> None:
@@ -72,10 +91,13 @@ class Group:
         self.shown = sorted({one.run_id: one for one in (*other.shown, *self.shown)}.values())[:SHOWN]
         self.templates = set(sorted(self.templates | other.templates)[:TEMPLATES])
         self.days, self.tasks = _ends(self.days | other.days), _ends(self.tasks | other.tasks)
-        for name in ("failing", "succeeding", "decisive", "agents", "sources"):
+        for name in ("failing", "succeeding", "decisive", "agents", "sources", "tried", "trying", "tools"):
             getattr(self, name).update(getattr(other, name))
         self.others += other.others
         self.works |= other.works
+        self.is_open |= other.is_open
+        self.is_passing |= other.is_passing
+        self.namesake = max(self.namesake, other.namesake)
 
 
 def _ends(values: set[str]) -> set[str]:

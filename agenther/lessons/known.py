@@ -59,10 +59,20 @@ class Known:
         """Names of the tools that the agent has, where the log tells."""
         return frozenset(tool.name for tool in self.run.tools)
 
+    def schema(self, name: str) -> dict[str, JsonValue]:
+        """Of a tool's arguments; empty where the log does not tell."""
+        return next((tool.parameters for tool in self.run.tools if tool.name == name), {})
+
+    def parameter(self, name: str, argument: str) -> dict[str, JsonValue]:
+        """What the schema says of one argument; empty where nothing."""
+        properties = self.schema(name).get("properties")
+        found = properties.get(argument) if isinstance(properties, dict) else None
+        return found if isinstance(found, dict) else {}
+
     def parameters(self, name: str) -> list[str]:
         """Of a tool, as its schema has them."""
-        found = [tool.parameters.get("properties") for tool in self.run.tools if tool.name == name]
-        return [key for one in found if isinstance(one, dict) for key in one]
+        properties = self.schema(name).get("properties")
+        return list(properties) if isinstance(properties, dict) else []
 
     @cached_property
     def rules(self) -> frozenset[str]:

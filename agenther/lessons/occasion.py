@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from agenther.lessons.asked import Tried
 from agenther.lessons.changes import Change
 from agenther.lessons.errors import mark, quote
 from agenther.lessons.known import Known
@@ -38,11 +39,20 @@ class Occasion(NamedTuple):
     """
     others: int = 0
     """Of these calls, those with other arguments; of acts on a page, how often one was done again."""
+    tried: tuple[Tried, ...] = ()
+    """What the calls were given that failed though nothing speaks against what they were given."""
+    is_alone: bool = False
+    """Was it never tried again? Then it is only added to what other runs show."""
 
 
 def is_call(step: Step) -> bool:
     """Is it a call of a tool, and not what an agent says, how it ends, or nothing at all?"""
     return step.action.name not in NO_CALLS and not step.final and step.answered_by == "environment"
+
+
+def is_blank(step: Step) -> bool:
+    """Did nothing come back, so that nobody knows whether it worked?"""
+    return not step.error and not (step.observation or "").strip()
 
 
 def tool(name: str, known: Known) -> str:

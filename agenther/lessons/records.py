@@ -124,6 +124,8 @@ class Why(StrEnum):
     QUOTES = "quotes-an-instruction"
     """It has words out of a log that are no names and no values."""
     UNPROVED = "evidence-does-not-stand"
+    TOO_LITTLE = "too-little"
+    """Too few runs show that it is a matter of the tool, and not of what it was given."""
     MERGED = "merged"
     """It says the same as another, which has its evidence."""
 

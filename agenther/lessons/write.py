@@ -24,12 +24,16 @@ CAUSES = {
     How.DEMANDED: "{name} fails with {error} when {path}, of which the error speaks, is not given.",
     How.UNHEARD: "{name} fails with {error} when {path} is a value that was said nowhere before.",
     How.MISSHAPEN: "{name} fails with {error} when {path} is {shape}.",
+    How.MISTYPED: "{name} fails with {error} when {path}, of which the error speaks, is {shape}.",
+    How.BLAMED: "Calls of {name} fail with {error}, which speaks of {path}.",
 }
 REMEDIES = {
     How.UNKNOWN: "Call {nearest}.",
     How.DEMANDED: "Give {path}.",
     How.UNHEARD: "Take {path} from what the user or a result says, or ask for it.",
     How.MISSHAPEN: "Give {path} as {usual}, as it works in other runs.",
+    How.MISTYPED: "Give {path} as {usual}, as the tool asks for.",
+    How.BLAMED: "Take another value of {path} from what the user or a result says, or ask for it.",
 }
 """Of errors that were never overcome, and have a cause."""
 SAID_WRONG = {
@@ -57,7 +61,7 @@ MANY_SOURCES = 2
 
 def wrong(group: Group) -> str:
     """What goes wrong, in one sentence."""
-    name = _tool(group.key.signature.tool)
+    name = _names(group)
     match group.key.signature.kind:
         case Kind.REPAIRED:
             causes = " and ".join(_cause(change) for change in group.key.changes)
@@ -76,28 +80,31 @@ def wrong(group: Group) -> str:
 
 def _dead_end(group: Group, name: str) -> str:
     """What was never overcome in a run."""
-    error = _error(group)
-    if group.key.changes and not group.key.signature.tool:
+    error, several = _error(group), bool(group.key.signature.domain)
+    if group.key.changes and not (group.key.signature.tool or several):
         return f"Agents call tools that they do not have, and these fail with {error}."
     if group.key.changes:
         change = group.key.changes[0]
         return CAUSES[change.how].format(name=_upper(name), error=error, path=_path(change.path), shape=change.before)
-    if group.works:
-        again = f"calling it again{', with other arguments too,' * bool(group.others)}"
-        return f"After {name} failed with {error}, {again} did not work in the same run."
-    return f"{_upper(name)} fails with {error}, and no call of it worked in any run."
+    it, fails = ("them", "fail") if several else ("it", "fails")
+    if group.namesake:
+        return f"{_upper(name)} fails with {error}, and no call of it worked in any run."
+    if group.is_dead:
+        return f"{_upper(name)} {fails} with {error}, and no call of {it} worked in any run."
+    again = f"calling {it} again{', with other arguments too,' * bool(group.others)}"
+    return f"After {name} failed with {error}, {again} did not work in the same run."
 
 
 def instead(group: Group, gathered: Gathered) -> str:
     """What to do instead, in one sentence."""
-    name = _tool(group.key.signature.tool)
+    name = _names(group)
     match group.key.signature.kind:
         case Kind.REPAIRED:
             return _upper(" and ".join(_remedy(change, group) for change in group.key.changes)) + "."
         case Kind.UNRECOVERED:
             return _way_out(group, gathered, name)
         case Kind.LOOP:
-            return f"Call {name} once with the same arguments; then change them, or go on with another tool."
+            return f"Call {name} once with the same arguments, and then go on with something else."
         case Kind.TOLD:
             return _told(SAID_INSTEAD, group.key.changes[0], name)
         case _:
@@ -111,9 +118,15 @@ def _way_out(group: Group, gathered: Gathered, name: str) -> str:
         nearest = _tool(change.after) if change.after else "only tools that the agent has"
         usual = gathered.usual(group.key.signature.tool, change) or change.after
         return REMEDIES[change.how].format(path=_path(change.path), nearest=nearest, usual=usual)
+    if group.namesake:
+        return f"Call {_tool(group.namesake)}: it worked."
+    if group.is_passing:
+        return f"Call {name} once again later, and then go on; such calls work in other runs."
     if group.works:
-        return f"Check what {name} is given, or go on without it; it works in other runs."
-    return f"Do not count on {name}: after this error use another tool, or say that it gives no answer."
+        return f"After this error go on without {name}; it works in other runs, with other arguments."
+    if group.is_dead:
+        return f"Do not count on {name}: after this error use another tool, or say that no answer is given."
+    return f"After this error go on without {name}, or say that no answer is given."
 
 
 def _told(templates: dict[How, str], change: Change, name: str) -> str:
@@ -182,6 +195,15 @@ def _tool(name: str) -> str:
     if name in {CHANGES, LOOKS}:
         return f"a {name}"
     return "a tool" if not name or name.startswith(f"{HIDDEN} #") else f"`{name}`"
+
+
+def _names(group: Group) -> str:
+    """Of its tool, or of some of one API."""
+    signature = group.key.signature
+    if not signature.domain:
+        return _tool(signature.tool)
+    shown = [*map(_tool, sorted(group.tools)[:MANY_SOURCES]), *["others"][: len(group.tools) - MANY_SOURCES]]
+    return f"{', '.join(shown[:-1])} and {shown[-1]} of `{signature.domain}`"
 
 
 def _upper(text: str) -> str:

@@ -61,11 +61,11 @@ def test_who_names_agents_and_templates_tells_nothing_by_it():
     [
         pytest.param(
             [
-                failing("Error: user not found: zqdrop it.", user="mia_1"),
-                failing("Error: user not found", user="mia_1", by="2"),
-                a_step(1, "zqdrop", '{"state": "gone"}', arguments={"user": "mia_1"}),
+                failing("Error: not found. See zqdrop__book", user="mia"),
+                failing("Error: not found. See zqdrop__book", user="mia"),
+                a_step(1, "zqdrop__book", '{"state": "gone"}', arguments={"user": "mia"}),
             ],
-            id="as another way",
+            id="as the same tool in another namespace",
         ),
         pytest.param(
             [

@@ -122,14 +122,14 @@ def test_no_lesson(tmp_path, steps):
             [call("book", BAD, to="Rome"), call("book", BAD, to="Oslo")],
             Kind.UNRECOVERED,
             "`book` fails with “invalid”, and no call of it worked in any run.",
-            "Do not count on `book`: after this error use another tool, or say that it gives no answer.",
+            "Do not count on `book`: after this error use another tool, or say that no answer is given.",
             id="never overcome",
         ),
         pytest.param(
             [call("scroll", GOOD, by=1)] * 3,
             Kind.LOOP,
             "`scroll`, called with the same arguments again and again, brought the same result each time.",
-            "Call `scroll` once with the same arguments; then change them, or go on with another tool.",
+            "Call `scroll` once with the same arguments, and then go on with something else.",
             id="a loop",
         ),
     ],
@@ -144,6 +144,97 @@ def test_what_went_well_as_often_is_no_lesson(tmp_path):
     fine = [call("book", GOOD, to="Oslo", date="30/11/2026")]
     kept, [away] = made(tmp_path, DATED, fine)
     assert (kept, away.why) == ((), Why.CONTRADICTED)
+
+
+DOWN = '{"error": "Internal server error"}'
+
+
+@pytest.mark.parametrize(
+    ("runs", "why"),
+    [
+        pytest.param([[call("get", DOWN, at=1), call("get", DOWN, at=2)]], Why.TOO_LITTLE, id="one run"),
+        pytest.param(
+            [
+                [call("get", "Error: no user uma_1", user="uma_1")] * 2,
+                [call("get", "Error: no user uma_2", user="uma_2")] * 2,
+            ],
+            Why.TOO_LITTLE,
+            id="the error repeats what was given",
+        ),
+        pytest.param(
+            [[call("get", DOWN, ref=f"X-{run}4411{n}") for n in range(2)] for run in range(2)],
+            Why.TOO_LITTLE,
+            id="ids that nobody spoke of",
+        ),
+    ],
+)
+def test_what_says_nothing_of_the_tool(tmp_path, runs, why):
+    kept, away = made(tmp_path, *runs)
+    assert (kept, {one.why for one in away} - {Why.UNPROVED}) == ((), {why})
+
+
+@pytest.mark.parametrize(
+    ("runs", "told"),
+    [
+        pytest.param(
+            [[call("get", DOWN, at="a"), call("get", DOWN, at="b")]] * 2,
+            "`get` fails with “internal server error”, and no call of it worked in any run.",
+            id="other arguments in two runs",
+        ),
+        pytest.param(
+            [[call("get", DOWN, at="a")] * 2] * 2,
+            "After `get` failed with “internal server error”, calling it again did not work in the same run.",
+            id="always the same arguments",
+        ),
+        pytest.param(
+            [*[[call("get", DOWN, at="a"), call("get", DOWN, at="b")]] * 2, [call("get", "", at="c")]],
+            "After `get` failed with “internal server error”, calling it again, with other arguments too, did not work"
+            " in the same run.",
+            id="a call of which nobody knows",
+        ),
+        pytest.param(
+            [[call("get", DOWN, at="a"), call("get", DOWN, at="b")], [call("get", DOWN, at="b")]],
+            "`get` fails with “internal server error”, and no call of it worked in any run.",
+            id="once in another run",
+        ),
+    ],
+)
+def test_a_dead_end(tmp_path, runs, told):
+    [kept], _ = made(tmp_path, *runs)
+    assert (kept.wrong, kept.runs) == (told, 2)
+
+
+def test_a_fault_that_passes_is_no_matter_of_the_arguments(tmp_path):
+    bad = [call("get", DOWN, at="Rome")] * 2
+    kept, _ = made(tmp_path, bad, bad, [call("get", GOOD, at="Rome")])
+    assert [one.instead for one in kept] == [
+        "Call `get` once again later, and then go on; such calls work in other runs."
+    ]
+
+
+def test_the_same_tool_under_another_name(tmp_path):
+    bad = [call("find", "Error: tool not found", at="a")] * 2
+    kept, _ = made(tmp_path, bad, [call("shop__find", GOOD, at="a")])
+    assert [one.instead for one in kept] == ["Call `shop__find`: it worked."]
+
+
+def test_tools_of_one_api_that_fail_alike_are_one_lesson(tmp_path):
+    runs = [[call(f"{name}_for_maps", DOWN, at="a"), call(f"{name}_for_maps", DOWN, at="b")] for name in ("x", "y")]
+    [kept], [away] = made(tmp_path, *runs)
+    fails = "fail with “internal server error”, and no call of them worked in any run"
+    assert kept.wrong == f"`x_for_maps` and `y_for_maps` of `maps` {fails}."
+    assert (kept.when.tools, kept.runs, away.why) == (("x_for_maps", "y_for_maps"), 2, Why.MERGED)
+
+
+def test_an_argument_of_which_the_error_speaks(tmp_path):
+    bad = [call("quote", "Error: invalid api key", api_key=key) for key in ("mine", "yours")]
+    kept, _ = made(tmp_path, bad, bad)
+    assert [(one.wrong, one.instead) for one in kept] == [
+        (
+            "Calls of `quote` fail with “invalid”, which speaks of `api_key`.",
+            "Take another value of `api_key` from what the user or a result says, or ask for it.",
+        )
+    ]
 
 
 LOST = "Error: phone number not found"
