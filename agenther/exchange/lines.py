@@ -1,6 +1,8 @@
 """A record as one line of JSON that is the same wherever and however it was written, and the types of its columns."""
 
 import json
+import re
+from collections.abc import Iterator
 from types import NoneType, UnionType
 from typing import Any, Literal, Union, get_args, get_origin
 
@@ -9,18 +11,36 @@ from pydantic_core import from_json
 from agenther.packagers.columns import FLAG, NUMBER, TEXT, WHOLE, Columns, Each, Maybe, Type
 from agenther.records import Record
 
+WIDEST = 1 << 53
+_LONG = re.compile(rb"\d{16}")
 LEAVES: dict[type, Type] = {bool: FLAG, int: WHOLE, float: NUMBER}
 
 
 def canonical(line: bytes) -> bytes:
-    """The line with its keys in order, and nothing between its words. Raises ValueError for what is no JSON object.
+    """The line with its keys in order, and nothing between its words. Raises ValueError for what is no JSON object, and
+    for a whole number that no column of a dataset can hold the sum of.
 
     Made of what stands there and not of what we read in it: records of later versions keep their names.
     """
     value = from_json(line, allow_inf_nan=False)
     if not isinstance(value, dict):
         raise ValueError("no object")  # noqa: TRY004 - the caller tells of one kind of bad line
+    if _LONG.search(line) and any(abs(number) > WIDEST for number in _whole(value)):
+        raise ValueError("a number too large")
     return spelt(value)
+
+
+def _whole(value: object) -> Iterator[int]:
+    """The whole numbers in it, however deep."""
+    pending = [value]
+    while pending:
+        match pending.pop():
+            case dict() as found:
+                pending.extend(found.values())
+            case list() as found:
+                pending.extend(found)
+            case int() as number:
+                yield number
 
 
 def spelt(value: dict[str, Any]) -> bytes:

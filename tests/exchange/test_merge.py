@@ -163,6 +163,7 @@ def deep(line):
         pytest.param(lambda line: line.replace(b'"goal":', b'"task":'), "is none of failures", id="another field"),
         pytest.param(lambda line: line.replace(b'"n":2', b'"n":7'), "is none of failures", id="steps out of order"),
         pytest.param(lambda line: line.replace(b'"score":null', b'"score":NaN'), "no JSON object", id="not a number"),
+        pytest.param(lambda line: line.replace(b'"step":2', b'"step":2' + b"0" * 18), "no JSON object", id="too large"),
         pytest.param(
             lambda line: line + line.replace(b"gave-up", b"crashed"), "two records of one id", id="ids collide"
         ),
