@@ -141,7 +141,7 @@ def _rows(config: str, found: Pile, told: Sorted) -> Iterator[Row]:
     for rows in alike.values():
         first = rows[0]
         if len(rows) > 1:
-            lesson = joined([row.record for row in rows if isinstance(row.record, Lesson)])
+            lesson = joined([(row.record, row.holders) for row in rows if isinstance(row.record, Lesson)])
             yield Row(first.key, lesson, frozenset().union(*(row.holders for row in rows)))
         else:
             yield first

@@ -15,6 +15,7 @@ from agenther.exchange.conflicts import are_opposite
 from agenther.exchange.excess import ALLOWED, at_least, more_than_allowed
 from agenther.exchange.export import export
 from agenther.exchange.records import Act
+from agenther.exchange.together import joined
 from agenther.hub.publish import Target
 from agenther.records import Suspect
 
@@ -329,6 +330,18 @@ def test_what_one_source_holds_out_stays_held_out(tmp_path):
     assert sorted(held_out) == ["01", "0b"]
     [aside] = lines(tmp_path / "out" / "set_aside.jsonl")
     assert aside["why"] == "its runs stand on both sides of the split"
+
+
+def test_lessons_of_one_id_are_one_and_a_later_state_of_it_counts_once():
+    given = [
+        (a_lesson(1, helpful=2, decisive=1), frozenset({"acme"})),
+        (a_lesson(1, 2, helpful=5, decisive=2), frozenset({"acme"})),
+        (a_lesson(3, helpful=1, decisive=1), frozenset({"beta"})),
+        (a_lesson(3, helpful=1, decisive=1, against=1), frozenset({"beta", "gamma"})),
+    ]
+    for order in (given, given[::-1]):
+        one = joined(order)
+        assert (one.runs, one.helpful, one.decisive, one.against) == (3, 6, 3, 1)
 
 
 def test_datasets_loads_a_merged_set(merged, tmp_path):
