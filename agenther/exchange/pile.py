@@ -5,10 +5,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import NamedTuple
 
+from agenther.errors import StoreError
 from agenther.exchange.keys import signers
 from agenther.exchange.lines import canonical
 from agenther.exchange.manifest import Manifest, read
-from agenther.exchange.records import CONFIGS
+from agenther.exchange.records import CONFIGS, digest
 from agenther.records import Record
 from agenther.store.lines import line_at
 
@@ -80,16 +81,21 @@ class Pile:
             signatures = self.signature(name)
             keys = tuple(sorted(signers(self.manifests[name], signatures) or ())) if signatures else ()
             for config, named in one.records.items():
-                for digest, split in named.items():
-                    found.setdefault(Key(config, digest), []).append(Origin(one.organisation, keys, split, name))
+                for each, split in named.items():
+                    found.setdefault(Key(config, each), []).append(Origin(one.organisation, keys, split, name))
         return {key: sorted(ones) for key, ones in found.items()}
 
     def lines(self, config: str) -> Iterator[tuple[Key, bytes]]:
-        """The canonical lines of one config, in the order of their names."""
+        """The canonical lines of one config, in the order of their names. Raises StoreError for one that was changed
+        after it was looked at.
+        """
         for key in sorted(key for key in self.records if key.config == config):
             place = self.records[key]
             with place.path.open("rb") as file:
-                yield key, canonical(line_at(file, place.at))
+                line = canonical(line_at(file, place.at))
+            if digest(line) != key.digest:
+                raise StoreError(place.path, "was changed while it was read")
+            yield key, line
 
     def all(self) -> Iterator[tuple[Key, Record]]:
         """Every record, by config and name."""

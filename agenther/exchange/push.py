@@ -48,7 +48,7 @@ Not for:
 ATTRIBUTION = """\
 It is a guess (`method`, `by`): that by rules named the exact step in 29 of 63 runs that people labelled (34–58 % at
   95 %) and the agent in 39 of 61 (51–75 %), by weights that had not seen them (Who&When). Nobody read these runs."""
-NO_ATTRIBUTION = "This set has none: nobody looked for the steps (`agenther run --attribute`)."
+NO_ATTRIBUTION = "This set has none: nobody looked for the steps (`agenther run --attribute rules`)."
 SIGNED = (
     "- [`{signature}`]({signature}): signs it, by Ed25519. `agenther merge --trust FILE` holds it against known keys.\n"
 )

@@ -15,7 +15,7 @@ from agenther.errors import StoreError
 from agenther.exchange import keys, manifest
 from agenther.exchange.keys import Policy
 from agenther.exchange.merge import merge
-from agenther.exchange.reading import LONGEST
+from agenther.exchange.reading import LONGEST, pile
 
 MARK = Policy(unsigned="mark")
 REFUSE = Policy(unsigned="refuse")
@@ -249,6 +249,14 @@ def test_a_key_is_made_once_and_not_where_others_get_it(tmp_path, key, signed):
     key.chmod(0o644)
     with pytest.raises(StoreError, match="others can read"):
         keys.public(key)
+
+
+def test_what_is_changed_after_it_was_checked_is_not_merged(signed):
+    found = pile(signed, REFUSE)
+    path = next((signed / "failures").iterdir())
+    path.write_bytes(path.read_bytes().replace(b"Book lamp 1", b"Book lamp 2"))
+    with pytest.raises(StoreError, match="was changed while it was read"):
+        list(found.all())
 
 
 # --- what merging is
