@@ -164,6 +164,21 @@ def test_answers_that_a_cache_may_hold_are_counted(three):
     assert forget(three[2], frozenset({gone})).answers == {"m": 3}
 
 
+def test_stopped_half_way_a_round_after_one_that_was_changed_is_not_mended(three, tmp_path, monkeypatch):
+    add(write_logs(tmp_path / "more", [50]), three[0])
+    gone = frozenset({ids(three[1])[0]})
+    for survive in range(0, 40, 8):
+        copy = tmp_path.parent / f"copy{survive}"
+        shutil.copytree(tmp_path, copy)
+        with dying_after(survive, monkeypatch), suppress(KeyboardInterrupt):
+            forget(copy / "b", gone)
+        forget(copy / "b", gone)
+        assert not (copy / "b/dataset").exists()
+        with pytest.raises(StoreError, match="round 1 was changed since b was made after it"):
+            package(copy / "b", (), Choices())
+        shutil.rmtree(copy)
+
+
 def test_death_between_any_two_renames_is_made_good(three, tmp_path, monkeypatch):
     gone = frozenset({ids(three[0])[0]})
     shutil.copytree(tmp_path, tmp_path.parent / "wanted")

@@ -23,7 +23,7 @@ from agenther.jobs.told import report
 from agenther.judges.grounded import proof
 from agenther.packagers.folder import as_before, check, package
 from agenther.packagers.folder import remove as remove_datasets
-from agenther.packagers.rounds import held_to
+from agenther.packagers.rounds import FOLDER, MADE_WITH, held_to
 from agenther.packagers.selection.choices import Choices
 from agenther.records import Judged, Spent
 from agenther.store import rounds, run_folder
@@ -103,6 +103,8 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
         answers = _answers(touched.values())
         places = _places(touched.values())
         for part in touched.values():
+            if part.choices is None:
+                remove_datasets(part.folder)
             with usable(part.folder):
                 for _ in remove(part.folder, (*VIEWS, GATE)):
                     pass
@@ -129,7 +131,7 @@ def _parts(lineage: Lineage, names: dict[Path, Names]) -> list[_Part]:
         check(one)
         before = forgotten(one)
         gone, _ = look_up(one, names[one], before)
-        is_half = run.counts.forgotten != len(before)
+        is_half = run.counts.forgotten != len(before) and (one / FOLDER / MADE_WITH).exists()
         earlier = _earlier(one, run.made_with.after, parts, is_half=is_half)
         choices = _choices(one, made.choices, parts, earlier)
         parts[one] = _Part(one, run, before, gone, earlier, made.formats, choices)
@@ -137,6 +139,7 @@ def _parts(lineage: Lineage, names: dict[Path, Names]) -> list[_Part]:
 
 
 def _earlier(folder: Path, after: After | None, parts: dict[Path, _Part], *, is_half: bool) -> tuple[Path, ...] | None:
+    """The rounds before, if they are what they were; where this was stopped half-way, and left the datasets, they were."""
     if after is None:
         return ()
     before = parts.get(rounds.place(folder, after.path))
@@ -165,10 +168,8 @@ def _anew(part: _Part) -> Counts:
         lines, passed_over = kept(folder, part.gone), part.run.counts.passed_over
         counts = run_folder.write_records(folder, files, lines, passed_over, len(part.gone.names)).counts
     written = None
-    if (folder / "dataset").exists() and part.choices:
+    if (folder / FOLDER).exists() and part.choices:
         written = package(folder, part.formats, part.choices, proof, part.earlier or ())
-    elif part.choices is None:
-        remove_datasets(folder)
     new = _sealed(part, counts)
     runs = (run_folder.last_sealed(one) for one in part.earlier or ())
     report(folder, new, written, [run.counts for run in runs if run])
