@@ -139,7 +139,7 @@ def _parts(lineage: Lineage, names: dict[Path, Names]) -> list[_Part]:
 
 
 def _earlier(folder: Path, after: After | None, parts: dict[Path, _Part], *, is_half: bool) -> tuple[Path, ...] | None:
-    """The rounds before, if they are what they were; where this was stopped half-way, and left the datasets, they were."""
+    """The rounds before, if they are what they were. Stopped half-way, with datasets left, they were so at first."""
     if after is None:
         return ()
     before = parts.get(rounds.place(folder, after.path))
