@@ -16,7 +16,7 @@ from agenther.lessons.group import Key
 from agenther.lessons.known import Known
 from agenther.lessons.occasions import occasions
 from agenther.lessons.records import Kind, Lesson, Signature
-from agenther.lessons.situation import Situation, before, by_lot, fitting, task_key, unfit
+from agenther.lessons.situation import Situation, before, by_lot, fitting, task_key, task_keys, unfit
 from agenther.records import Record, Rejection, Trajectory
 from agenther.store.run_folder import stored
 from agenther.tally.counts import Table
@@ -126,7 +126,7 @@ class _Known(NamedTuple):
     def left(self, run: Trajectory) -> Left | None:
         if run.id in self.runs:
             return Left.CITED
-        if task_key(run) in self.tasks:
+        if not self.tasks.isdisjoint(task_keys(run)):
             return Left.SEEN
         return Left.SUCCESS if run.label.success else None
 

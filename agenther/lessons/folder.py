@@ -15,7 +15,7 @@ from agenther.jobs.again import finished
 from agenther.lessons.freeze import frozen
 from agenther.lessons.gather import Gathered
 from agenther.lessons.records import Choices, Counts, Dropped, Lesson, MadeWith
-from agenther.lessons.situation import is_held_out, task_key
+from agenther.lessons.situation import is_held_out, task_keys
 from agenther.lessons.told import Said, Teller, Told
 from agenther.records import RULES, Attribution, Record, Rejection, Trajectory
 from agenther.stages.attribute.rules import attribute
@@ -48,14 +48,14 @@ def make(named: Iterable[Path], out: Path, choices: Choices, asked: Asked | None
     with _with_earlier(named) as folders, locked(out), usable(out):
         if any(out.iterdir()):
             raise StoreError(out, "is not empty; choose another --out")
-        gathered, tasks, told = Gathered(choices.model or RULES), set(), Told()
+        gathered, tasks, told = Gathered(choices.model or RULES), set[str](), Told()
         ahead, close = (AHEAD * asked.at_once, asked.close) if asked else (1, _nothing)
         teller = asked.teller if asked else None
         for run, attribution, said in one_by_one(
             (_read(*one, teller) for one in _runs(folders, choices)), ahead, close
         ):
             gathered.add(run, attribution, () if run.id in gathered.runs else told.of(run, said))
-            tasks.add(task_key(run))
+            tasks |= task_keys(run)
         made = frozen(gathered, choices)
         counts = made.counts.model_copy(update=told.counts())
         prints = tuple(sorted(map(fingerprint, folders)))

@@ -177,7 +177,7 @@ class MadeWith(Record):
     """Fingerprints of the run folders, sorted."""
     counts: Counts
     tasks: tuple[str, ...] = ()
-    """What stands for each task of which a run was read, sorted; see `situation.task_key`."""
+    """What stands for each task of which a run was read, and for its goal, sorted; see `situation.task_keys`."""
     prompts: dict[str, str] = Field(default_factory=dict)
     """Fingerprints of the prompts that a model was asked by."""
     sha256: str

@@ -1,6 +1,6 @@
 """Which lesson an agent would be given: told by what is at hand before anything went wrong, never by the error."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from hashlib import sha256
 from typing import NamedTuple
 
@@ -10,6 +10,7 @@ from agenther.lessons.known import Known
 from agenther.lessons.occasion import is_call, tool
 from agenther.lessons.pages import page, site
 from agenther.lessons.records import Lesson
+from agenther.packagers.selection.sameness import of_goal
 from agenther.packagers.selection.split import share, task
 from agenther.records import Trajectory
 
@@ -60,6 +61,17 @@ def unfit(lessons: Sequence[Lesson], situation: Situation, key: str) -> list[Les
 def task_key(run: Trajectory) -> str:
     """What stands for the task of a run where its name may not be told."""
     return digest(task(run))
+
+
+def task_keys(run: Trajectory) -> set[str]:
+    """The same, and what stands for its goal, by which another log or list may know it."""
+    return {task_key(run), *goal_key(run.goal)}
+
+
+def goal_key(goal: str) -> Iterator[str]:
+    """None where there is no goal."""
+    if goal.strip():
+        yield digest(f"goal:{of_goal(goal)}")
 
 
 def digest(name: str) -> str:

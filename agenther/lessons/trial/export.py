@@ -15,10 +15,9 @@ from agenther.lessons.export import system_prompt
 from agenther.lessons.folder import lessons, made_with
 from agenther.lessons.records import Lesson
 from agenther.lessons.search import nearest
-from agenther.lessons.situation import Situation, digest, fitting, unfit
+from agenther.lessons.situation import Situation, digest, fitting, goal_key, unfit
 from agenther.lessons.trial.placebo import Text, placebo
 from agenther.lessons.trial.records import Arm, Left, Row, Task, Trial, Why
-from agenther.packagers.selection.sameness import of_goal
 from agenther.packagers.selection.split import share
 
 SEAL = "trial.json"
@@ -108,8 +107,7 @@ def _given(tasks: Iterable[Task], found: Sequence[Lesson], seen: frozenset[str],
 def _keys(task: Task) -> Iterator[str]:
     """What stands for it in `lessons.json`."""
     yield digest(f"task:{task.benchmark}/{task.task}")
-    if task.goal:
-        yield digest(f"goal:{of_goal(task.goal)}")
+    yield from goal_key(task.goal)
 
 
 def _situation(task: Task) -> Situation:
