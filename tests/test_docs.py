@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 import pytest
 import site_tables
+from click.testing import CliRunner
 
 from agenther.cli import main
 from agenther.gate import Gate
@@ -105,3 +106,30 @@ def test_every_table_of_the_site_is_made_and_shown():
 def test_every_page_is_in_the_contents():
     contents = (ROOT / "mkdocs.yml").read_text("utf-8").partition("\nnav:")[2]
     assert [page for page in PAGES[2:] if str(page.relative_to(ROOT / "docs")) not in contents] == []
+
+
+def shown(page: Path) -> Iterator[tuple[list[list[str]], list[str]]]:
+    """Commands with what the page says that the last of them prints; … stands for more lines, or more of a line."""
+    commands: list[list[str]] = []
+    for language, block in BLOCK.findall(page.read_text("utf-8")):
+        if language == "sh":
+            commands = [*blocks(f"```sh\n{block}```\n")]
+        elif language == "text" and commands:
+            yield commands, [" ".join(line.split()) for line in block.splitlines()]
+
+
+def test_what_commands_print_on_the_sample_logs_is_what_the_pages_show(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "data").symlink_to(ROOT / "data")
+    tried = 0
+    for name in ("start", "guides/webarena", "guides/toolbench", "guides/judge", "guides/publish"):
+        for commands, lines in shown(ROOT / f"docs/{name}.md"):
+            if any({"--model", "--raters", "--open"} & {*words} for words in commands):
+                continue
+            printed = [CliRunner().invoke(main, words).output for words in commands if "--gate" not in words]
+            told = [" ".join(line.split()) for line in "\n".join(printed).splitlines()]
+            for line in lines:
+                first = line.partition("…")[0].strip()
+                assert any(first in one for one in told), (name, line, told)
+            tried += 1
+    assert tried == 6
