@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import NamedTuple
 
@@ -68,7 +69,15 @@ class Pile:
 
     def signature(self, name: str) -> bytes:
         """The file beside a manifest; empty where nobody signed."""
-        return b"".join(sorted(line for of, line in self.signatures if of == name))
+        return b"".join(self._signed.get(name, ()))
+
+    @cached_property
+    def _signed(self) -> dict[str, list[bytes]]:
+        """Of each manifest that is signed, the lines, in order."""
+        found: dict[str, list[bytes]] = {}
+        for name, line in sorted(self.signatures):
+            found.setdefault(name, []).append(line)
+        return found
 
     def known(self) -> dict[str, Manifest]:
         found = {name: read(line) for name, line in sorted(self.manifests.items())}

@@ -1,15 +1,22 @@
 """Forgetting reaches sets, merged sets and lessons, and says what it cannot reach."""
 
 import json
+import shutil
 
 import pytest
 from exchange.sets import a_failure, a_lesson, a_set, a_triplet
+from exchange.test_merge import POOL
 from exchange.test_push_failures import agenther, run, some_lessons, told  # noqa: F401 - `run` is a fixture
 from folders import content, rows
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from agenther.exchange import keys
+from agenther.exchange.forget import take_out
 from agenther.exchange.keys import Policy
+from agenther.exchange.merge import merge
 from agenther.exchange.reading import pile
+from agenther.exchange.records import id_of
 from agenther.lessons.forget import without
 from agenther.lessons.records import Lesson
 
@@ -81,6 +88,34 @@ def test_it_is_a_set_like_any_other_afterwards(merged, tmp_path):
     told(agenther("forget", merged, GONE))
     told(agenther("merge", merged, "--out", tmp_path / "again"))
     assert content(tmp_path / "again") == content(merged)
+
+
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(
+    told=st.lists(
+        st.tuples(st.sampled_from(["acme", "beta"]), st.sets(st.integers(0, len(POOL) - 1), min_size=1), st.booleans()),
+        min_size=1,
+        max_size=3,
+    ),
+    is_moved=st.booleans(),
+)
+def test_forgetting_before_merging_is_forgetting_after_it(tmp_path, signing, told, is_moved):
+    """Of signed sets and others, and of one with a record on another side than its manifest says."""
+    shutil.rmtree(tmp_path / "work", ignore_errors=True)
+    sets = []
+    for number, (organisation, chosen, is_signed) in enumerate(told):
+        records = {(type(POOL[n]), id_of(POOL[n])): POOL[n] for n in sorted(chosen)}.values()
+        sets.append(a_set(tmp_path / f"work/{number}", organisation, records, signing("acme") if is_signed else None))
+    if is_moved:
+        path = min(sets[0].glob("*/*.jsonl"))
+        path.rename(path.with_name("test-00000-of-00001.jsonl"))
+    merge(sets, tmp_path / "work/before", Policy(unsigned="mark"))
+    for folder in (*sets, tmp_path / "work/before"):
+        if trace(folder, GONE):
+            take_out(folder, frozenset({GONE}), signing("acme"))
+    merge(sets, tmp_path / "work/after", Policy(unsigned="mark"))
+    assert content(tmp_path / "work/before") == content(tmp_path / "work/after")
+    assert trace(tmp_path / "work/before", GONE) == []
 
 
 def test_a_set_of_one_organisation_forgets_too(tmp_path, signing):
