@@ -6,6 +6,9 @@ from typing import TypeVar
 NEAR = 0.8
 """Cosine, from which on two errors are one."""
 
+MOST = 1_000
+"""Things of which each is held against the others: those that come first. Any more stand alone."""
+
 T = TypeVar("T")
 
 
@@ -15,10 +18,10 @@ def alike(things: Sequence[T], words: Sequence[str]) -> list[list[T]]:
         return [[thing] for thing in things]
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - an extra, and slow to import
 
-    vectors = TfidfVectorizer(tokenizer=str.split, token_pattern=None).fit_transform(words)
+    vectors = TfidfVectorizer(tokenizer=str.split, token_pattern=None).fit_transform(words[:MOST])
     near = (vectors @ vectors.T).toarray() >= NEAR
     clusters: dict[int, list[T]] = {}
-    for n, thing in enumerate(things):
+    for n, thing in enumerate(things[:MOST]):
         first = next((leader for leader in clusters if near[leader][n]), n)
         clusters.setdefault(first, []).append(thing)
-    return list(clusters.values())
+    return [*clusters.values(), *([thing] for thing in things[MOST:])]

@@ -14,8 +14,8 @@ from agenther.lessons.shapes import is_name, leaves, shape
 from agenther.records import Step, Trajectory
 from agenther.text.names import bare, spelt
 
-MOST = 20
-"""Calls with one error of which each is looked at."""
+MOST, ALL = 20, 200
+"""Calls of one run with one error, and with any, of which each is looked at: a log may have a tool to each call."""
 
 
 def failed(run: Trajectory, known: Known) -> Iterator[Occasion]:
@@ -27,6 +27,8 @@ def failed(run: Trajectory, known: Known) -> Iterator[Occasion]:
     for step in filter(is_call, run.steps):
         if step.n in bad and (why := error(step, values(step))):
             met[step.action.name, why.key] += 1
+            if met.total() > ALL:
+                return
             if met[step.action.name, why.key] <= MOST:
                 yield from _Failed(known, step, why, calls[step.action.name, step.agent]).occasions()
 

@@ -38,6 +38,8 @@ class Gathered:
         """Tools of which some call brought nothing back, so that nobody knows what came of it."""
         self._worked: Counter[tuple[str, ...]] = Counter()
         """Runs in which a call with some feature worked."""
+        self._shapes: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
+        """Of a tool and one of its arguments: runs in which each shape worked."""
 
     def add(self, run: Trajectory, attribution: Attribution, told: Iterable[Occasion] = ()) -> None:
         """A run that came before is passed over. `told`: what a model says of it, as far as it is believed."""
@@ -49,7 +51,10 @@ class Gathered:
         calls = [step for step in run.steps if is_call(step)]
         sites = {site(where.site, known) for step in calls if (where := page(step))}
         self.calling.update({tool(step.action.name, known) for step in calls} | sites - {""})
-        self._worked.update({feature for step in calls for feature in _features(step, known)})
+        worked = [step for step in calls if step.n not in troubles(run) and not is_blank(step)]
+        self._worked.update({feature for step in worked for feature in _features(step, known)})
+        for name, path, looks in {one for step in worked for one in _shapes(step, known)}:
+            self._shapes[name, path][looks] += 1
         self._open.update(tool(step.action.name, known) for step in calls if is_blank(step))
         suspected = {suspect.step for suspect in attribution.suspects}
         for found in (*occasions(run, known), *told):
@@ -81,7 +86,7 @@ class Gathered:
         """The shape in which the argument works in most runs; empty where it works in few, or in any."""
         if change.how != How.MISSHAPEN:
             return ""
-        found = Counter({key[2]: runs for key, runs in self._worked.items() if key[:2] == (name, change.path)})
+        found = self._shapes.get((name, change.path), Counter())
         (shape, runs), *others = [*sorted(found.items(), key=lambda one: (-one[1], one[0])), ("", 0)][:2]
         is_clear = runs >= FEW and not shape.startswith(FREE) and runs > sum(many for _, many in others)
         return shape if is_clear and shape != change.before else ""
@@ -112,7 +117,7 @@ class Gathered:
             case How.DROPPED:
                 return self._worked[name, "with", change.path]
             case How.RESHAPED | How.MISSHAPEN:
-                return self._worked[name, change.path, change.before]
+                return self._shapes.get((name, change.path), Counter())[change.before]
             case How.UNKNOWN:
                 return self._worked[name,]
             case How.UNHEARD:
@@ -129,17 +134,20 @@ def _standing(run: Trajectory, found: Occasion) -> Occasion:
 
 def _features(step: Step, known: Known) -> Iterator[tuple[str, ...]]:
     """What can be told of a call that worked, to be held against those that failed."""
-    if step.n in troubles(known.run) or is_blank(step):
-        return
     name = tool(step.action.name, known)
     yield (name,)
     yield name, ALIKE, shapes(step)
     if known.may_recommend(step.action.name, step.n):
         yield name, RECOMMENDED
     for path, many in leaves(step.action.arguments).items():
-        yield name, path, shape(many)
         if is_name(many):
             yield name, "unheard" if known.is_made_up(many, step) else "heard", path
         parts = path.replace("[]", "").split(".")
         for n in range(len(parts)):
             yield name, "with", ".".join(parts[: n + 1])
+
+
+def _shapes(step: Step, known: Known) -> Iterator[tuple[str, str, str]]:
+    """(tool, path, shape) of each of its arguments."""
+    name = tool(step.action.name, known)
+    return ((name, path, shape(many)) for path, many in leaves(step.action.arguments).items())

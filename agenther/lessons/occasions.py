@@ -1,5 +1,6 @@
 """What went wrong in one run, each with what shows it."""
 
+from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 
@@ -27,15 +28,20 @@ def occasions(run: Trajectory, known: Known) -> Iterator[Occasion]:
 
 def _loops(run: Trajectory, known: Known) -> Iterator[Occasion]:
     """The same call in a row, each time with the same result, which no other call had."""
-    for (_, action), group in groupby(filter(is_call, run.steps), lambda step: (step.agent, step.action)):
-        steps = list(group)
-        results = {step.observation for step in steps}
+    came_back: defaultdict[str, set[str | None]] = defaultdict(set)
+    brought_by: defaultdict[str | None, set[str]] = defaultdict(set)
+    calls = [(step.action.model_dump_json(), step) for step in run.steps if is_call(step)]
+    for call, step in calls:
+        came_back[call].add(step.observation)
+        brought_by[step.observation].add(call)
+    for (_, call), group in groupby(calls, lambda one: (one[1].agent, one[0])):
+        steps = [step for _, step in group]
+        action, results = steps[0].action, came_back[call]
         if len(steps) < LOOP or len(results) > 1 or not (steps[0].observation or "").strip():
             continue
         if not (action.arguments or action.raw or action.name in known.tools):
             continue  # what it was given stands elsewhere
-        calls = [step for step in run.steps if is_call(step)]
-        if any((step.action == action) != (step.observation in results) for step in calls):
+        if brought_by[steps[0].observation] != {call}:
             continue  # what comes back depends on something else, or says nothing
         why = error(steps[0], values(steps[0]))
         signature = Signature(kind=Kind.LOOP, tool=tool(action.name, known), error=why.key if why else "")

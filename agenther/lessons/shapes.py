@@ -13,6 +13,8 @@ MOST = 200
 """Leaves of a call's arguments that are looked at."""
 LONG = 200
 """Characters of a text, from which on it is just that."""
+WIDE = 65
+"""Characters of a name that are looked at: one more than those of any that may be told."""
 NAMES, UNGUESSED = frozenset({"an id", "a number", "a number written as text"}), 5
 """Shapes, and characters, of values that name something."""
 _DIGITS = re.compile(r"\d")
@@ -33,13 +35,13 @@ _PLAIN = re.compile(r"[\W_]+")
 def leaves(arguments: Mapping[str, JsonValue]) -> dict[str, tuple[JsonValue, ...]]:
     """The scalar and the empty values, by path: payments[].amount has one for each element of the list."""
     found: dict[str, tuple[JsonValue, ...]] = {}
-    pending: list[tuple[str, JsonValue]] = [*reversed([*arguments.items()])]
+    pending = [(name[:WIDE], value) for name, value in reversed([*arguments.items()])]
     for _ in range(MOST):
         if not pending:
             break
         path, value = pending.pop()
         if isinstance(value, dict) and value:
-            pending.extend((f"{path}.{name}", inner) for name, inner in reversed([*value.items()]))
+            pending.extend((f"{path}.{name[:WIDE]}", inner) for name, inner in reversed([*value.items()]))
         elif isinstance(value, list) and value:
             pending.extend((f"{path}[]", inner) for inner in reversed(value))
         else:
