@@ -84,6 +84,21 @@ def test_many_commands_are_held_against_the_program():
     assert {words[0] for words in found} >= {"run", "inspect", "package", "push", "lessons", "merge", "attribute"}
 
 
+def test_options_that_sentences_speak_of_are_there():
+    known = set(re.findall(r"--[a-z][a-z-]+", site_tables.commands()))
+    for page in PAGES:
+        named = re.findall(r"`(--[a-z][a-z-]+)(?![\w-])", BLOCK.sub("", page.read_text("utf-8")))
+        assert page.name == "speed.md" or set(named) <= known, page  # which speaks of options of benchmarks
+
+
+def test_files_that_sentences_speak_of_are_there():
+    for page in PAGES:
+        for path in re.findall(
+            r"`(?:python )?((?:agenther|benchmarks|prompts|tests)/[\w./-]*)", page.read_text("utf-8")
+        ):
+            assert any(character.isupper() for character in path) or (ROOT / path).exists(), (page, path)
+
+
 def test_targets_of_make_are_there():
     targets = set(re.findall(r"(?m)^([a-z-]+)(?=[a-z -]*:)", (ROOT / "Makefile").read_text("utf-8")))
     targets |= set(re.search(r"\.PHONY: (.+)", (ROOT / "Makefile").read_text("utf-8"))[1].split())
