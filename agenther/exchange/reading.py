@@ -52,6 +52,14 @@ def pile(folder: Path, policy: Policy) -> Pile:
     return found
 
 
+def fetched(folder: Path, policy: Policy) -> Pile | None:
+    """The set in a folder of which nobody said that it holds one; None where it does not. Raises as `pile` does."""
+    path = folder / MANIFEST
+    if not (path.exists() or path.is_symlink()) or read(_whole(path, LARGEST_MANIFEST)) is None:
+        return None
+    return pile(folder, policy)
+
+
 def own(folder: Path, trust: Trust | None = None) -> Pile:
     """A set that lies here already, with what was marked in it. Raises StoreError for one that was changed since, and
     where keys are trusted, for a signature by another.

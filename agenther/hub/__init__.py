@@ -5,7 +5,7 @@ both work; it is imported inside the functions.
 """
 
 from agenther.hub.commit import NAME, Pushed, push
-from agenther.hub.download import ADDRESS, copy, is_on_hub, pull
+from agenther.hub.download import ADDRESS, LOGS, copy, is_on_hub, pull
 from agenther.hub.tree import Published, plan, write
 
-__all__ = ["ADDRESS", "NAME", "Published", "Pushed", "copy", "is_on_hub", "plan", "pull", "push", "write"]
+__all__ = ["ADDRESS", "LOGS", "NAME", "Published", "Pushed", "copy", "is_on_hub", "plan", "pull", "push", "write"]

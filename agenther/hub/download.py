@@ -2,6 +2,7 @@
 
 import re
 import shutil
+from collections.abc import Callable
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from urllib.parse import unquote
@@ -57,12 +58,23 @@ def pull(
     return target
 
 
-def copy(address: str, cache: Path, folder: Path, *, endpoint: str | None = None, patience: Patience = PATIENCE) -> int:
-    """The logs of `address` into a new or empty folder, whole or not at all. How many files. Raises as `pull` does."""
+def copy(
+    address: str,
+    cache: Path,
+    folder: Path,
+    *,
+    wanted: tuple[str, ...] = LOGS,
+    check: Callable[[Path], object] = bool,
+    endpoint: str | None = None,
+) -> int:
+    """The logs of `address` into a new or empty folder, whole or not at all. How many files. Raises as `pull` does, and
+    what `check` raises of the files as they came.
+    """
     with usable(folder):
         if folder.exists() and any(folder.iterdir()):
             raise StoreError(folder, "is not empty; choose another folder")
-        found = pull(address, cache, endpoint=endpoint, patience=patience)
+        found = pull(address, cache, wanted=wanted, endpoint=endpoint)
+        check(found)
         draft = part(folder)
         shutil.rmtree(draft, ignore_errors=True)
         shutil.copytree(found, draft)

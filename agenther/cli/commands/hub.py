@@ -1,6 +1,6 @@
 """Commands of the command line that publish datasets, and fetch logs."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
@@ -10,10 +10,12 @@ import click
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import a_repo, cache_folder, endpoint, on_hub
 from agenther.cli.options.means import RUN
-from agenther.cli.options.sets import FAILURES, check_of_set, the_set
+from agenther.cli.options.sets import FAILURES, TRUST, UNSIGNED, Unsigned, check_of_set, policy, the_set
+from agenther.errors import HubError
 
 if TYPE_CHECKING:
     from agenther.exchange.export import Exported
+    from agenther.exchange.pile import Pile
     from agenther.hub.publish import Publication
 
 
@@ -115,17 +117,41 @@ def tell(done: "Publication", folder: Path | None, lessons: Mapping[str, int] = 
 @click.command()
 @click.argument("address", metavar="hf://datasets/OWNER/NAME[@REVISION]", type=on_hub)
 @click.argument("folder", metavar="DIR", type=click.Path(file_okay=False, path_type=Path))
-def pull(address: str, folder: Path) -> None:
+@TRUST
+@UNSIGNED
+def pull(address: str, folder: Path, trust: Path | None, unsigned: Unsigned) -> None:
     """Fetch the logs in a dataset on the Hugging Face Hub into the new folder DIR.
 
-    `agenther run` and `agenther inspect` also take such an address in the place of LOGS.
+    `agenther run` and `agenther inspect` also take such an address in the place of LOGS. A set of failures, as
+    `agenther push --failures` writes it, is checked before it is there: its records by its manifest, and that by its
+    signatures.
 
     \b
       agenther pull hf://datasets/me/logs logs/
       agenther run hf://datasets/me/logs@v1 --out runs/a
+      agenther pull hf://datasets/acme/failures acme/ --trust trusted.txt
     """
     with errors_reported():
-        from agenther.hub import copy
+        from agenther.exchange.reading import WANTED, fetched
+        from agenther.hub import LOGS, copy
 
-        files = copy(address, cache_folder(), folder, endpoint=endpoint())
+        rules = policy(trust, unsigned)
+
+        def check(found: Path) -> None:
+            the_set = fetched(found, rules)
+            if the_set:
+                click.echo(f"a set of {len(the_set.records)} records: {', '.join(vouched(the_set))}")
+            elif trust or unsigned:
+                raise HubError(address, "holds no set, and --trust and --unsigned are about sets")
+
+        wanted = (*LOGS, *WANTED)
+        files = copy(address, cache_folder() / "pulled", folder, wanted=wanted, check=check, endpoint=endpoint())
         click.echo(f"{files} files -> {folder}/")
+
+
+def vouched(the_set: "Pile") -> Iterator[str]:
+    """Who wrote the manifests of a set, and what vouches for it."""
+    for name, one in the_set.known().items():
+        yield f"{one.organisation}, {'signed' if the_set.signature(name) else 'not signed'}"
+    if the_set.strays:
+        yield f"{len(the_set.strays)} that no manifest names"

@@ -1,13 +1,13 @@
 """Commands of the command line for sets of failures that organisations share."""
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING
 
 import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import cache_folder, endpoint, some_logs
-from agenther.cli.options.sets import SIGN, TRUST, a_name
+from agenther.cli.options.sets import SIGN, TRUST, UNSIGNED, Unsigned, a_name, policy
 
 if TYPE_CHECKING:
     from agenther.exchange.merge import Merged
@@ -43,18 +43,13 @@ def key(path: Path, name: str | None) -> None:
     help="A new or empty folder.",
 )
 @TRUST
-@click.option(
-    "--unsigned",
-    type=click.Choice(["refuse", "mark"]),
-    help="What to do with records that nobody signed, and with those that are not as their manifest names them. By"
-    " default the former are refused with --trust and marked without, and the latter are refused.",
-)
+@UNSIGNED
 @SIGN
 def merge(
     sets: tuple[Path | str, ...],
     out: Path,
     trust: Path | None,
-    unsigned: Literal["refuse", "mark"] | None,
+    unsigned: Unsigned,
     key: Path | None,
 ) -> None:
     """Merge sets of failures, as `agenther push --failures` writes them, into one in the folder DIR.
@@ -69,7 +64,6 @@ def merge(
       agenther push merged/ me/together --dry-run look/
     """
     with errors_reported():
-        from agenther.exchange.keys import Policy, trusted
         from agenther.exchange.merge import merge as together
         from agenther.exchange.reading import WANTED
         from agenther.hub import pull
@@ -78,7 +72,7 @@ def merge(
         folders = [
             pull(one, cache, wanted=WANTED, endpoint=endpoint()) if isinstance(one, str) else one for one in sets
         ]
-        tell(together(folders, out, Policy(trusted(trust) if trust else None, unsigned), key), out)
+        tell(together(folders, out, policy(trust, unsigned), key), out)
 
 
 def tell(done: "Merged", out: Path) -> None:

@@ -2,13 +2,14 @@
 
 import re
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 import click
 
 from agenther.cli.options.group import group
 
 if TYPE_CHECKING:
+    from agenther.exchange.keys import Policy
     from agenther.exchange.push import Choice
 
 
@@ -34,6 +35,13 @@ TRUST = click.option(
     metavar="FILE",
     help="Of sets, whose keys are trusted: lines NAME PUBLIC-KEY. One that is signed by another key is refused.",
 )
+UNSIGNED = click.option(
+    "--unsigned",
+    type=click.Choice(["refuse", "mark"]),
+    help="What to do with records that nobody signed, and with those that are not as their manifest names them. By"
+    " default the former are refused with --trust and marked without, and the latter are refused.",
+)
+Unsigned = Literal["refuse", "mark"] | None
 FAILURES = group(
     click.option("--failures", is_flag=True, help="Publish failed runs, lessons and contrasts, too: a set."),
     click.option(
@@ -54,6 +62,13 @@ FAILURES = group(
     TRUST,
     SIGN,
 )
+
+
+def policy(trust: Path | None, unsigned: Unsigned) -> "Policy":
+    """What is done with records that nobody vouches for."""
+    from agenther.exchange.keys import Policy, trusted
+
+    return Policy(trusted(trust) if trust else None, unsigned)
 
 
 def the_set(repo: str, of_set: dict[str, Any]) -> "Choice | None":
