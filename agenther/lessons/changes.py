@@ -26,7 +26,7 @@ class How(StrEnum):
     SOURCED = "sourced"
     """The first value was made up, the other came from somewhere."""
     REPLACED = "replaced"
-    """Both came from somewhere."""
+    """Both came from somewhere, and are words of the tools or the rules."""
     NONE = "none"
     """The same call worked when it was made again."""
     DEMANDED = "demanded"
@@ -104,7 +104,7 @@ def changes(failed: Step, worked: Step, known: Known, *, empty: bool) -> tuple[C
     return tuple(sorted(told, key=lambda change: change.model_dump_json()))
 
 
-def _value(values: tuple[JsonValue, ...], known: Known) -> str:
+def told_value(values: tuple[JsonValue, ...], known: Known) -> str:
     """The value itself where it is a word of the tools or the rules; empty where it may not be told."""
     word = values[0] if len(values) == 1 else None
     is_ours = isinstance(word, str) and word.isalpha() and len(word) <= WORD and word.casefold() in known.vocabulary
@@ -152,9 +152,8 @@ def _changed(
         return None
     if source == ERROR or known.is_made_up(old, failed):
         return Change(how=How.SOURCED, path=path, before=shapes[0], after=shapes[1], source=source)
-    values = _value(old, known), _value(new, known)
-    shown = values if all(values) else shapes
-    return Change(how=How.REPLACED, path=path, before=shown[0], after=shown[1], source=source)
+    said = told_value(old, known), told_value(new, known)
+    return Change(how=How.REPLACED, path=path, before=said[0], after=said[1], source=source) if all(said) else None
 
 
 def _source(values: tuple[JsonValue, ...], worked: Step, failed: Step, known: Known) -> str:

@@ -34,6 +34,7 @@ _QUOTED = re.compile(r"(?<!\w)(['\"`])[^'\"`\n]{1,80}+\1(?!\w)|“[^”\n]{1,80}
 _COUNTED = re.compile(r"\S*\d\S*")
 _PATH = re.compile(r"(?<!\w)(?:[\w.-]*/){2,}[\w.-]*")
 _MARKS = re.compile(r"[^\w<>]+")
+_FIELD = re.compile(r"(?<=['\"])[^\W\d_]{1,24}(?=\\?['\"]\s?:)")
 _WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
 
 
@@ -96,15 +97,23 @@ def _raised() -> re.Pattern[str]:
     return re.compile(rf"\b(?:{'|'.join(sorted(kinds))})\b")
 
 
+def field(text: str) -> str:
+    """The first name of a field in a text, which says nothing of what the field holds; empty where it has none."""
+    found = _FIELD.search(text[:SHORT])
+    return found[0] if found else ""
+
+
 def quote(text: str, own: Iterable[str], reach: int = REACH) -> str:
-    """Verbatim words of a text about its error, else its first word, with those on either side that say nothing by
-    themselves, and FREE of the call's `own`: nobody can be told to do anything by them.
+    """Verbatim words of a text about its error, else a field's name, else its first word, with those on either
+    side that say nothing by themselves, and FREE of the call's `own`: nobody can be told to do anything by them.
     """
     head, own = text[:SHORT], {word.casefold() for word in own}
     told = next(
         filter(None, (raised[0] if (raised := _raised().search(head)) else "", complaint(head), sign(head))), ""
     )
     at = re.search(re.escape(told), head, re.IGNORECASE) if told else None
+    if at is None and (name := field(text)):
+        return name
     at = at or re.search(r"[^\W_]{1,24}", head)
     if at is None:
         return ""

@@ -1,19 +1,23 @@
 """Calls that failed in one run: those that were overcome, and those that never were."""
 
+import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 
-from agenther.evidence.trouble import troubles
+from pydantic import JsonValue
+
+from agenther.evidence.trouble import SHORT, troubles
 from agenther.lessons.asked import blamed, is_fit, mistyped, tried
 from agenther.lessons.changes import FREE, RESULT, Change, How, changes
-from agenther.lessons.errors import EMPTY, Error, error
+from agenther.lessons.errors import EMPTY, Error, error, field
 from agenther.lessons.known import Known
-from agenther.lessons.occasion import Occasion, cited, is_blank, is_call, shown, tool, values
+from agenther.lessons.occasion import Occasion, cited, is_blank, is_call, tool, values
 from agenther.lessons.records import Cited, Kind, Signature
-from agenther.lessons.shapes import is_name, leaves, shape
+from agenther.lessons.shapes import NAMES, is_name, leaves, shape
 from agenther.records import Step, Trajectory
 from agenther.text.names import bare, spelt
 
+_WORD = re.compile(r"[^\W\d_]+")
 MOST, ALL = 20, 200
 """Calls of one run with one error, and with any, of which each is looked at: a log may have a tool to each call."""
 
@@ -83,11 +87,11 @@ class _Failed:
         )
 
     def _overcome(self, worked: Step, told: tuple[Change, ...]) -> Occasion:
-        old = {text for _, text in values(self.step)}
-        new = next((text for text in shown(worked) if text not in old), "")
-        return self._told(
-            Kind.REPAIRED, told, (cited(self.known, worked, "it worked", new),), self._sources(worked, told)
-        )
+        seen = worked.observation or ""
+        ours = (word for word in _WORD.findall(seen[:SHORT]) if word.casefold() in self.known.vocabulary)
+        shown = field(seen) or next(ours, "")
+        successes = (cited(self.known, worked, "it worked", shown),) if shown else ()
+        return self._told(Kind.REPAIRED, told, successes, self._sources(worked, told))
 
     def _never(self) -> Occasion:
         """No call of the tool ever worked in the run."""
@@ -143,8 +147,12 @@ class _Failed:
                 found = shape(many)
                 if is_name(many) and self.known.is_made_up(many, self.step):
                     yield Change(how=How.UNHEARD, path=path)
-                if not found.startswith(FREE):
+                elif not found.startswith(FREE) and not self._is_guess(many):
                     yield Change(how=How.MISSHAPEN, path=path, before=found)
+
+    def _is_guess(self, many: tuple[JsonValue, ...]) -> bool:
+        """Does it name what nobody had spoken of, so that it says nothing of how it is written?"""
+        return shape(many) in NAMES and self.known.is_made_up(many, self.step)
 
     def _safe(self, change: Change) -> Change:
         """Without a name that may not be told."""

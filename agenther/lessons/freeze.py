@@ -110,7 +110,7 @@ def _keeps(candidate: _Candidate, gathered: Gathered, dropped: list[Dropped]) ->
     if not _is_sound(lesson, dropped):
         return False
     why = None if gathered.is_shown(group) else Why.UNPROVED
-    if why is None and lesson.against and lesson.against >= _right(group):
+    if why is None and lesson.against >= _enough_against(group):
         why = Why.CONTRADICTED
     if why:
         dropped.append(Dropped(lesson=lesson, why=why))
@@ -134,9 +134,9 @@ def _is_enough(candidate: _Candidate, dropped: list[Dropped]) -> bool:
     return is_enough
 
 
-def _right(group: Group) -> int:
-    """Runs that speak for it: of what names a cause all, of the rest those that did not meet their goal."""
-    return len(group.runs if group.key.changes else group.failing)
+def _enough_against(group: Group) -> int:
+    """Runs in which it went well that are enough: of what names a cause one, of the rest as many as failed."""
+    return 1 if group.key.changes else max(1, len(group.failing))
 
 
 def _near(candidates: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:

@@ -7,13 +7,14 @@ from functools import cached_property
 from agenther.evidence import quoted
 from agenther.evidence.trouble import troubles
 from agenther.lessons.asked import shapes
-from agenther.lessons.changes import FREE, Change, How
+from agenther.lessons.changes import ERROR, FREE, NOTHING, Change, How, told_value
+from agenther.lessons.errors import error
 from agenther.lessons.group import Group, Key
 from agenther.lessons.known import Known
-from agenther.lessons.occasion import Occasion, is_blank, is_call, tool
+from agenther.lessons.occasion import Occasion, is_blank, is_call, tool, values
 from agenther.lessons.occasions import occasions
 from agenther.lessons.pages import page, site
-from agenther.lessons.records import FEW, Kind
+from agenther.lessons.records import FEW, Kind, Signature
 from agenther.lessons.shapes import is_name, leaves, shape
 from agenther.records import RULES, Attribution, Step, Trajectory
 from agenther.text.names import bare
@@ -40,6 +41,8 @@ class Gathered:
         """Runs in which a call with some feature worked."""
         self._shapes: defaultdict[tuple[str, str], Counter[str]] = defaultdict(Counter)
         """Of a tool and one of its arguments: runs in which each shape worked."""
+        self._failed: Counter[tuple[str, ...]] = Counter()
+        """Calls with some feature that failed with some error."""
 
     def add(self, run: Trajectory, attribution: Attribution, told: Iterable[Occasion] = ()) -> None:
         """A run that came before is passed over. `told`: what a model says of it, as far as it is believed."""
@@ -51,10 +54,15 @@ class Gathered:
         calls = [step for step in run.steps if is_call(step)]
         sites = {site(where.site, known) for step in calls if (where := page(step))}
         self.calling.update({tool(step.action.name, known) for step in calls} | sites - {""})
-        worked = [step for step in calls if step.n not in troubles(run) and not is_blank(step)]
+        bad = troubles(run)
+        worked = [step for step in calls if step.n not in bad and not is_blank(step)]
         self._worked.update({feature for step in worked for feature in _features(step, known)})
         for name, path, looks in {one for step in worked for one in _shapes(step, known)}:
             self._shapes[name, path][looks] += 1
+        for step in calls:
+            if step.n in bad and (why := error(step, values(step))):
+                own = {*_features(step, known), *_shapes(step, known)}
+                self._failed.update({(key[0], why.key, *key[1:]) for key in own})
         self._open.update(tool(step.action.name, known) for step in calls if is_blank(step))
         suspected = {suspect.step for suspect in attribution.suspects}
         for found in (*occasions(run, known), *told):
@@ -69,18 +77,29 @@ class Gathered:
         signature, changes = group.key
         if signature.kind != Kind.REPAIRED and not changes:
             return len(group.succeeding)
-        return min((self._went_well(signature.tool, change) for change in changes), default=0)
+        return max((self._went_well(signature.tool, change) for change in changes), default=0)
 
     def is_shown(self, group: Group) -> bool:
-        """Of a value that no call in the run shows to be wrong: did the tool work with others?"""
-        name, changes = group.key.signature.tool, group.key.changes
-        return all(
-            bool(self._worked[name, "heard", change.path])
-            if change.how == How.UNHEARD
-            else bool(self.usual(name, change))
-            for change in changes
-            if change.how in {How.UNHEARD, How.MISSHAPEN}
-        )
+        """Does what it recommends set calls that worked apart from those that failed in the same way?"""
+        return all(self._is_apart(group.key.signature, change) for change in group.key.changes)
+
+    def _is_apart(self, signature: Signature, change: Change) -> bool:
+        """Did no call that failed have what it recommends, and did some have it that worked?"""
+        name, alike = signature.tool, (signature.tool, signature.error)
+        if change.how == How.DROPPED:
+            return self._failed[alike] == self._failed[*alike, "with", change.path]
+        usual = self.usual(name, change) or change.after
+        right = {
+            How.ADDED: ("with", change.path),
+            How.DEMANDED: ("with", change.path),
+            How.RESHAPED: (change.path, usual) if change.before not in NOTHING else (),
+            How.REPLACED: (change.path, usual),
+            How.MISSHAPEN: (change.path, usual),
+            How.SOURCED: ("heard", change.path) if change.source != ERROR else (),
+            How.UNHEARD: ("heard", change.path),
+        }.get(change.how, ())
+        is_seen = change.how not in {How.UNHEARD, How.MISSHAPEN} or self._worked[name, *right]
+        return bool(is_seen) and not (right and self._failed[*alike, *right])
 
     def usual(self, name: str, change: Change) -> str:
         """The shape in which the argument works in most runs; empty where it works in few, or in any."""
@@ -116,6 +135,8 @@ class Gathered:
                 return self._worked[name,] - self._worked[name, "with", change.path]
             case How.DROPPED:
                 return self._worked[name, "with", change.path]
+            case How.REPLACED:
+                return self._worked[name, change.path, change.before]
             case How.RESHAPED | How.MISSHAPEN:
                 return self._shapes.get((name, change.path), Counter())[change.before]
             case How.UNKNOWN:
@@ -133,13 +154,15 @@ def _standing(run: Trajectory, found: Occasion) -> Occasion:
 
 
 def _features(step: Step, known: Known) -> Iterator[tuple[str, ...]]:
-    """What can be told of a call that worked, to be held against those that failed."""
+    """What can be told of a call, to hold those that worked against those that failed."""
     name = tool(step.action.name, known)
     yield (name,)
     yield name, ALIKE, shapes(step)
     if known.may_recommend(step.action.name, step.n):
         yield name, RECOMMENDED
     for path, many in leaves(step.action.arguments).items():
+        if word := told_value(many, known):
+            yield name, path, word
         if is_name(many):
             yield name, "unheard" if known.is_made_up(many, step) else "heard", path
         parts = path.replace("[]", "").split(".")

@@ -25,7 +25,7 @@ SPECIFIC = 8
 SOUGHT = 1_000
 """Names, and parts of them, that are looked up in one run; any more may be made up, and are not told."""
 END = 7
-"""Characters at the end of a number or an id by which it is known."""
+"""Characters at the end of a number by which it is known."""
 _NAME = re.compile(r"[A-Za-z_][\w.:/-]{0,63}", re.ASCII)
 _HOST = re.compile(r"[\w-]++(?:\.[\w-]++)*(?::\d+)?", re.ASCII)
 _TOKEN = re.compile(r"\w+")
@@ -178,8 +178,9 @@ class Known:
         return self.origin(values, step) is None and not all(self.is_heard(value, step) for value in values)
 
     def is_heard(self, value: JsonValue, step: Step) -> bool:
-        """Was the end of it said before the step, be it with other marks between?"""
-        end = _squeezed(str(value))[-END:]
+        """Was it said before the step, be it with other marks between? Of a number the end is enough."""
+        text = _squeezed(str(value))
+        end = text[-END:] if text.isdecimal() else text
         return any(end in text for text, origin in self._heard if origin.step < step.n)
 
     @cached_property

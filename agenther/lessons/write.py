@@ -1,6 +1,6 @@
 """A lesson in words. Templates of ours, in which names stand in marks: no sentence comes out of a log."""
 
-from agenther.lessons.changes import ERROR, RESULT, Change, How
+from agenther.lessons.changes import ERROR, NOTHING, RESULT, Change, How
 from agenther.lessons.errors import EMPTY, NAMELESS
 from agenther.lessons.gather import Gathered
 from agenther.lessons.group import Group
@@ -11,7 +11,6 @@ from agenther.lessons.records import Kind
 CHANGES, LOOKS = "tool that changes something", "tool that looks something up"
 """What stands for the names of tools where they are generalised."""
 UNNAMED, MADE_UP = "not the value that the error names", "a value that was said nowhere before"
-UNFIT = "a value that does not fit"
 SOURCES = {
     "": "",
     ERROR: "what the error itself says",
@@ -156,25 +155,26 @@ def _page(group: Group) -> str:
 
 
 def _cause(change: Change) -> str:
-    path, is_value = _path(change.path), change.before[:1] == "“"
+    path = _path(change.path)
     causes = {
         How.ADDED: f"{path} is not given",
-        How.DROPPED: f"{path} is given",
+        How.DROPPED: f"{path} is given, of which no value worked",
         How.RESHAPED: f"{path} is {change.before}",
         How.SOURCED: f"{path} is {UNNAMED if change.source == ERROR else MADE_UP}",
-        How.REPLACED: f"{path} is {change.before if is_value else UNFIT}",
+        How.REPLACED: f"{path} is {change.before}",
     }
     return causes.get(change.how, "")
 
 
 def _remedy(change: Change, group: Group) -> str:
-    path, source, is_value = _path(change.path), _source(change, group), change.after[:1] == "“"
+    path, source = _path(change.path), _source(change, group)
+    shown = "a value" if change.before in NOTHING else f"as {change.after}"
     remedies = {
         How.ADDED: f"give {path}",
         How.DROPPED: f"leave out {path}",
-        How.RESHAPED: f"give {path} as {change.after}{source and f', from {source}'}",
+        How.RESHAPED: f"give {path} {shown}{source and f', from {source}'}",
         How.SOURCED: f"take {path} from {source}",
-        How.REPLACED: f"give {path} as {change.after}" if is_value else f"try another value of {path} from {source}",
+        How.REPLACED: f"give {path} as {change.after}",
         How.NONE: "call it again: the same call worked later",
     }
     return remedies.get(change.how, "")

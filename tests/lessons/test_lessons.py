@@ -89,7 +89,7 @@ def test_no_lesson(tmp_path, steps):
         pytest.param(
             [call("book", BAD, to="Rome", vip=True), call("book", GOOD, to="Rome")],
             Kind.REPAIRED,
-            "`book` fails with “invalid” when `vip` is given.",
+            "`book` fails with “invalid” when `vip` is given, of which no value worked.",
             "Leave out `vip`.",
             id="an argument too many",
         ),
@@ -144,130 +144,6 @@ def test_what_went_well_as_often_is_no_lesson(tmp_path):
     fine = [call("book", GOOD, to="Oslo", date="30/11/2026")]
     kept, [away] = made(tmp_path, DATED, fine)
     assert (kept, away.why) == ((), Why.CONTRADICTED)
-
-
-DOWN = '{"error": "Internal server error"}'
-
-
-@pytest.mark.parametrize(
-    ("runs", "why"),
-    [
-        pytest.param([[call("get", DOWN, at=1), call("get", DOWN, at=2)]], Why.TOO_LITTLE, id="one run"),
-        pytest.param(
-            [
-                [call("get", "Error: no user uma_1", user="uma_1")] * 2,
-                [call("get", "Error: no user uma_2", user="uma_2")] * 2,
-            ],
-            Why.TOO_LITTLE,
-            id="the error repeats what was given",
-        ),
-        pytest.param(
-            [[call("get", DOWN, ref=f"X-{run}4411{n}") for n in range(2)] for run in range(2)],
-            Why.TOO_LITTLE,
-            id="ids that nobody spoke of",
-        ),
-    ],
-)
-def test_what_says_nothing_of_the_tool(tmp_path, runs, why):
-    kept, away = made(tmp_path, *runs)
-    assert (kept, {one.why for one in away} - {Why.UNPROVED}) == ((), {why})
-
-
-@pytest.mark.parametrize(
-    ("runs", "told"),
-    [
-        pytest.param(
-            [[call("get", DOWN, at="a"), call("get", DOWN, at="b")]] * 2,
-            "`get` fails with “internal server error”, and no call of it worked in any run.",
-            id="other arguments in two runs",
-        ),
-        pytest.param(
-            [[call("get", DOWN, at="a")] * 2] * 2,
-            "After `get` failed with “internal server error”, calling it again did not work in the same run.",
-            id="always the same arguments",
-        ),
-        pytest.param(
-            [*[[call("get", DOWN, at="a"), call("get", DOWN, at="b")]] * 2, [call("get", "", at="c")]],
-            "After `get` failed with “internal server error”, calling it again, with other arguments too, did not work"
-            " in the same run.",
-            id="a call of which nobody knows",
-        ),
-        pytest.param(
-            [[call("get", DOWN, at="a"), call("get", DOWN, at="b")], [call("get", DOWN, at="b")]],
-            "`get` fails with “internal server error”, and no call of it worked in any run.",
-            id="once in another run",
-        ),
-    ],
-)
-def test_a_dead_end(tmp_path, runs, told):
-    [kept], _ = made(tmp_path, *runs)
-    assert (kept.wrong, kept.runs) == (told, 2)
-
-
-def test_a_fault_that_passes_is_no_matter_of_the_arguments(tmp_path):
-    bad = [call("get", DOWN, at="Rome")] * 2
-    kept, _ = made(tmp_path, bad, bad, [call("get", GOOD, at="Rome")])
-    assert [one.instead for one in kept] == [
-        "Call `get` once again later, and then go on; such calls work in other runs."
-    ]
-
-
-def test_the_same_tool_under_another_name(tmp_path):
-    bad = [call("find", "Error: tool not found", at="a")] * 2
-    kept, _ = made(tmp_path, bad, [call("shop__find", GOOD, at="a")])
-    assert [one.instead for one in kept] == ["Call `shop__find`: it worked."]
-
-
-def test_tools_of_one_api_that_fail_alike_are_one_lesson(tmp_path):
-    runs = [[call(f"{name}_for_maps", DOWN, at="a"), call(f"{name}_for_maps", DOWN, at="b")] for name in ("x", "y")]
-    [kept], [away] = made(tmp_path, *runs)
-    fails = "fail with “internal server error”, and no call of them worked in any run"
-    assert kept.wrong == f"`x_for_maps` and `y_for_maps` of `maps` {fails}."
-    assert (kept.when.tools, kept.runs, away.why) == (("x_for_maps", "y_for_maps"), 2, Why.MERGED)
-
-
-def test_an_argument_of_which_the_error_speaks(tmp_path):
-    bad = [call("quote", "Error: invalid api key", api_key=key) for key in ("mine", "yours")]
-    kept, _ = made(tmp_path, bad, bad)
-    assert [(one.wrong, one.instead) for one in kept] == [
-        (
-            "Calls of `quote` fail with “invalid”, which speaks of `api_key`.",
-            "Take another value of `api_key` from what the user or a result says, or ask for it.",
-        )
-    ]
-
-
-LOST = "Error: phone number not found"
-
-
-def test_a_shape_that_works_in_other_runs(tmp_path):
-    """No call of the run shows what is wrong; those of others do."""
-    bad = [call("find", LOST, phone="+1 555-123-2002"), call("find", LOST, phone="+1 555-123-2003")]
-    fine = [[call("find", GOOD, phone=f"555-123-200{n}")] for n in range(2)]
-    kept, away = made(tmp_path, bad, *fine)
-    assert [(one.wrong, one.instead) for one in kept] == [
-        (
-            "`find` fails with “not found” when `phone` is a number written +# ###-###-####.",
-            "Give `phone` as a number written ###-###-####, as it works in other runs.",
-        )
-    ]
-    assert {(one.why, one.into) for one in away} == {(Why.MERGED, kept[0].id)}
-
-
-def test_a_value_that_nobody_said(tmp_path):
-    bad = [
-        call("find", "Error: order not found", order_id="W-99871"),
-        call("find", "Error: order not found", order_id="W-1"),
-    ]
-    fine = [call("list", '{"orders": ["W-5512"]}'), call("find", GOOD, order_id="W-5512")]
-    kept, away = made(tmp_path, bad, bad, fine)
-    [only] = kept
-    assert only.wrong.endswith("when `order_id` is a value that was said nowhere before.")
-    assert only.instead == "Take `order_id` from what the user or a result says, or ask for it."
-    assert {one.why for one in away} == {
-        Why.MERGED,
-        Why.UNPROVED,
-    }  # the dead end, and the shape, in which others worked
 
 
 def test_equal_runs_give_equal_bytes_in_any_order(tmp_path):
