@@ -93,13 +93,13 @@ class Gathered:
             How.ADDED: ("with", change.path),
             How.DEMANDED: ("with", change.path),
             How.RESHAPED: (change.path, usual) if change.before not in NOTHING else (),
-            How.REPLACED: (change.path, usual),
+            How.REPLACED: (change.after, change.path),
             How.MISSHAPEN: (change.path, usual),
             How.SOURCED: ("heard", change.path) if change.source != ERROR else (),
             How.UNHEARD: ("heard", change.path),
         }.get(change.how, ())
-        is_seen = change.how not in {How.UNHEARD, How.MISSHAPEN} or self._worked[name, *right]
-        return bool(is_seen) and not (right and self._failed[*alike, *right])
+        is_seen = {How.MISSHAPEN: bool(usual), How.UNHEARD: bool(self._worked[name, *right])}
+        return is_seen.get(change.how, True) and not (right and self._failed[*alike, *right])
 
     def usual(self, name: str, change: Change) -> str:
         """The shape in which the argument works in most runs; empty where it works in few, or in any."""
@@ -135,14 +135,12 @@ class Gathered:
                 return self._worked[name,] - self._worked[name, "with", change.path]
             case How.DROPPED:
                 return self._worked[name, "with", change.path]
-            case How.REPLACED:
-                return self._worked[name, change.path, change.before]
             case How.RESHAPED | How.MISSHAPEN:
                 return self._shapes.get((name, change.path), Counter())[change.before]
             case How.UNKNOWN:
                 return self._worked[name,]
-            case How.UNHEARD:
-                return self._worked[name, "unheard", change.path]
+            case How.UNHEARD | How.REPLACED:
+                return self._worked[name, change.before or "unheard", change.path]
             case _:
                 return 0
 
@@ -162,7 +160,7 @@ def _features(step: Step, known: Known) -> Iterator[tuple[str, ...]]:
         yield name, RECOMMENDED
     for path, many in leaves(step.action.arguments).items():
         if word := told_value(many, known):
-            yield name, path, word
+            yield name, word, path
         if is_name(many):
             yield name, "unheard" if known.is_made_up(many, step) else "heard", path
         parts = path.replace("[]", "").split(".")

@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import groupby
 
+from agenther.evidence.trouble import SHORT
 from agenther.lessons.changes import Change
 from agenther.lessons.errors import error
 from agenther.lessons.failed import failed
@@ -43,7 +44,8 @@ def _loops(run: Trajectory, known: Known) -> Iterator[Occasion]:
             continue  # what it was given stands elsewhere
         if brought_by[steps[0].observation] != {call}:
             continue  # what comes back depends on something else, or says nothing
-        why = error(steps[0], values(steps[0]))
+        is_short = len(steps[0].observation or "") <= SHORT  # a longer one holds more than an error
+        why = error(steps[0], values(steps[0])) if is_short else None
         signature = Signature(kind=Kind.LOOP, tool=tool(action.name, known), error=why.key if why else "")
         shown = (cited(known, steps[0], f"the first of {len(steps)} equal calls"), cited(known, steps[-1], "the last"))
         words = why.words if why else ""

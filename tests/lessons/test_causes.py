@@ -1,9 +1,9 @@
-"""What lessons say of the cause of an error, and of errors that have none: what does not follow from the runs, first."""
+"""What lessons say of the cause of an error, and of errors that have none; first what does not follow from the runs."""
 
 import pytest
 from test_lessons import BAD, DATED, GOOD, call, made
 
-from agenther.lessons.records import Why
+from agenther.lessons.records import Kind, Why
 
 DOWN = '{"error": "Internal server error"}'
 
@@ -158,3 +158,10 @@ def test_a_value_that_nobody_said(tmp_path):
     assert only.wrong.endswith("when `order_id` is a value that was said nowhere before.")
     assert only.instead == "Take `order_id` from what the user or a result says, or ask for it."
     assert {one.why for one in away} == {Why.MERGED}  # the dead end; of its shape such a value says nothing
+
+
+def test_a_long_result_in_a_loop_is_not_called_an_error(tmp_path):
+    page = '{"error": "Message error...", "response": "' + "Fido, a film of 2006. " * 30 + '"}'
+    kept, _ = made(tmp_path, *[[call("films", page, of="1")] * 3] * 2)
+    [loop] = [one for one in kept if one.when.signature.kind == Kind.LOOP]
+    assert loop.wrong.endswith("brought the same result each time.")
