@@ -25,6 +25,8 @@ _TYPES: dict[JsonValue, tuple[tuple[type, ...], str]] = {
     "object": ((dict,), "an object"),
 }
 """Of what a schema may ask for, what a value is then, and how that is told."""
+_KEY = re.compile(r"['\"]\w{1,40}\\?['\"]\s?:")
+"""The name of a field, which says nothing of an argument."""
 _MARK = re.compile(r"[^\w\s]|_")
 
 
@@ -48,15 +50,14 @@ def shapes(step: Step) -> str:
     return mark(str(sorted((path, shape(many)) for path, many in leaves(step.action.arguments).items())))
 
 
-def is_fit(step: Step, known: Known, words: str) -> bool:
-    """Does nothing speak against what it was given: neither the schema nor its examples, nor the error's `words`, nor
-    that an id in it was said nowhere before?
+def is_fit(step: Step, known: Known) -> bool:
+    """Does nothing speak against what it was given: neither the schema nor its examples, nor the error, nor that an id
+    in it was said nowhere before?
     """
-    said = words.replace(" ", "")
+    back, said = _back(step), _plain(_KEY.sub(" ", _back(step)))
     given = leaves(step.action.arguments)
     names = (part for path in given for part in path.replace("[]", "").split("."))
     is_told = any(_plain(name) in said for name in names if len(name) >= LEAST)
-    back = (step.error or step.observation or "")[:SHORT]
     is_echoed = any(len(text) > ECHOED and text in back for many in given.values() for text in map(str, many))
     return not (
         is_told
@@ -68,10 +69,15 @@ def is_fit(step: Step, known: Known, words: str) -> bool:
     )
 
 
-def blamed(step: Step, words: str) -> Iterator[str]:
+def blamed(step: Step) -> Iterator[str]:
     """The arguments of the call that the error names."""
-    said = words.replace(" ", "")
+    said = _plain(_KEY.sub(" ", _back(step)))
     return (name for name in step.action.arguments if len(name) >= LEAST and _plain(name) in said)
+
+
+def _back(step: Step) -> str:
+    """The head of what came back, with what the environment says of it."""
+    return f"{step.error or ''} {(step.observation or '')[:SHORT]}"
 
 
 def missing(step: Step, known: Known) -> Iterator[str]:

@@ -99,7 +99,7 @@ class _Failed:
         again = f"the last of {len(self.same)} calls that failed, {others} of them with other arguments"
         last = [cited(self.known, one, again) for one in self.later[-1:]]
         failures = cited(self.known, self.step, self.why.phrase), *last
-        alike = [one for one in self.same[:MOST] if self._is_alike(one) and is_fit(one, self.known, self.why.words)]
+        alike = [one for one in self.same[:MOST] if self._is_alike(one) and is_fit(one, self.known)]
         given = tuple(sorted({tried(one, self.known) for one in alike}))
         made = self._told(Kind.UNRECOVERED, (), (), failures=failures)
         return made._replace(others=others, tried=given, is_alone=len(self.same) == 1)
@@ -112,7 +112,7 @@ class _Failed:
     def _blamed(self) -> Iterator[Change]:
         """What the error speaks of by name, of the arguments of the call."""
         odd = {change.path: change for change in mistyped(self.step, self.known)}
-        for name in blamed(self.step, self.why.words):
+        for name in blamed(self.step):
             if self.known.may_tell(name):
                 yield odd.get(name, Change(how=How.BLAMED, path=name))
 

@@ -1,15 +1,14 @@
 """From what many runs have in common to lessons: held against successes, joined, written and measured."""
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator
-from itertools import chain, filterfalse
+from itertools import chain
 from math import log2
 from typing import NamedTuple
 
 from agenther.lessons import write
-from agenther.lessons.abstract import abstract, api, habit, is_abstract, is_dead_end
-from agenther.lessons.alike import alike
-from agenther.lessons.changes import Change, How
+from agenther.lessons.abstract import is_abstract
+from agenther.lessons.changes import How
+from agenther.lessons.cluster import Candidate, by_api, by_habit, by_kind, is_open, near
 from agenther.lessons.gather import Gathered
 from agenther.lessons.group import Group, Key
 from agenther.lessons.moments import expiry
@@ -27,23 +26,18 @@ class Frozen(NamedTuple):
     counts: Counts
 
 
-class _Candidate(NamedTuple):
-    lesson: Lesson
-    group: Group
-
-
 def frozen(gathered: Gathered, choices: Choices) -> Frozen:
     """Lessons and what is none, in an order that does not depend on that of the runs."""
     dropped: list[Dropped] = []
     for group in gathered.groups.values():
         gathered.look_at(group)
-    everything = _sorted(_Candidate(_lesson(group, gathered), group) for group in gathered.groups.values())
+    everything = _sorted(Candidate(_lesson(group, gathered), group) for group in gathered.groups.values())
     sound = [one for one in everything if _keeps(one, gathered, dropped)]
-    joined = _sorted(_joined(cluster, cluster[0].group.key, gathered, dropped) for cluster in _near(sound))
+    joined = _sorted(_joined(cluster, cluster[0].group.key, gathered, dropped) for cluster in near(sound))
     chosen = list(_chosen(joined, dropped))
-    found = [_joined(cluster, key, gathered, dropped) for key, cluster in chain(_by_api(chosen), _by_habit(chosen))]
+    found = [_joined(cluster, key, gathered, dropped) for key, cluster in chain(by_api(chosen), by_habit(chosen))]
     if choices.abstract:
-        found = [_joined(cluster, key, gathered, dropped) for key, cluster in _by_kind(found, gathered).items()]
+        found = [_joined(cluster, key, gathered, dropped) for key, cluster in by_kind(found, gathered).items()]
     found = [one for one in found if _is_sound(one.lesson, dropped) and _is_enough(one, dropped)]
     merged = sum(one.why == Why.MERGED for one in dropped)
     counts = Counts(
@@ -58,7 +52,7 @@ def frozen(gathered: Gathered, choices: Choices) -> Frozen:
     return Frozen(tuple(kept), tuple(sorted(dropped, key=lambda one: (one.why, str(one)))), counts)
 
 
-def _sorted(candidates: Iterable[_Candidate]) -> list[_Candidate]:
+def _sorted(candidates: Iterable[Candidate]) -> list[Candidate]:
     """Those on most runs first."""
     return sorted(candidates, key=lambda one: (-one.lesson.runs, one.lesson.id, str(one.group.key)))
 
@@ -105,7 +99,7 @@ def _surprise(group: Group, gathered: Gathered) -> float:
     return round(max(0.0, log2(among / len(group.runs))), 2) if among else 0.0
 
 
-def _keeps(candidate: _Candidate, gathered: Gathered, dropped: list[Dropped]) -> bool:
+def _keeps(candidate: Candidate, gathered: Gathered, dropped: list[Dropped]) -> bool:
     lesson, group = candidate
     if not _is_sound(lesson, dropped):
         return False
@@ -125,10 +119,11 @@ def _is_sound(lesson: Lesson, dropped: list[Dropped]) -> bool:
     return why is None
 
 
-def _is_enough(candidate: _Candidate, dropped: list[Dropped]) -> bool:
+def _is_enough(candidate: Candidate, dropped: list[Dropped]) -> bool:
     """Do enough runs show what has no cause, though nothing speaks against what the calls were given?"""
     lesson, group = candidate
-    is_enough = not is_dead_end(group.key) or bool(group.namesake) or len(group.trying) >= FEW
+    behind = group.runs if group.key.changes else group.trying
+    is_enough = not is_open(group.key) or bool(group.namesake) or len(behind) >= FEW
     if not is_enough:
         dropped.append(Dropped(lesson=lesson, why=Why.TOO_LITTLE))
     return is_enough
@@ -139,52 +134,7 @@ def _enough_against(group: Group) -> int:
     return 1 if group.key.changes else max(1, len(group.failing))
 
 
-def _near(candidates: Iterable[_Candidate]) -> Iterator[list[_Candidate]]:
-    """Those that say the same of errors in nearly the same words."""
-    buckets: defaultdict[tuple[object, ...], list[_Candidate]] = defaultdict(list)
-    for one in candidates:
-        signature, changes = one.group.key
-        buckets[signature.kind, signature.tool, signature.site, changes].append(one)
-    for bucket in buckets.values():
-        yield from alike(bucket, [one.group.words for one in bucket])
-
-
-def _is_of_api(one: _Candidate) -> bool:
-    key = one.group.key
-    is_open = is_dead_end(key) or any(change.how == How.BLAMED for change in key.changes)
-    return is_open and not one.group.namesake and bool(api(key.signature.tool))
-
-
-def _by_api(candidates: Iterable[_Candidate]) -> Iterator[tuple[Key, list[_Candidate]]]:
-    """Of several tools of one API, what was never overcome, with errors in nearly the same words."""
-    found: defaultdict[tuple[str, tuple[Change, ...]], list[_Candidate]] = defaultdict(list)
-    for one in filter(_is_of_api, candidates):
-        found[api(one.group.key.signature.tool), one.group.key.changes].append(one)
-    for (name, _), bucket in found.items():
-        for cluster in alike(bucket, [one.group.words for one in bucket]):
-            first = cluster[0].group.key
-            general = first.signature.model_copy(update={"tool": "", "domain": name})
-            yield first._replace(signature=general) if len(cluster) > 1 else first, cluster
-
-
-def _by_habit(candidates: Iterable[_Candidate]) -> Iterator[tuple[Key, list[_Candidate]]]:
-    """Those that one run shows of each of several tools, and that are a habit of agents and no matter of the tool."""
-    found: defaultdict[Key, list[_Candidate]] = defaultdict(list)
-    for one in filterfalse(_is_of_api, candidates):
-        found[habit(one.group.key) if one.lesson.is_marked else one.group.key].append(one)
-    return ((key if len(cluster) > 1 else cluster[0].group.key, cluster) for key, cluster in found.items())
-
-
-def _by_kind(candidates: Iterable[_Candidate], gathered: Gathered) -> dict[Key, list[_Candidate]]:
-    """Those that say the same when names are generalised."""
-    found: defaultdict[Key, list[_Candidate]] = defaultdict(list)
-    for one in candidates:
-        usual = [gathered.usual(one.group.key.signature.tool, change) for change in one.group.key.changes]
-        found[abstract(one.group.key, usual)].append(one)
-    return found
-
-
-def _joined(cluster: list[_Candidate], key: Key, gathered: Gathered, dropped: list[Dropped]) -> _Candidate:
+def _joined(cluster: list[Candidate], key: Key, gathered: Gathered, dropped: list[Dropped]) -> Candidate:
     """One, on what all of them stand."""
     first = cluster[0]
     if len(cluster) == 1 and key == first.group.key:
@@ -206,10 +156,10 @@ def _joined(cluster: list[_Candidate], key: Key, gathered: Gathered, dropped: li
     }
     lesson = lesson.model_copy(update={"when": lesson.when.model_copy(update=when), **measured})
     dropped += [Dropped(lesson=one.lesson, why=Why.MERGED, into=lesson.id) for one in cluster[1:]]
-    return _Candidate(lesson, group)
+    return Candidate(lesson, group)
 
 
-def _chosen(candidates: Iterable[_Candidate], dropped: list[Dropped]) -> Iterator[_Candidate]:
+def _chosen(candidates: Iterable[Candidate], dropped: list[Dropped]) -> Iterator[Candidate]:
     """Of several ways out of one situation the one that most runs took, and any other on which enough runs stand. What
     has a cause, or was overcome by some, is no dead end.
     """

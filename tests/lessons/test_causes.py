@@ -85,8 +85,9 @@ def test_tools_of_one_api_that_fail_alike_are_one_lesson(tmp_path):
     assert (kept.when.tools, kept.runs, away.why) == (("x_for_maps", "y_for_maps"), 2, Why.MERGED)
 
 
-def test_an_argument_of_which_the_error_speaks(tmp_path):
-    bad = [call("quote", "Error: invalid api key", api_key=key) for key in ("mine", "yours")]
+@pytest.mark.parametrize("error", ["Error: invalid api key", """{"error": "{'why': 'invalid api_key=none'}"}"""])
+def test_an_argument_of_which_the_error_speaks(tmp_path, error):
+    bad = [call("quote", error, api_key=key) for key in ("mine", "yours")]
     kept, _ = made(tmp_path, bad, bad)
     assert [(one.wrong, one.instead) for one in kept] == [
         (
