@@ -32,7 +32,7 @@ REMEDIES = {
     How.UNHEARD: "Take {path} from what the user or a result says, or ask for it.",
     How.MISSHAPEN: "Give {path} as {usual}, as it works in other runs.",
     How.MISTYPED: "Give {path} as {usual}, as the tool asks for.",
-    How.BLAMED: "Take another value of {path} from what the user or a result says, or ask for it.",
+    How.BLAMED: "Take another value of {path} from what the tool, the user or a result says, or ask for it.",
 }
 """Of errors that were never overcome, and have a cause."""
 SAID_WRONG = {

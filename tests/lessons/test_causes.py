@@ -92,7 +92,7 @@ def test_an_argument_of_which_the_error_speaks(tmp_path, error):
     assert [(one.wrong, one.instead) for one in kept] == [
         (
             "Calls of `quote` fail with “invalid”, which speaks of `api_key`.",
-            "Take another value of `api_key` from what the user or a result says, or ask for it.",
+            "Take another value of `api_key` from what the tool, the user or a result says, or ask for it.",
         )
     ]
 
