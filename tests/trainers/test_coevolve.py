@@ -84,6 +84,6 @@ def test_a_small_round_runs_to_its_table(caches, capsys):
     coevolve.main(1, coevolve.Sizes(cloned=64, cloning=2, explored=8, steps=2, failing=2, rounds=1, tested=8))
     out = capsys.readouterr().out
     for arm in coevolve.ARMS:
-        [row] = [line for line in out.splitlines() if f"| {arm} |" in line]
+        [row] = [line for line in out.splitlines() if f"| 1 | {arm} |" in line]
         shares = [float(share) for share in re.findall(r"([\d.]+)%", row)]
         assert math.isclose(shares[0] + shares[-2] + shares[-1], 100, abs_tol=0.2)

@@ -1,6 +1,6 @@
 """Co-evolving agents (arXiv 2511.22254) beside success-only training and ETO's pairs, in a small world of tools.
 
-    python coevolve.py --seeds 2
+    python coevolve.py --seeds 1
 
 Every arm starts at the same cloned model and makes as many gradient steps, on the same tasks with the same expert runs.
 """
@@ -126,6 +126,8 @@ def main(seeds: int, sizes: Sizes) -> None:
             for number in range(1, sizes.rounds + 1):
                 loop.round(arm, number)
                 found[number, name].append(loop.test(arm.target))
+                success, hard = found[number, name][-1]
+                print(f"seed {seed}, round {number}, {name}: success {success:.1%}, hard {hard:.1%}", flush=True)
             made += arm.made
         print(f"seed {seed}: {time.monotonic() - began:.0f} s", flush=True)
     print(table(found))
@@ -145,5 +147,5 @@ def table(found: dict[tuple[int, str], list[tuple[float, float]]]) -> str:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--seeds", type=int, default=1)
     main(parser.parse_args().seeds, Sizes())
