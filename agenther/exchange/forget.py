@@ -9,6 +9,7 @@ from tempfile import TemporaryDirectory
 from typing import NamedTuple
 
 from agenther.errors import AgentHERError, EmptyError, StoreError
+from agenther.exchange import draft as drafts
 from agenther.exchange import merge
 from agenther.exchange.keys import public, sign, signers
 from agenther.exchange.lines import canonical, spelt
@@ -17,7 +18,7 @@ from agenther.exchange.pile import Key, Pile, Place, Stray
 from agenther.exchange.push import Choice, Derived, derived, push
 from agenther.exchange.reading import own
 from agenther.exchange.records import CONFIGS, digest, runs_of
-from agenther.files import locked, usable, writing
+from agenther.files import locked, usable
 from agenther.hub.facts import Figure
 from agenther.hub.publish import Target, publish
 from agenther.hub.tree import withdraw
@@ -58,6 +59,7 @@ def take_out(folder: Path, runs: frozenset[str], key: Path | None = None) -> Tak
 
     Raises StoreError, with nothing changed, for a set that was changed, and where nothing is about one of the runs.
     """
+    drafts.finish(folder)
     with locked(folder), TemporaryDirectory(prefix="agenther-") as work:
         found = own(folder)
         about = {key: record for key, record in found.all() if not runs.isdisjoint(runs_of(record))}
@@ -121,21 +123,21 @@ def _placed(changes: Changes, work: Path) -> dict[Key, Place]:
 
 
 def _written(folder: Path, changes: Changes, line: bytes, key: Path | None) -> list[str]:
-    """Writes the files of a set anew, all before the first takes its place; whose signatures are gone."""
-    paths = [path for config in CONFIGS for split in SPLITS for path in (folder / config).glob(f"{split}-*.jsonl")]
+    """Writes the files of a set anew; whose signatures are gone."""
     after = _anew(line, changes)
     signature, unsigned = b"", False
     if (folder / SIGNATURE).exists():
         signature, unsigned = _signed(line, (folder / SIGNATURE).read_bytes(), after, key)
-    with writing(*paths, *([folder / SIGNATURE] if signature else []), folder / MANIFEST) as files:
-        for path, file in zip(paths, files, strict=False):
-            with path.open("rb") as before:
-                file.writelines(filter(None, (_line(path.parent.name, each, changes) for each in before)))
-        files[-1].write(after)
-        if signature:
-            files[-2].write(signature)
-        else:
-            (folder / SIGNATURE).unlink(missing_ok=True)
+    draft = drafts.begun(folder)
+    for config in CONFIGS:
+        for path in (path for split in SPLITS for path in (folder / config).glob(f"{split}-*.jsonl")):
+            (draft / config).mkdir(exist_ok=True)
+            with path.open("rb") as before, (draft / config / path.name).open("wb") as file:
+                file.writelines(filter(None, (_line(config, each, changes) for each in before)))
+    (draft / MANIFEST).write_bytes(after)
+    if signature:
+        (draft / SIGNATURE).write_bytes(signature)
+    drafts.put(folder, tuple(CONFIGS))
     told = read(line)
     return [told.organisation] if unsigned and told else []
 

@@ -11,7 +11,6 @@ Equal records give equal bytes, in whatever order and grouping they were merged,
 one source counts, and what is set aside, belong to `agenther push`.
 """
 
-import shutil
 from collections.abc import Iterable, Iterator
 from functools import reduce
 from operator import or_
@@ -21,27 +20,20 @@ from typing import NamedTuple
 from pydantic_core import to_json
 
 from agenther.errors import StoreError
+from agenther.exchange import draft as drafts
 from agenther.exchange.conflicts import Conflict, conflicts
+from agenther.exchange.draft import CONFLICTS, MERGED, PROVENANCE, SOURCES, UNLISTED
 from agenther.exchange.keys import Policy, Trust, check_place, sign
 from agenther.exchange.lines import spelt
 from agenther.exchange.manifest import MANIFEST, SIGNATURE, manifest
 from agenther.exchange.pile import Key, Origin, Pile
-from agenther.exchange.reading import SOURCES, UNLISTED, pile
+from agenther.exchange.reading import pile
 from agenther.exchange.records import CONFIGS, id_of
-from agenther.files import part, usable
+from agenther.files import usable
 
-PROVENANCE, CONFLICTS = "provenance.jsonl", "conflicts.jsonl"
 UNSIGNED, NOT_LISTED, MISSING = "unsigned", "unlisted", "missing"
 KEY_SHOWN = 12
 """Letters of a public key that tell it from others: 72 bits."""
-OWN = (
-    MANIFEST,
-    SIGNATURE,
-    PROVENANCE,
-    CONFLICTS,
-    UNLISTED,
-    *(f"{config}.jsonl" for config in CONFIGS),
-)
 
 
 class Merged(NamedTuple):
@@ -71,9 +63,8 @@ def write(found: Pile, out: Path, key: Path | None = None, trust: Trust | None =
     """The folder of a merged set, whole or not at all; what was there is replaced."""
     if key:
         check_place(key, out)
-    draft = part(out)
-    shutil.rmtree(draft, ignore_errors=True)
-    (draft / SOURCES).mkdir(parents=True)
+    draft = drafts.begun(out)
+    (draft / SOURCES).mkdir()
     for config in CONFIGS:
         with (draft / f"{config}.jsonl").open("wb") as file:
             file.writelines(line for _, line in found.lines(config))
@@ -92,20 +83,8 @@ def write(found: Pile, out: Path, key: Path | None = None, trust: Trust | None =
     (draft / MANIFEST).write_bytes(line)
     if key:
         (draft / SIGNATURE).write_bytes(sign(key, line))
-    _put(draft, out)
+    drafts.put(out, MERGED)
     return _counted(found, trust, told, contradicting)
-
-
-def _put(draft: Path, out: Path) -> None:
-    """Puts the draft in the place of an earlier set; what others put beside that stays."""
-    out.mkdir(parents=True, exist_ok=True)
-    shutil.rmtree(out / SOURCES, ignore_errors=True)
-    for name in (SOURCES, *OWN):
-        if (draft / name).exists():
-            (draft / name).replace(out / name)
-        else:
-            (out / name).unlink(missing_ok=True)
-    draft.rmdir()
 
 
 def _provenance(found: Pile) -> Iterator[dict[str, object]]:

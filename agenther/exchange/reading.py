@@ -18,6 +18,7 @@ from pydantic import ValidationError
 from pydantic_core import from_json
 
 from agenther.errors import StoreError
+from agenther.exchange.draft import SOURCES, UNLISTED, finish
 from agenther.exchange.keys import LARGEST, Policy, Trust, distrusted, signers
 from agenther.exchange.lines import canonical
 from agenther.exchange.manifest import MANIFEST, SIGNATURE, Manifest, name, read
@@ -25,7 +26,6 @@ from agenther.exchange.pile import Key, Pile, Place, Stray
 from agenther.exchange.records import CONFIGS, digest, id_of
 from agenther.files import PART, usable
 
-SOURCES, UNLISTED = "sources", "unlisted.jsonl"
 WANTED = (MANIFEST, SIGNATURE, UNLISTED, f"{SOURCES}/*", *(f"{config}*" for config in CONFIGS))
 """What of a repository is a set."""
 LONGEST = 64 << 20
@@ -42,6 +42,7 @@ def pile(folder: Path, policy: Policy) -> Pile:
     with usable(folder):
         if not folder.is_dir():
             raise StoreError(folder, "is no folder of a set; one that is packed is unpacked first")
+        finish(folder)
         line = _whole(folder / MANIFEST, LARGEST_MANIFEST)
         told = read(line)
         if told is None:
@@ -87,8 +88,7 @@ def _written(folder: Path, told: Manifest, line: bytes, signed: frozenset[bytes]
                 if _named(told, key) != split:
                     strays.add(Stray(key, split, own))
     _check_ids(folder, ids, ids)
-    signatures = frozenset((own, one) for one in signed)
-    return Pile(records, {own: line}, signatures, frozenset(strays))
+    return Pile(records, {own: line}, frozenset((own, one) for one in signed), frozenset(strays))
 
 
 def _check_ids(path: Path, named: Iterable[Key], ids: Mapping[Key, str]) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import shutil
+from contextlib import suppress
 
 import pytest
 from exchange.sets import a_failure, a_lesson, a_set, a_triplet
@@ -10,7 +11,9 @@ from exchange.test_push_failures import agenther, run, some_lessons, told  # noq
 from folders import content, rows
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from test_forget import dying_after
 
+from agenther.errors import StoreError
 from agenther.exchange import keys
 from agenther.exchange.forget import take_out
 from agenther.exchange.keys import Policy
@@ -152,6 +155,53 @@ def test_a_disk_that_fails_while_a_set_forgets_changes_nothing(tmp_path, monkeyp
     assert {name: raw for name, raw in content(folder).items() if not name.endswith(".part")} == before
     told(agenther("forget", folder, GONE))
     assert trace(folder, GONE) == []
+
+
+@pytest.mark.parametrize("is_merged", [True, False])
+def test_death_between_any_two_renames_leaves_a_set_that_is_whole(tmp_path, signing, monkeypatch, is_merged):
+    """As it was, or without what is forgotten, for whoever reads it next; what others put beside it stays."""
+    records = [a_failure(1), a_failure(2), a_triplet(2, 3, 1), a_lesson(2)]
+    one = a_set(tmp_path / "one", "acme", records, signing("acme"), test=records[1:2])
+    merge([one], tmp_path / "merged", Policy())
+    before = tmp_path / ("merged" if is_merged else "one")
+    (before / "mine.txt").write_text("mine")
+    wanted = tmp_path / "wanted"
+    shutil.copytree(before, wanted)
+    take_out(wanted, frozenset({GONE}))
+    seen = []
+    for survive in range(20):
+        copy = tmp_path / f"copy{survive}"
+        shutil.copytree(before, copy)
+        with dying_after(survive, monkeypatch), suppress(KeyboardInterrupt):
+            take_out(copy, frozenset({GONE}))
+        pile(copy, Policy())
+        seen.append(content(copy))
+        assert seen[-1] in (content(before), content(wanted))
+    assert seen[0] == content(before)
+    assert seen[1] == seen[-1] == content(wanted)
+    assert (wanted / "mine.txt").exists()
+    assert not [*tmp_path.glob("copy[1-9]*.part")]
+
+
+def test_a_merge_that_dies_leaves_nothing_or_a_set(tmp_path, monkeypatch):
+    one = a_set(tmp_path / "one", "acme", [a_failure(1)])
+    with dying_after(0, monkeypatch), suppress(KeyboardInterrupt):
+        merge([one], tmp_path / "merged", Policy())
+    assert not (tmp_path / "merged").exists()
+    merge([one], tmp_path / "merged", Policy())
+    assert len(pile(tmp_path / "merged", Policy()).records) == 1
+    assert not (tmp_path / "merged.part").exists()
+
+
+@pytest.mark.parametrize("note", ["{", '{"new": ["../one"], "gone": []}', '{"new": [], "gone": ["README.md"]}'])
+def test_a_draft_that_somebody_else_wrote_puts_nothing_elsewhere(tmp_path, note):
+    one = a_set(tmp_path / "one", "acme", [a_failure(1)])
+    before = content(one)
+    (tmp_path / "one.part").mkdir()
+    (tmp_path / "one.part/whole.json").write_text(note)
+    with pytest.raises(StoreError, match="was not written by this program"):
+        pile(one, Policy())
+    assert content(one) == before
 
 
 def test_lessons_lose_what_is_forgotten(tmp_path):
