@@ -133,14 +133,28 @@ def lineage(folder: Path) -> Lineage:
             missing.append(str(earlier))
             break
         folders.insert(0, earlier)
+    missing += _with_later(folders)
+    return Lineage(tuple(folders), tuple(missing))
+
+
+def later(folder: Path) -> tuple[Path, ...]:
+    """The rounds that come after it, at once or after others of these, as far as they are found."""
+    folders = [Path(os.path.realpath(folder))]
+    _with_later(folders)
+    return tuple(folders[1:])
+
+
+def _with_later(folders: list[Path]) -> list[str]:
+    """Adds to them all that come after any of them. Where such a one was, and is not any more."""
+    missing: list[str] = []
     for one in folders:  # grows meanwhile
         for path in _later(one):
-            later = place(one, path)
-            if not _comes_after(later, one):
-                missing.append(str(later))
-            elif later not in folders:
-                folders.append(later)
-    return Lineage(tuple(folders), tuple(missing))
+            there = place(one, path)
+            if not _comes_after(there, one):
+                missing.append(str(there))
+            elif there not in folders:
+                folders.append(there)
+    return missing
 
 
 def mark(folder: Path) -> str:

@@ -9,6 +9,7 @@ from agenther.address import Address
 from agenther.cli.ending import errors_reported, report_spoilt
 from agenther.cli.options.judges import MOVED
 from agenther.cli.options.means import RUN, limits, means
+from agenther.cli.rounds import warn_of_later
 from agenther.cli.summary import in_short, money
 from agenther.ladder import STAGES, Stage
 from agenther.settings import Means, Settings
@@ -52,6 +53,7 @@ def redo(folder: Path, stage: str, allowed: Means, settings: Settings, *, err: b
     from agenther.jobs.again import again
 
     job = assemble(settings, allowed)
+    warn_of_later(folder)
     with waits_told(job):
         done = again(folder, stage, job)
     if done.removed:
