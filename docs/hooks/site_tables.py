@@ -14,6 +14,7 @@ from typing import Any
 
 import click
 
+from agenther import library
 from agenther.cli import main
 from agenther.judges.grounded import RULES
 from agenther.ladder import METHODS, STAGES
@@ -168,6 +169,20 @@ def methods() -> str:
     return table(("`--attribute`", "prompts"), rows)
 
 
+def calls() -> str:
+    """A heading for each function of the library, with how it is called and what it says of itself."""
+    body = ast.parse(inspect.getsource(library)).body
+    found = [one for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
+    return "\n\n".join(_call(one) for one in found if one.name in library.__all__)
+
+
+def _call(of: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+    arguments = "".join(f"    {one},\n" for one in ast.unparse(of.args).split(", "))
+    begin = "async def" if isinstance(of, ast.AsyncFunctionDef) else "def"
+    shown = f"{begin} {of.name}(\n{arguments}) -> {ast.unparse(of.returns) if of.returns else None}"
+    return f"### `{of.name}`\n\n```python\n{shown}\n```\n\n{_plain(ast.get_docstring(of) or '')}"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "commands": commands,
     "log formats": log_formats,
@@ -177,6 +192,8 @@ TABLES: dict[str, Callable[[], str]] = {
     "settings": lambda: settings(Settings),
     "how": lambda: settings(How),
     "means": lambda: settings(Means),
+    "start": lambda: settings(library.Start),
+    "calls": calls,
     "stages": stages,
     "methods": methods,
     "reasons": reasons,

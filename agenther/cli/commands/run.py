@@ -1,7 +1,6 @@
 """The command that does all: failed runs in, datasets out."""
 
 from collections.abc import Iterator
-from dataclasses import replace as changed
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -136,21 +135,19 @@ def run(
     _check_attribution(choices)
     _check_gate(choices)
     with errors_reported():
-        from agenther.assemble import assemble
         from agenther.cli.show import shown
         from agenther.jobs.loop import run as run_all
-        from agenther.jobs.rounds import in_round
+        from agenther.library import Start, job_for
         from agenther.store import run_folder
-        from agenther.tally.counts import SPOILT
 
         dry_run = choices.pop("dry_run")
         allowed = means(choices, *addresses(choices), dry=dry_run)
-        verbose, after = choices.pop("verbose"), choices.pop("after")
+        verbose = choices.pop("verbose")
+        start = Start(after=choices.pop("after"), retry=retry, replace=replace)
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
         settings = Settings.model_validate({**choices, "goals": limit, "formats": names(formats)})
-        job = changed(assemble(settings, allowed), again=SPOILT if retry else frozenset(), replace=replace)
-        job = in_round(job, out, after)
+        job = job_for(settings, allowed, out, start)
         paths = local(logs, out)
         for warning in warnings(settings, job):
             click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)

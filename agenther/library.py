@@ -1,0 +1,226 @@
+"""What programs and notebooks call: the work of the commands, without a terminal.
+
+    from agenther import Settings, package, read, relabel, run
+
+    for item in read("logs/"): ...                  each a Trajectory, or a Rejection that says why there is none
+    for result in relabel(read("logs/")): ...       each with samples, or with the one rejection; in memory
+    done = run("logs/", "runs/a", Settings(formats=("sft", "dpo")))
+    written = package("runs/a", "swift")
+
+Nothing is printed. What a caller can act upon is raised as an error of `agenther.errors`, whose text says what to do.
+All of it can be called while an event loop runs, as in a notebook; `await arun(...)` does not hold that loop up.
+"""
+
+import asyncio
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import replace
+from functools import partial
+from itertools import islice
+from pathlib import Path
+from threading import Event
+from typing import TypeVar
+
+from agenther.assemble import assemble
+from agenther.errors import AgentHERError
+from agenther.hub import is_on_hub
+from agenther.jobs import again, loop
+from agenther.jobs.job import Job, Progress, Tick
+from agenther.jobs.loop import Done
+from agenther.jobs.rounds import in_round
+from agenther.jobs.settle import settle
+from agenther.packagers.selection.choices import Choices
+from agenther.packagers.table import PACKAGERS
+from agenther.packagers.write import Written
+from agenther.readers import reading
+from agenther.records import Record, Rejection, Result, Trajectory
+from agenther.settings import BY_CONTENT, How, Means, Settings
+from agenther.store import run_folder
+from agenther.tally.counts import SPOILT
+from agenther.together import one_by_one
+
+__all__ = ["Choices", "How", "Means", "Settings", "Start", "arun", "package", "read", "relabel", "run"]
+
+T = TypeVar("T")
+Logs = str | Path | Iterable[str | Path]
+"""Files and folders of this machine."""
+
+
+class Start(Record):
+    """What one start of a run is to do; `agenther run` has options of these names."""
+
+    after: str | Path | None = None
+    """The run folder of the round before; None: that of the first start, if there was one."""
+    retry: bool = False
+    """Are runs done again that ended as bad-answer or internal-error?"""
+    replace: bool = False
+    """Is what the folder holds of other logs left out?"""
+    processes: int = 1
+    """How many may share the work of rules. A script that asks for more stands under `if __name__ == "__main__":`."""
+
+
+RULES = Settings()
+"""By rules: free, offline."""
+UNLIMITED = Means()
+ONCE = Start()
+AS_USUAL = Choices()
+
+
+def read(logs: Logs, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection]:
+    """Every run in the logs, in a fixed order; a Rejection for each file or record without one.
+
+    `how` says more than logs tell of themselves; Settings do so, too. Files that never hold a run are passed over.
+    Raises AgentHERError for a format that is not known, a map or labels that are none, and a run folder.
+    """
+    return reading.read(
+        _paths(logs), how.log_format, field_map=how.field_map, labels=how.labels, success_at=how.success_at
+    )
+
+
+def relabel(
+    runs: Trajectory | Iterable[Trajectory | Rejection], settings: Settings = RULES, means: Means = UNLIMITED
+) -> Iterator[Result]:
+    """What each run comes to, in their order: its `samples` or the one `rejection`, and what each stage said.
+
+    They are taken as they are needed, a few ahead, so that there may be any number of them. A Rejection comes back as
+    the Result of no run. Unlike `run`, it does a run again that is the same as one before it.
+    Raises ModelError, CapError and PromptError, and AgentHERError for batches, which need a run folder.
+    """
+    return _aside(_relabeled((runs,) if isinstance(runs, Trajectory) else runs, settings, means))
+
+
+def run(
+    logs: Logs,
+    out: str | Path,
+    settings: Settings = RULES,
+    means: Means = UNLIMITED,
+    start: Start = ONCE,
+    progress: Tick = lambda _progress: None,
+) -> Done:
+    """Everything from logs to datasets, into the run folder `out`, as `agenther run` does it.
+
+    `progress` is told of each step forward; what it raises ends the run. Ended so, by Ctrl-C or by an error, what is
+    done is kept, and the same call carries on with it. `found.runs` of what comes back is 0 where logs hold no run.
+    Raises ModelError, CapError, PromptError and StoreError, and PendingError while answers of a batch are to come.
+    """
+    work = partial(_run, logs, Path(out), settings, means, start)
+    if not _in_loop():
+        return work(progress)
+    stop = Event()
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            return thread.submit(work, _until(stop, progress)).result()
+        finally:
+            stop.set()
+
+
+async def arun(
+    logs: Logs,
+    out: str | Path,
+    settings: Settings = RULES,
+    means: Means = UNLIMITED,
+    start: Start = ONCE,
+    progress: Tick = lambda _progress: None,
+) -> Done:
+    """The same for programs with an event loop of their own: in another thread, which `progress` is called in, too.
+
+    Cancelled, it ends at the next step forward.
+    """
+    stop = Event()
+    work = partial(_run, logs, Path(out), settings, means, start)
+    begun = asyncio.ensure_future(asyncio.to_thread(work, _until(stop, progress)))
+    try:
+        return await asyncio.shield(begun)
+    finally:
+        stop.set()
+        await asyncio.wait([begun])
+
+
+def package(folder: str | Path, formats: str | Iterable[str] = (), choices: Choices = AS_USUAL) -> Written:
+    """The datasets of a finished run folder again, in these formats, or in those of the run.
+
+    Raises StoreError for a folder that holds no finished run or something that others changed, and AgentHERError for a
+    format that is not known.
+    """
+    names = (formats,) if isinstance(formats, str) else tuple(dict.fromkeys(formats))
+    _check(names)
+    again.with_samples(Path(folder))
+    return again.package(Path(folder), names, choices)[1]
+
+
+def job_for(settings: Settings, means: Means, out: Path, start: Start) -> Job:
+    """What a start of a run into `out` needs. Raises as `run` does, before anything is done."""
+    _check(settings.formats)
+    job = assemble(settings, means)
+    ready = replace(job, again=SPOILT if start.retry else frozenset(), replace=start.replace)
+    return in_round(ready, out, Path(start.after) if start.after else None)
+
+
+def _run(logs: Logs, out: Path, settings: Settings, means: Means, start: Start, tick: Tick) -> Done:
+    paths = _paths(logs)
+    reading.check(paths, settings, out)
+    job = job_for(settings, means, out, start)
+    run_folder.check(out, job.made)
+    return loop.run(paths, out, replace(job, processes=min(job.processes, start.processes)), tick)
+
+
+def _relabeled(
+    items: Iterable[Trajectory | Rejection], settings: Settings, means: Means
+) -> Generator[Result, None, None]:
+    if means.batch or means.batch_dir:
+        raise AgentHERError("answers of a batch are kept in a run folder; use `run`")
+    job = assemble(settings, means)
+
+    async def one(item: Trajectory | Rejection) -> Result:
+        if isinstance(item, Rejection):
+            return Result(run_id="", rejection=item)
+        return await settle(job.crew, job.made, item)
+
+    at_once = job.access.at_once if job.access else 1
+    yield from one_by_one(map(one, items), again.AHEAD * at_once, job.close)
+
+
+def _aside(found: Generator[T, None, None]) -> Iterator[T]:
+    """The same, in a thread of its own where this one has an event loop that runs."""
+    if not _in_loop():
+        yield from found
+        return
+    with ThreadPoolExecutor(1) as thread:
+        try:
+            while some := thread.submit(list, islice(found, 1)).result():
+                yield from some
+        finally:
+            thread.submit(found.close).result()
+
+
+def _in_loop() -> bool:
+    """Does this thread have an event loop that runs, so that it can have no other?"""
+    try:
+        asyncio.get_running_loop()
+    except RuntimeError:
+        return False
+    return True
+
+
+def _until(stop: Event, tick: Tick) -> Tick:
+    """Tells progress until the event; then the next step is the last."""
+
+    def told(progress: Progress) -> None:
+        if stop.is_set():
+            raise AgentHERError("stopped; what is done is kept, and the same call carries on with it")
+        tick(progress)
+
+    return told
+
+
+def _check(formats: Iterable[str]) -> None:
+    if unknown := sorted({*formats} - PACKAGERS.keys()):
+        raise AgentHERError(f"no dataset format is called {unknown[0]}; there are {', '.join(PACKAGERS)}")
+
+
+def _paths(logs: Logs) -> tuple[Path, ...]:
+    named = (logs,) if isinstance(logs, str | Path) else tuple(logs)
+    for name in named:
+        if isinstance(name, str) and is_on_hub(name):
+            raise AgentHERError(f"{name} is on the Hub; `agenther pull` brings it into a folder")
+    return tuple(map(Path, named))
