@@ -5,8 +5,10 @@ from collections.abc import Callable, Iterator, Sequence
 from agenther.evidence.place import quoted
 from agenther.exchange.records import Failed
 from agenther.lessons.records import Cited, Lesson, named
-from agenther.lessons.safe import fault
+from agenther.lessons.safe import fault, is_quote
+from agenther.lessons.shapes import leaves
 from agenther.records import Evidence
+from agenther.text.names import spelt
 
 LABEL = "its own label says that it met its goal"
 REWARD = "its reward is the most that there is"
@@ -49,4 +51,9 @@ def of_lesson(one: Lesson, runs: Callable[[str], Sequence[Failed]]) -> Iterator[
 def _of_quote(cited: Cited, run: Failed) -> str:
     if cited.step > len(run.steps):
         return f"step {cited.step} is cited of a run that has {len(run.steps)}"
-    return "" if quoted(run.run(), cited) else f"a quote does not stand in step {cited.step}"
+    seen = run.run()
+    if not quoted(seen, cited):
+        return f"a quote does not stand in step {cited.step}"
+    step = seen.steps[cited.step - 1]
+    own = {word for path in leaves(step.action.arguments) for word in spelt(path)}
+    return "" if is_quote(cited.quote, own) else f"a quote holds more of step {cited.step} than lessons do"

@@ -29,7 +29,7 @@ from agenther.hub.privacy import Cleaner, secret
 from agenther.hub.publish import Publication, Target, send
 from agenther.hub.tables import Table
 from agenther.hub.tree import Tree
-from agenther.lessons.records import Lesson
+from agenther.lessons.records import Lesson, named
 from agenther.packagers.base import SPLITS
 from agenther.packagers.columns import NUMBER, TEXT, Columns
 from agenther.records import Record
@@ -110,7 +110,7 @@ def export(folder: Path, target: Target, share: float | None = None, trust: Trus
                     told.reasons[row.key] = why
             left = [row for row in rows if row.key not in told.reasons]
             written[config] = _write(work / config, left, sides, contradicted, share)
-        ids = {key: id_of(record) for key, record in found.all() if key in told.reasons}
+        ids = {key: _id(record) for key, record in found.all() if key in told.reasons}
         aside = [_aside(told, key, ids[key], why) for key, why in sorted(told.reasons.items())]
         tables = [
             Table(PurePosixPath(config), split, path, {**columns(kind), **MORE})
@@ -188,6 +188,13 @@ def _contradicted(found: Pile, told: Sorted) -> dict[Key, str]:
         for name in one.records:
             why[kept[name]].append(f"{one.why}: {one.id}")
     return {key: "; ".join(reasons) for key, reasons in why.items()}
+
+
+def _id(record: Record) -> str:
+    """By which people know it; of a lesson the one that is right, whatever stands there."""
+    if isinstance(record, Lesson):
+        return named(record.when.signature, record.wrong, record.instead)
+    return id_of(record)
 
 
 def _aside(told: Sorted, key: Key, name: str, why: str) -> dict[str, Any]:

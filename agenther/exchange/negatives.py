@@ -21,8 +21,9 @@ from agenther.exchange.records import CONFIGS, Failed, failed
 from agenther.hub.privacy import Cleaner
 from agenther.hub.tables import Table
 from agenther.jobs.again import finished
-from agenther.lessons.folder import lessons
+from agenther.lessons.folder import as_frozen
 from agenther.lessons.records import Cited, Lesson, named
+from agenther.lessons.safe import fault
 from agenther.packagers.base import SPLITS, TEST, TRAIN
 from agenther.packagers.folder import as_before, selected
 from agenther.records import Attribution, Diagnosis, Evidence, Step, Trajectory
@@ -33,6 +34,7 @@ T = TypeVar("T", Diagnosis, Attribution)
 _RUN = attrgetter("run_id")
 NO_EVIDENCE = "a lesson of which no run is in this run folder or in a round before it"
 NOT_SHOWN = "a lesson with a quote that does not stand in its step any more"
+UNTOLD = "a lesson that agenther does not write so, or not once it is cleaned"
 SUCCEEDED = "succeeded"
 """The file of runs of which only the texts are told."""
 
@@ -71,7 +73,7 @@ def _tables(folders: tuple[Path, ...], lessons_folder: Path | None, clean: Clean
     if not any((work / "failures" / f"{split}.jsonl").exists() for split in SPLITS):
         raise EmptyError(folders[-1], "holds no run that failed; without --failures its datasets are published alone")
     left_out: Counter[str] = Counter()
-    kept = _lessons(folders, lessons(lessons_folder), found, clean, left_out) if lessons_folder else ()
+    kept = _lessons(folders, as_frozen(lessons_folder), found, clean, left_out) if lessons_folder else ()
     _write(work / "lessons", ((_side(one, found), to_json(one)) for one in kept))
     _write(work / "contrast", _triplets(found))
     there = [
@@ -162,7 +164,9 @@ def _lessons(
             left_out[NO_EVIDENCE] += 1
             continue
         safe = _safe(own, raw, clean)
-        if safe and all(quoted(found.run(one.run_id).run(), one) for one in (*safe.failures, *safe.successes)):
+        if safe and fault(safe):
+            left_out[UNTOLD] += 1
+        elif safe and all(quoted(found.run(one.run_id).run(), one) for one in (*safe.failures, *safe.successes)):
             if safe.id not in told:
                 yield safe
             told.add(safe.id)

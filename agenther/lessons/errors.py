@@ -25,7 +25,7 @@ NAMELESS, EMPTY = "an error", "an empty answer"
 REACH = 6
 """Words on either side of an error's phrase that are quoted along."""
 NAMED = 3
-"""Words of a key of a template, or of an agent's name, that is told as it is."""
+"""Different words of a key of a template, or of another name, that is told as it is."""
 _KEY = re.compile(r"[\w./:-]{1,80}", re.ASCII)
 WIDEST = 24
 """Characters of such a word."""
@@ -35,7 +35,8 @@ _COUNTED = re.compile(r"\S*\d\S*")
 _PATH = re.compile(r"(?<!\w)(?:[\w.-]*/){2,}[\w.-]*")
 _MARKS = re.compile(r"[^\w<>]+")
 _FIELD = re.compile(r"(?<=['\"])[^\W\d_]{1,24}(?=\\?['\"]\s?:)")
-_WORD = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+SPELT = re.compile(r"[^\W_]+(?:['’][^\W_]+)?")
+"""A word of a text."""
 
 
 class Error(NamedTuple):
@@ -55,9 +56,11 @@ def mark(text: str) -> str:
     return f"#{sha256(text.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def short(what: str, name: str) -> str:
-    """A name as the log has it, where it has too few words to tell anybody to do anything, else what stands for it."""
-    own = [word for word in words(name) if word.isalpha()]
+def short(what: str, name: str, known: Iterable[str] = ()) -> str:
+    """A name as the log has it, where it has too few words to tell anybody to do anything, but for those that are
+    `known`, else what stands for it.
+    """
+    own = {word for word in words(name) if word.isalpha()}.difference(known)
     return name if len(own) <= NAMED and _KEY.fullmatch(name) else f"{what} {mark(name)}" if name else ""
 
 
@@ -129,10 +132,10 @@ def _harmless(tokens: Iterable[str], own: set[str], left: int) -> tuple[int, int
     """How many of these, one after the other, may be quoted, and how many words of the call's own may be after them."""
     many = 0
     for n, token in enumerate(tokens, 1):
-        said = {word.casefold() for word in _WORD.findall(token) if not word.isdecimal()} - _plain_words()
+        said = {word.casefold() for word in SPELT.findall(token) if not word.isdecimal()} - _plain_words()
         if len(token) > WIDEST or not token.isprintable() or not said <= own or len(said) > left:
             break
-        many, left = n if _WORD.search(token) else many, left - len(said)
+        many, left = n if SPELT.search(token) else many, left - len(said)
     return many, left
 
 

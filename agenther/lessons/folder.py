@@ -15,6 +15,7 @@ from agenther.jobs.again import finished
 from agenther.lessons.freeze import frozen
 from agenther.lessons.gather import Gathered
 from agenther.lessons.records import Choices, Counts, Dropped, Lesson, MadeWith
+from agenther.lessons.safe import fault
 from agenther.lessons.situation import is_held_out, task_keys
 from agenther.lessons.told import Said, Teller, Told
 from agenther.records import RULES, Attribution, Record, Rejection, Trajectory
@@ -127,7 +128,16 @@ def _lines(found: Iterable[Record]) -> bytes:
 
 
 def lessons(folder: Path) -> tuple[Lesson, ...]:
-    """Those in a folder, the best first. Raises StoreError where there are none, or others than were frozen."""
+    """Those in a folder, the best first. Raises StoreError as `as_frozen` does, and where one must not be told."""
+    found = as_frozen(folder)
+    for one in found:
+        if why := fault(one):
+            raise StoreError(folder / LESSONS, f"holds a lesson that agenther does not write ({why}); make them again")
+    return found
+
+
+def as_frozen(folder: Path) -> tuple[Lesson, ...]:
+    """Those in a folder, whatever they say. Raises StoreError where there are none, or others than were frozen."""
     seal, path = made_with(folder), folder / LESSONS
     if sha256_of(path) != seal.sha256:
         raise StoreError(path, "was changed after it was frozen; make the lessons again")

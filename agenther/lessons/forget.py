@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 from agenther.files import locked, usable, writing
-from agenther.lessons.folder import DROPPED, FROZEN, LESSONS, dropped, lessons, made_with
+from agenther.lessons.folder import DROPPED, FROZEN, LESSONS, as_frozen, dropped, made_with
 from agenther.lessons.records import Lesson, Why
 
 
@@ -30,9 +30,9 @@ def without(lesson: Lesson, runs: frozenset[str]) -> Lesson | None:
 
 
 def forget(folder: Path, runs: frozenset[str]) -> Left:
-    """Takes these runs out of a folder of lessons, dropped ones too, and freezes it anew. Raises as `lessons` does."""
+    """Takes these runs out of a folder of lessons, dropped ones too, and freezes it anew. Raises as `as_frozen`."""
     with locked(folder), usable(folder):
-        before, others = lessons(folder), tuple(dropped(folder))
+        before, others = as_frozen(folder), tuple(dropped(folder))
         kept = [left for one in before if (left := without(one, runs))]
         rest = [one.model_copy(update={"lesson": left}) for one in others if (left := without(one.lesson, runs))]
         seal = made_with(folder)

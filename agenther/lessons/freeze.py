@@ -9,6 +9,7 @@ from agenther.lessons import write
 from agenther.lessons.abstract import is_abstract
 from agenther.lessons.changes import How
 from agenther.lessons.cluster import Candidate, by_api, by_habit, by_kind, is_open, near
+from agenther.lessons.errors import short
 from agenther.lessons.gather import Gathered
 from agenther.lessons.group import Group, Key
 from agenther.lessons.moments import expiry
@@ -82,7 +83,7 @@ def _lesson(group: Group, gathered: Gathered) -> Lesson:
         first_seen=days[0] if days else "",
         last_seen=days[-1] if days else "",
         expires=expiry(days[-1]) if days else "",
-        by=gathered.by if signature.kind == Kind.TOLD else RULES,
+        by=short("model", gathered.by) if signature.kind == Kind.TOLD else RULES,
     )
 
 

@@ -131,8 +131,7 @@ class Known:
         own = [word for part in others for word in words(part)]
         few = ["".join(own[n : n + FREE + 1]) for n in range(max(1, len(own) - FREE))]
         is_short = len(own) <= FREE and len("".join(others)) <= LONGEST
-        is_name = bool(_NAME.fullmatch(name.replace("[]", "")))
-        return is_name and (is_short or all(self._said(text) >= since for text in few))
+        return is_name(name.replace("[]", "")) and (is_short or all(self._said(text) >= since for text in few))
 
     @cached_property
     def _typed(self) -> dict[str, int]:
@@ -186,6 +185,11 @@ class Known:
     @cached_property
     def _heard(self) -> list[tuple[str, Origin]]:
         return [(_squeezed(text[:READ]), origin) for text, origin in self._texts()]
+
+
+def is_name(text: str) -> bool:
+    """Has it the form of a name?"""
+    return bool(_NAME.fullmatch(text))
 
 
 def _squeezed(text: str) -> str:

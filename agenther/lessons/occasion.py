@@ -85,8 +85,9 @@ def _is_visible(text: str) -> bool:
 
 def shown(step: Step) -> Iterator[str]:
     """The values of its call that are short enough to be quoted."""
-    return (text for _, text in values(step) if text.strip() and len(text) <= SHORT and _is_few(text))
+    return (text for _, text in values(step) if text.strip() and is_few(text))
 
 
-def _is_few(text: str) -> bool:
-    return sum(word.isalpha() for word in words(text)) <= WORDS
+def is_few(text: str) -> bool:
+    """Is it short, and of few words, whatever marks or capitals join them?"""
+    return len(text) <= SHORT and sum(word.isalpha() for word in words(text)) <= WORDS

@@ -23,6 +23,7 @@ RETURNS = 3
 _COUNTED = re.compile(r"[^/]*\d[^/]*")
 _HOST = re.compile(r"[\w.-]{1,60}(?::\d{1,5})?", re.ASCII)
 _WORD = re.compile(r"[a-z]{1,16}")
+_TOLD = re.compile(r"/(?:(?:[a-z]{1,16}|…)(?:/…)?)?")
 
 
 class Page(NamedTuple):
@@ -76,7 +77,17 @@ def _site(host: str, known: Known) -> str:
     first = next((found.site for step in known.run.steps if (found := page(step))), "")
     given = f"{known.run.goal} {known.run.system or ''}".split()
     is_told = host == first or host in given or known.is_typed(host)
-    return host if is_told and _HOST.fullmatch(host) and not is_private(host) else ""
+    return host if is_told and is_host(host) else ""
+
+
+def is_host(text: str) -> bool:
+    """Has it the form of a host that may be told?"""
+    return bool(_HOST.fullmatch(text)) and not is_private(text)
+
+
+def is_page(text: str) -> bool:
+    """Has it the form of `name`, without the mark?"""
+    return bool(_TOLD.fullmatch(text))
 
 
 def name(where: Page) -> str:

@@ -37,7 +37,8 @@ def before(run: Trajectory, known: Known, end: int) -> Situation:
 def fits(lesson: Lesson, situation: Situation) -> bool:
     """Is one of its tools at hand, and one of its sites, where it is about any? A habit of agents is about none."""
     tools = situation.tools | {kind(name) for name in situation.tools}
-    named = lesson.when.tools if lesson.when.signature.tool else ()
+    signature = lesson.when.signature
+    named = lesson.when.tools if signature.tool or signature.domain else ()
     pairs = ((named, tools), (lesson.when.sites, situation.sites))
     return all(not named or not there.isdisjoint(named) for named, there in pairs)
 

@@ -16,9 +16,8 @@ from agenther.ladder import ASK_LESSON
 from agenther.lessons.changes import RESULT, Change, How
 from agenther.lessons.errors import error
 from agenther.lessons.known import TASK, USER, Known
-from agenther.lessons.occasion import SHORT, WORDS, Occasion, cited, is_call, tool, values
+from agenther.lessons.occasion import Occasion, cited, is_call, is_few, tool, values
 from agenther.lessons.pages import page, site
-from agenther.lessons.private import is_private
 from agenther.lessons.records import Cited, Kind, Signature, Why
 from agenther.lessons.shapes import leaves
 from agenther.llm.asking import Question, put
@@ -136,7 +135,7 @@ def _argument(known: Known, step: Step, name: str, change: Change) -> Change | W
     paths = {path.replace("[]", ""): path for path in leaves(step.action.arguments)}
     if name not in paths:
         return Why.UNPROVED
-    return change.model_copy(update={"path": name}) if all(map(known.may_tell, name.split("."))) else Why.QUOTES
+    return change.model_copy(update={"path": name}) if known.may_tell(name) else Why.QUOTES
 
 
 def _needed(known: Known, step: Step, name: str, change: Change) -> Change | Why:
@@ -159,6 +158,5 @@ def _shown(known: Known, said: Iterable[SaidEvidence], text: str) -> tuple[Cited
         stands = one.step > 0 and place(known.run, Evidence(text="", step=one.step, quote=one.quote))
         if stands:
             step, words = known.run.steps[one.step - 1], stands.quote
-            is_short = len(words) <= SHORT and len(words.split()) <= WORDS and not is_private(words)
-            found.append(cited(known, step, text, words if is_short else ""))
+            found.append(cited(known, step, text, words if is_few(words) else ""))
     return tuple(one for one in found if one.quote)[:SHOWN]

@@ -36,13 +36,13 @@ def a_failure(number=1, **changes):
     return Failed(**{**fields, **changes})
 
 
-def a_lesson(*numbers, tool="book", error="day must be written as <date>", wrong=None, instead=None, **changes):
+def a_lesson(*numbers, tool="book", error="is required #0123abcd", wrong=None, instead=None, **changes):
     signature = Signature(kind=Kind.REPAIRED, tool=tool, error=error)
     when = When(signature=signature, tools=(tool,))
-    wrong = wrong or f"{tool} is refused where the day is given as 3 May"
-    instead = instead or f"give {tool} the day as 2026-05-03"
+    wrong = wrong or f"`{tool}` fails with “is required” when `day` is a date written # Month."
+    instead = instead or "Give `day` as a date written ####-##-##."
     runs = [f"openai-chat-{number:016x}" for number in numbers or (1,)]
-    cited = tuple(Cited(run_id=run, text=wrong, step=2, quote="day must be written as") for run in runs)
+    cited = tuple(Cited(run_id=run, text="is required", step=2, quote="Error: day") for run in runs)
     fields = {
         "id": named(signature, wrong, instead),
         "when": when,

@@ -89,8 +89,8 @@ def some_lessons(run, folder):
     lessons = [
         on(runs[0], "no lamp"),
         a_lesson(77, tool="nobody"),
-        on(runs[1], MAIL, tool="mail", wrong=f"mail to {MAIL} comes back", instead="mail to another"),
-        on(runs[2], "a lamp for everybody", tool="forged"),
+        on(runs[1], MAIL, tool="mail", wrong=f"mail to {MAIL} comes back"),
+        on(runs[2], "no moon", tool="forged"),
     ]
     folder.mkdir()
     lines = "".join(one.model_dump_json() + "\n" for one in lessons)
@@ -147,6 +147,7 @@ def out(run, tmp_path):
     said = told(agenther("push", run, "me/data", "--dry-run", tmp_path / "out", *options))
     assert "a lesson of which no run is in this run folder or in a round before it" in said
     assert "a lesson with a quote that does not stand in its step any more" in said
+    assert "a lesson that agenther does not write so, or not once it is cleaned" in said
     return tmp_path / "out"
 
 
@@ -160,7 +161,7 @@ def test_what_stands_in_a_set(run, out):
             assert not suspect.quote or quoted(one.run(), Evidence(text="", step=suspect.step, quote=suspect.quote))
     by_id = {row["run_id"]: Failed.model_validate(row) for row in failures}
     lessons = [Lesson.model_validate(row) for split in published(out, "lessons").values() for row in split]
-    assert {one.when.signature.tool for one in lessons} == {"book", "mail"}
+    assert {one.when.signature.tool for one in lessons} == {"book"}
     for lesson in lessons:
         assert all(quoted(by_id[one.run_id].run(), one) for one in lesson.failures)
     triplets = published(out, "contrast")
