@@ -29,6 +29,7 @@ from agenther.jobs.job import Job, Progress, Tick
 from agenther.jobs.loop import Done
 from agenther.jobs.rounds import in_round
 from agenther.jobs.settle import settle
+from agenther.jobs.shard import parsed
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.table import PACKAGERS
 from agenther.packagers.write import Written
@@ -55,6 +56,8 @@ class Start(Record):
     """Are runs done again that ended as bad-answer or internal-error?"""
     replace: bool = False
     """Is what the folder holds of other logs left out?"""
+    shard: str | None = None
+    """I/N: only the I-th of N parts of the logs."""
     processes: int = 1
     """How many may share the work of rules. A script that asks for more stands under `if __name__ == "__main__":`."""
 
@@ -153,6 +156,7 @@ def job_for(settings: Settings, means: Means, out: Path, start: Start) -> Job:
     _check(settings.formats)
     job = assemble(settings, means)
     ready = replace(job, again=SPOILT if start.retry else frozenset(), replace=start.replace)
+    ready = replace(ready, shard=parsed(start.shard) if start.shard is not None else None)
     return in_round(ready, out, Path(start.after) if start.after else None)
 
 

@@ -98,7 +98,7 @@ def estimate(logs: tuple[Path, ...], out: Path, job: Job, prompts: Prompts) -> E
     bytes_of = {stage: overhead(prompts, stage) for stage, _ in stages}
     sizes: Counter[str] = Counter()
     runs, scale = 0, Scale(prompts)
-    read = items((entry for _, entry in entries(logs, out)), settings)
+    read = items((entry for _, entry in entries(logs, out, job.shard)), settings)
     for item in chain(read, () if job.replace else staying(out, settled)):
         if isinstance(item, Trajectory) and item.id not in settled and item.steps and not item.label.success:
             settled.add(item.id)

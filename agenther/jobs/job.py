@@ -3,6 +3,7 @@
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 
+from agenther.jobs.shard import Shard
 from agenther.llm.access import Access
 from agenther.pipeline import Crew
 from agenther.records import Reason
@@ -25,6 +26,8 @@ class Job:
     """Runs that were rejected for these reasons are done again."""
     replace: bool = False
     """Does nothing stay in the folder but what these logs give?"""
+    shard: Shard | None = None
+    """The part of the logs that is taken; None: all."""
     earlier: Mapping[str, int] = field(default_factory=dict)
     """Of runs that earlier rounds have, by id, the number of the round. They are not done again."""
 

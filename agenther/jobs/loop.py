@@ -65,10 +65,10 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
         if job.access:
             _open(job.access, out, forget=bool(job.again))
         work = Work(intake, journal, job, tick)
-        size, marks = work.measure(looked_at(logs, out))
+        size, marks = work.measure(looked_at(logs, out, job.shard))
         if not job.replace:
             intake.keep(marks)
-        to_read = entries(logs, out)
+        to_read = entries(logs, out, job.shard)
         if job.processes > 1 and size > SMALL:
             work.spread(to_read, out)
             to_read = iter(())

@@ -6,6 +6,7 @@ from itertools import islice
 from pathlib import Path
 from typing import TypeVar
 
+from agenther.jobs.shard import Shard
 from agenther.readers.find import Entry, located
 from agenther.readers.log import Folder, Log
 from agenther.readers.reading import items
@@ -22,18 +23,24 @@ AHEAD = 256
 """Most items that are read in one go."""
 
 
-def looked_at(logs: tuple[Path, ...], out: Path) -> Iterator[tuple[str, Entry | Folder]]:
-    """(mark, file or folder) for all under `logs`, but those that were forgotten in the run folder `out`."""
+def looked_at(logs: tuple[Path, ...], out: Path, shard: Shard | None = None) -> Iterator[tuple[str, Entry | Folder]]:
+    """(mark, file or folder) for all under `logs`, but files of other shards, and those that were forgotten in the run
+    folder `out`.
+    """
     left_out = known_as(forgotten(out))
     for real, entry in located(logs):
         file = mark(real)
-        if isinstance(entry, Folder) or left_out.isdisjoint((file, path_of(entry))):
+        if isinstance(entry, Folder) or (_takes(shard, entry) and left_out.isdisjoint((file, path_of(entry)))):
             yield file, entry
 
 
-def entries(logs: tuple[Path, ...], out: Path) -> Iterator[tuple[str, Entry]]:
+def _takes(shard: Shard | None, entry: Entry) -> bool:
+    return shard is None or shard.holds(path_of(entry))
+
+
+def entries(logs: tuple[Path, ...], out: Path, shard: Shard | None = None) -> Iterator[tuple[str, Entry]]:
     """The same, without folders."""
-    for file, entry in looked_at(logs, out):
+    for file, entry in looked_at(logs, out, shard):
         if not isinstance(entry, Folder):
             yield file, entry
 

@@ -11,7 +11,7 @@ from agenther.address import without_credentials
 from agenther.cli.ending import errors_reported, report_spoilt
 from agenther.cli.options.datasets import FORMAT, names
 from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, GATE, a_model, addresses, judging
-from agenther.cli.options.logs import LOGS, READING, local
+from agenther.cli.options.logs import LOGS, READING, a_shard, local
 from agenther.cli.options.means import in_batches, limits, means
 from agenther.cli.rounds import warn_of_later
 from agenther.cli.summary import VERBOSE, foresee, result
@@ -97,6 +97,13 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
     help="Do runs again that ended as bad-answer or internal-error; answers of no use are asked for anew.",
 )
 @click.option("--replace", is_flag=True, help="Leave out what the folder holds of other logs. By default it stays.")
+@click.option(
+    "--shard",
+    type=a_shard,
+    metavar="I/N",
+    help="Take only the I-th of N parts of LOGS, for jobs of a queue. A part holds whole files, the same on every "
+    "machine. Other parts may go to other run folders, or to this one.",
+)
 @VERBOSE
 @click.option("--dry-run", is_flag=True, help="Only estimate what models would take. Asks nothing, writes nothing.")
 def run(
@@ -143,7 +150,7 @@ def run(
         dry_run = choices.pop("dry_run")
         allowed = means(choices, *addresses(choices), dry=dry_run)
         verbose = choices.pop("verbose")
-        start = Start(after=choices.pop("after"), retry=retry, replace=replace)
+        start = Start(after=choices.pop("after"), retry=retry, replace=replace, shard=choices.pop("shard"))
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
         settings = Settings.model_validate({**choices, "goals": limit, "formats": names(formats)})

@@ -104,6 +104,17 @@ READING = group(LOG_FORMAT, MAP, LABELS, SUCCESS_AT)
 LOGS = click.argument("logs", nargs=-1, required=True, type=some_logs)
 
 
+def a_shard(text: str) -> str:
+    """I/N."""
+    from agenther.jobs.shard import parsed
+
+    try:
+        parsed(text)
+    except AgentHERError as error:
+        raise click.BadParameter(str(error)) from None
+    return text
+
+
 def cache_folder() -> Path:
     """Where pulled logs are kept, which could be had again."""
     return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agenther" / "hub"
