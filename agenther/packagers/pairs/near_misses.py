@@ -34,7 +34,7 @@ def pairs(batch: Batch, *, near: bool) -> Iterator[Pair | LeftOut]:
     run that gives none.
     """
     measure = Measure(partial(_rank, batch), partial(_met, batch))
-    for held in tasks(batch, lambda count: count.has_pick, measure):
+    for held in tasks(batch, lambda count: bool(count.picks), measure):
         others = ((it, _named(it[0], it[1].id)) for it in _nearest_first(held) if is_near(it[0].sample, it[2]) == near)
         for name, found in limited((name, _missed(batch, held, *it)) for it, name in others):
             yield found if isinstance(found, Pair) else LeftOut(name, found)

@@ -44,7 +44,7 @@ def refused_goals(batch: Batch) -> Iterator[Negative | LeftOut]:
     refused = batch.refused()
     one = next(refused, None)
     owners = _owners(batch) if one else {}
-    for run, picks in with_picks(batch) if one else ():
+    for run, picks in with_picks(batch.runs(), batch.picks()) if one else ():
         told: list[tuple[str, str]] = []
         while one and one.run_id == run.id:
             told.append((one.proposal.goal, one.proposal.answer))

@@ -1,25 +1,32 @@
 """The runs of one task that had one prompt, gathered from a batch that is only ever read from the beginning.
 
-All runs are counted first; then so many tasks are held at a time, and so many runs of each, that memory does not grow
-with their number.
+It is read once for all formats: runs and goals are put into a file that has no name, and held is where each begins.
+Then one task is read at a time, and so many runs of each are held, that memory does not grow with their number.
 """
 
 import hashlib
+from array import array
 from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field
+from functools import lru_cache
+from tempfile import TemporaryFile
 from typing import NamedTuple
+from weakref import finalize
+
+from pydantic import TypeAdapter
 
 from agenther.packagers.base import Batch, LeftOut, Pick
 from agenther.packagers.pairs.fork import deeds
 from agenther.packagers.selection.split import task
 from agenther.packagers.talk.turns import of_run
 from agenther.records import Trajectory
+from agenther.store.lines import line_at
 
 RUNS_PER_TASK = 4
 """Of each outcome. As many hindsight goals are looked at."""
-TASKS_AT_A_TIME = 100
 OWN = ""
 """The task's own goal, among those under which acts are worth something."""
 COPY = "a copy of"
@@ -28,7 +35,7 @@ MANY = f"its task has {RUNS_PER_TASK} others of its outcome that are as hard or 
 
 @dataclass
 class Task:
-    """What is held of the runs with one prompt, until the last of them."""
+    """What is held of the runs with one prompt."""
 
     name: str
     group: str
@@ -66,20 +73,17 @@ class Task:
 
 @dataclass
 class Count:
-    """What is counted of the runs with one prompt."""
+    """What is known of the runs with one prompt before they are read again."""
 
-    runs: int = 0
+    runs: "array[int]" = field(default_factory=lambda: array("Q"))
+    """Where each begins."""
+    picks: list[int] = field(default_factory=list)
+    """Where the first ones begin."""
     outcomes: set[bool] = field(default_factory=set)
-    picks: list[str] = field(default_factory=list)
-    """The ids of the first ones."""
-
-    @property
-    def has_pick(self) -> bool:
-        return bool(self.picks)
 
     @property
     def has_two_sides(self) -> bool:
-        return len(self.outcomes) == 2 or self.has_pick
+        return len(self.outcomes) == 2 or bool(self.picks)
 
     @property
     def has_failure(self) -> bool:
@@ -95,6 +99,7 @@ class Measure(NamedTuple):
     """As in `Task.worth`, by goal."""
 
 
+_PICK = TypeAdapter(Pick)
 FIRST = Measure()
 """The first runs are held."""
 
@@ -102,59 +107,66 @@ FIRST = Measure()
 def tasks(
     batch: Batch, is_wanted: Callable[[Count], bool] = lambda count: count.has_two_sides, measure: Measure = FIRST
 ) -> Iterator[Task]:
-    """Each task and prompt of which a pair is possible, once the last of its runs is read."""
-    counted = _counted(batch)
-    keys = [key for key, found in counted.items() if found.runs > 1 and is_wanted(found)]
-    for start in range(0, len(keys), TASKS_AT_A_TIME):
-        yield from _held(batch, {key: counted[key] for key in keys[start : start + TASKS_AT_A_TIME]}, measure)
+    """Each task and prompt of which a pair is possible, in the order of their first runs."""
+    shelf = _shelved(batch.runs, batch.picks)
+    for count in shelf.counts.values():
+        if len(count.runs) > 1 and is_wanted(count):
+            yield _task(batch, shelf, count, measure)
 
 
-def _counted(batch: Batch) -> dict[bytes, Count]:
-    counts: defaultdict[bytes, Count] = defaultdict(Count)
-    for run, picks in with_picks(batch):
+class _Shelf:
+    """The runs that can be compared and their first goals, on disk until nobody asks for them."""
+
+    def __init__(self) -> None:
+        with ExitStack() as stack:
+            self.file = stack.enter_context(TemporaryFile())
+            finalize(self, stack.pop_all().close)
+        self.counts: defaultdict[bytes, Count] = defaultdict(Count)
+
+    def put(self, record: bytes) -> int:
+        at = self.file.tell()
+        self.file.write(record + b"\n")
+        return at
+
+    def run(self, at: int) -> Trajectory:
+        return Trajectory.model_validate_json(line_at(self.file, at))
+
+
+@lru_cache(maxsize=1)
+def _shelved(runs: Callable[[], Iterator[Trajectory]], picks: Callable[[], Iterator[Pick]]) -> _Shelf:
+    shelf = _Shelf()
+    for run, own in with_picks(runs(), picks()):
         if is_comparable(run):
-            count = counts[_key(run)]
-            count.runs += 1
-            own = [] if run.is_dialogue else [pick.sample.id for pick in picks]
-            count.picks = [*count.picks, *own][:RUNS_PER_TASK]
+            count = shelf.counts[_key(run)]
+            count.runs.append(shelf.put(run.model_dump_json().encode()))
+            room = 0 if run.is_dialogue else RUNS_PER_TASK - len(count.picks)
+            count.picks += [shelf.put(_PICK.dump_json(pick)) for pick in own[:room]]
             if run.label.success is not None:
                 count.outcomes.add(run.label.success)
-    return counts
+    return shelf
 
 
-def _held(batch: Batch, counted: dict[bytes, Count], measure: Measure) -> Iterator[Task]:
-    """The tasks of these keys."""
-    owners = {pick: key for key, count in counted.items() for pick in count.picks}
-    picks: defaultdict[bytes, list[Pick]] = defaultdict(list)
-    for pick in batch.picks() if owners else ():
-        if pick.sample.id in owners:
-            picks[owners[pick.sample.id]].append(pick)
-    held: dict[bytes, Task] = {}
-    left = {key: count.runs for key, count in counted.items()}
-    for run in batch.runs():
-        key = _key(run)
-        if is_comparable(run) and key in left:
-            if key not in held:
-                held[key] = Task(task(run), batch.group(run), picks.pop(key, []))
-            one = held[key]
-            one.add(run, measure.rank(run, one.picks), measure.worth(run, one.picks))
-            left[key] -= 1
-            if not left[key]:
-                yield held.pop(key)
+def _task(batch: Batch, shelf: _Shelf, count: Count, measure: Measure) -> Task:
+    picks = [_PICK.validate_json(line_at(shelf.file, at)) for at in count.picks]
+    first = shelf.run(count.runs[0])
+    held = Task(task(first), batch.group(first), picks)
+    for run in map(shelf.run, count.runs):
+        held.add(run, measure.rank(run, picks), measure.worth(run, picks))
+    return held
 
 
-def with_picks(batch: Batch) -> Iterator[tuple[Trajectory, list[Pick]]]:
+def with_picks(runs: Iterator[Trajectory], picks: Iterator[Pick]) -> Iterator[tuple[Trajectory, list[Pick]]]:
     """Each run with its picks, which come in the order of their runs.
 
     Those without claims, successes that are packed along, are passed by: nothing tells who misses such a goal.
     """
-    picks = (pick for pick in batch.picks() if pick.sample.claims)
-    pick = next(picks, None)
-    for run in batch.runs():
+    claimed = (pick for pick in picks if pick.sample.claims)
+    pick = next(claimed, None)
+    for run in runs:
         own = []
         while pick and pick.sample.run_id == run.id:
             own.append(pick)
-            pick = next(picks, None)
+            pick = next(claimed, None)
         yield run, own
 
 
