@@ -27,7 +27,7 @@ from agenther.packagers.pairs import near_misses, negatives
 from agenther.packagers.pairs.fork import Pair
 from agenther.packagers.pairs.preferences import once
 from agenther.packagers.pairs.refused_goals import LACKS_RESULTS, Negative, refused_goals
-from agenther.packagers.pairs.rewards import Reward, reward, why_not
+from agenther.packagers.pairs.rewards import Reward, reward, value_of, why_not
 from agenther.packagers.pairs.tasks import COPY
 from agenther.packagers.selection.sameness import digest
 from agenther.packagers.talk import chat, tools
@@ -112,7 +112,7 @@ def _decision(it: Negative, *, label: bool) -> kto.Decision:
 
 def _cloned(batch: Batch) -> Iterator[Row | LeftOut]:
     """Each failed run that is worth less than a success, as it was, once, and none that is the same as a success."""
-    told = {_did(run, as_it_was(run)): run.id for run in batch.runs() if negatives.worth(run) == 1}
+    told = {_did(run, as_it_was(run)): run.id for run in batch.runs() if value_of(run) == 1}
     for run in batch.runs():
         its, talk = reward(run), as_it_was(run)
         if run.label.success:

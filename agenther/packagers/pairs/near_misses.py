@@ -11,7 +11,8 @@ from itertools import product
 
 from agenther.packagers.base import Batch, LeftOut, Pick
 from agenther.packagers.pairs.fork import Pair, deeds, pair_of, silent
-from agenther.packagers.pairs.negatives import HINDSIGHT, SAME_ACT, columns, limited
+from agenther.packagers.pairs.negatives import HINDSIGHT, columns, limited
+from agenther.packagers.pairs.outcomes import SAME_ACT
 from agenther.packagers.pairs.rewards import CLAIMS, Reward, places_of, reward, why_not
 from agenther.packagers.pairs.tasks import Measure, Task, tasks
 from agenther.packagers.selection.sameness import reaches

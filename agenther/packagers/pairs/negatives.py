@@ -14,12 +14,12 @@ from functools import partial
 
 from agenther.packagers.base import Batch, LeftOut, Pick, Row
 from agenther.packagers.columns import NUMBER, TEXT, Columns
-from agenther.packagers.pairs.fork import Pair, deeds, pair_of, whole
-from agenther.packagers.pairs.preferences import PAIRS_PER_TASK, act_of, is_known
+from agenther.packagers.pairs.fork import Pair, whole
+from agenther.packagers.pairs.outcomes import NO_FORK, Side, is_decisive, over_failures, sides, worth
+from agenther.packagers.pairs.preferences import PAIRS_PER_TASK, is_known
 from agenther.packagers.pairs.rewards import Reward, reward, why_not
-from agenther.packagers.pairs.tasks import OWN, Measure, Task, is_comparable, tasks
+from agenther.packagers.pairs.tasks import Measure, Task, is_comparable, tasks
 from agenther.packagers.selection.sameness import SAME_PAIR
-from agenther.packagers.talk.turns import of_run
 from agenther.records import Sample, Trajectory
 
 HINDSIGHT = "hindsight"
@@ -31,8 +31,6 @@ NOT_IMITATED = (1.0, 0.0)
 
 NO_PROMPT = "the agent did not see its goal, or not all of its results are there"
 NO_BETTER = "no run with the same prompt is a success, or has a greater reward from the same source"
-NO_FORK = "it does not part from a better run after the same acts and results"
-SAME_ACT = "a run that is worth as much as the better one did the same there"
 SAME = "its pair prefers the same to the same as another"
 ENOUGH = f"there are {PAIRS_PER_TASK} other pairs of its task and kind"
 DECISIVE = "its pair parts at the decisive step"
@@ -53,7 +51,7 @@ def pairs(batch: Batch, kinds: Sequence[str] = KINDS, *, decisive: bool | None =
     """
     reasons: dict[str, str | LeftOut] = {run.id: why for run in batch.runs() if (why := _beforehand(run))}
     told: dict[str, str] = {}
-    measure = Measure(partial(_rank, batch), lambda run, _picks: {OWN: value} if (value := worth(run)) else {})
+    measure = Measure(partial(_rank, batch), worth)
     for held in tasks(batch, lambda count: count.has_failure, measure):
         reasons.update((miss.id, miss) for miss in held.passed if reasons.get(miss.id) == NO_BETTER)
         paired = set()
@@ -112,12 +110,6 @@ def columns(
     }
 
 
-def worth(run: Trajectory) -> float | None:
-    """What a run came to under its own goal; a success is one whatever else is said of it."""
-    its = reward(run)
-    return 1.0 if run.label.success else its.value if its else None
-
-
 def _beforehand(run: Trajectory) -> str:
     """Why the run is on no rejected side, until a task shows it to be; empty for a success, which need not be."""
     if run.label.success:
@@ -133,55 +125,27 @@ def _rank(batch: Batch, run: Trajectory, _picks: Sequence[Pick]) -> float:
     return float(batch.is_expert(run)) if run.label.success else its.value if its and not why_not(run, its) else -1.0
 
 
-Side = tuple[Trajectory, Reward]
-
-
 def _of_task(held: Task, batch: Batch, kinds: Sequence[str], decisive: bool | None) -> Iterator[tuple[str, Pair | str]]:
     """The id of each failure that meets a better run, with the pair, or why they make none."""
-    successes, failed = _sides(held.runs[True]), _sides(held.runs[False])
-    failures = [(run, its) for run, its in failed if not why_not(run, its)]
+    successes, failures = sides(held)
     better = {
-        EXPERT: [side for side in successes if batch.is_expert(side[0])],
-        SUCCESS: [side for side in successes if not batch.is_expert(side[0])],
+        EXPERT: [side for side in successes if batch.is_expert(side.run)],
+        SUCCESS: [side for side in successes if not batch.is_expert(side.run)],
         FAILURE: failures,
     }
     for kind in kinds:
-        met = _hardest_first(kind, better[kind], failures)
-        yield from limited(
-            (bad[0].id, _asked_for(_pair(kind, held, good, bad), bad[0], batch, decisive)) for good, bad in met
-        )
+        found = over_failures(held, better[kind], partial(_columns, kind, held))
+        yield from limited((bad.id, _asked_for(it, bad, batch, decisive)) for bad, it in found)
+
+
+def _columns(kind: str, held: Task, good: Side, bad: Side) -> Row:
+    row = columns(kind, good.run, bad.run, (good.reward, bad.reward), f"label: {bad.run.label.source}")
+    return row | {"group": held.group}
 
 
 def _asked_for(found: Pair | str, bad: Trajectory, batch: Batch, decisive: bool | None) -> Pair | str:
     """The pair, or why it is not among those asked for."""
     if isinstance(found, str) or decisive is None:
         return found
-    is_decisive = len(found.history) == act_of(bad, batch.decisive.get(bad.id))
-    return found if decisive == is_decisive else DECISIVE if is_decisive else NOT_DECISIVE
-
-
-def _sides(runs: list[Trajectory]) -> list[Side]:
-    return [(run, its) for run in runs if (its := reward(run))]
-
-
-def _hardest_first(kind: str, better: list[Side], failures: list[Side]) -> Iterator[tuple[Side, Side]]:
-    """In turns, in which each failure meets another better run, so that a few pairs show many runs."""
-    met = [[good for good in better if _is_better(kind, good[1], bad[1])] for bad in failures]
-    for turn in range(len(better)):
-        for n, bad in enumerate(failures):
-            if turn < len(met[n]):
-                yield met[n][(n + turn) % len(met[n])], bad
-
-
-def _is_better(kind: str, good: Reward, bad: Reward) -> bool:
-    return good.value > bad.value and (kind != FAILURE or good.by == bad.by)
-
-
-def _pair(kind: str, held: Task, good: Side, bad: Side) -> Pair | str:
-    rewards = good[1], bad[1]
-    row = columns(kind, good[0], bad[0], rewards, f"label: {bad[0].label.source}") | {"group": held.group}
-    pair = pair_of(of_run(good[0]), of_run(bad[0]), row)
-    if pair is None:
-        return NO_FORK
-    deed = deeds(of_run(bad[0]))[len(pair.history)]
-    return SAME_ACT if held.worth.get((OWN, deed), 0.0) >= good[1].value else pair
+    at_decisive = is_decisive(found, bad, batch)
+    return found if decisive == at_decisive else DECISIVE if at_decisive else NOT_DECISIVE

@@ -11,14 +11,15 @@ prompt are left away; those of the two decisions stay only when both were though
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import islice, permutations, product
+from collections.abc import Iterable, Iterator
+from itertools import islice, permutations
 
 from agenther.packagers.base import Batch, LeftOut, Pick, Row
 from agenther.packagers.columns import NUMBER, TEXT, Columns
-from agenther.packagers.pairs.fork import Pair, deeds, pair_of, said, silent, whole
-from agenther.packagers.pairs.rewards import HARD, reward
-from agenther.packagers.pairs.tasks import OWN, Measure, Task, tasks
+from agenther.packagers.pairs.fork import Pair, pair_of, said, silent, whole
+from agenther.packagers.pairs.outcomes import Side, is_decisive, over_failures, sides, worth
+from agenther.packagers.pairs.rewards import HARD, reward, value_of
+from agenther.packagers.pairs.tasks import Measure, Task, tasks
 from agenther.packagers.selection.sameness import SAME_PAIR
 from agenther.packagers.selection.split import task
 from agenther.packagers.talk.turns import Conversation, of_run, of_sample
@@ -60,9 +61,9 @@ def pairs(batch: Batch) -> Iterator[Pair | LeftOut]:
 
 def _of_tasks(batch: Batch, reasons: dict[str, str]) -> Iterator[Pair]:
     """The pairs; of the tasks with none of both outcomes, `reasons` says why."""
-    measure = Measure(worth=lambda run, _picks: {OWN: 1.0} if run.label.success else {})
+    measure = Measure(lambda run, _picks: -float(value_of(run) == 1 and not run.label.success), worth)
     for done in tasks(batch, measure=measure):
-        found = _of_task(done, batch.decisive)
+        found = _of_task(done, batch)
         if any(pair.columns["pair_kind"] in OF_OUTCOMES for pair in found):
             reasons.pop(done.name, None)
         elif done.has_both_outcomes and done.name in reasons:
@@ -83,32 +84,19 @@ def _without_prompt(runs: Iterable[Trajectory]) -> dict[str, str]:
 # --- the four kinds ------------------------------------------------------------------------------
 
 
-def _of_task(held: Task, decisive: Mapping[str, int]) -> list[Pair]:
+def _of_task(held: Task, batch: Batch) -> list[Pair]:
     near = _near(held)
-    kinds = (*(_of_outcomes(held, kind, decisive) for kind in OF_OUTCOMES), _of_hindsight(held, near))
+    kinds = (*(_of_outcomes(held, kind, batch) for kind in OF_OUTCOMES), _of_hindsight(held, near))
     return [pair for kind in (*kinds, _of_nearness(held, near)) for pair in few(kind)]
 
 
-def _of_outcomes(held: Task, kind: str, decisive: Mapping[str, int]) -> Iterator[Pair | None]:
-    """Each success meets its own failure first, so that a few pairs show many runs. What another success did after the
-    same acts and results is not rejected.
-    """
-    numbers = product(range(len(held.runs[True])), range(len(held.runs[False])))
-    for i, j in sorted(numbers, key=lambda ij: (abs(ij[0] - ij[1]), ij)):
-        good, bad = held.runs[True][i], held.runs[False][j]
-        pair = pair_of(of_run(good), of_run(bad), _columns(kind, held, good, bad, (0.0, 1.0)))
-        is_asked_for = pair and (len(pair.history) == act_of(bad, decisive.get(bad.id))) == (kind == DECISIVE)
-        if pair and is_asked_for and (OWN, deeds(of_run(bad))[len(pair.history)]) not in held.worth:
+def _of_outcomes(held: Task, kind: str, batch: Batch) -> Iterator[Pair]:
+    def row(good: Side, bad: Side) -> Row:
+        return _columns(kind, held, good.run, bad.run, (0.0, 1.0))
+
+    for bad, pair in over_failures(held, sides(held)[0], row):
+        if isinstance(pair, Pair) and is_decisive(pair, bad, batch) == (kind == DECISIVE):
             yield pair
-
-
-def act_of(run: Trajectory, step: int | None) -> int | None:
-    """Which of its acts, from 0, holds the step; the closing one comes after all turns."""
-    if step is None or step > len(run.steps):
-        return None
-    turns = [*dict.fromkeys(one.turn for one in run.steps if not one.final)]
-    own = run.steps[step - 1]
-    return len(turns) if own.final else turns.index(own.turn)
 
 
 def _of_hindsight(held: Task, near: Near) -> Iterator[Pair | None]:

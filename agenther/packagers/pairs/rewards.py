@@ -41,6 +41,12 @@ def reward(run: Trajectory, sample: Sample | None = None) -> Reward | None:
     return None if label.success is None else Reward(float(label.success), OUTCOME)
 
 
+def value_of(run: Trajectory) -> float | None:
+    """What a run came to under its own goal; a success is one whatever else is said of it."""
+    its = reward(run)
+    return 1.0 if run.label.success else its.value if its else None
+
+
 def places_of(run: Trajectory, claims: tuple[Evidence, ...]) -> list[int | None]:
     """Of each claim the first step of the run in which its quote stands; None where it stands nowhere."""
     texts = [*run.observations(), *((step.n, text) for step in run.steps for text in arguments(step))]

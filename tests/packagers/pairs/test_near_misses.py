@@ -11,7 +11,7 @@ from agenther.judges.grounded import proof
 from agenther.packagers.base import LeftOut, parts_of
 from agenther.packagers.formats import dpo, kto
 from agenther.packagers.formats.hard_negatives import NO_RIGHT, SAME_ACT
-from agenther.packagers.pairs import near_misses, negatives, refused_goals, rewards
+from agenther.packagers.pairs import near_misses, negatives, outcomes, refused_goals, rewards
 from agenther.packagers.pairs.tasks import MANY
 from agenther.packagers.selection.sameness import reaches
 from agenther.packagers.table import PACKAGERS
@@ -101,7 +101,7 @@ def test_what_a_run_that_meets_the_goal_did_too_is_not_rejected(runs, reached):
     page = "It is 12.99 USD" if reached else PAGE
     meets = other(9, a_step(1), open_dot(), a_step(3, "open", page, arguments={"id": "L-77"}))
     found = made("near-miss-dpo", failure(), other(), *runs, meets, reached=reached)
-    assert LeftOut(NEAR, negatives.SAME_ACT) in found
+    assert LeftOut(NEAR, outcomes.SAME_ACT) in found
     assert "bad-2" not in {item["rejected_run_id"] for item in found if isinstance(item, dict)}
 
 

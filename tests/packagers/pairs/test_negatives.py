@@ -8,7 +8,7 @@ from two_runs import act, failure, open_dot, said, success
 
 from agenther.packagers.base import LeftOut, parts_of
 from agenther.packagers.formats import dpo
-from agenther.packagers.pairs import negatives, rewards
+from agenther.packagers.pairs import negatives, outcomes, rewards
 from agenther.packagers.pairs.tasks import MANY
 from agenther.packagers.selection.sameness import SAME_PAIR
 from agenther.packagers.table import PACKAGERS
@@ -45,9 +45,9 @@ def bad(reward=None, n=1, by="score", to="A-1", **changes):
         pytest.param([success(tools=(a_tool("search"),)), bad()], negatives.NO_BETTER, id="other tools"),
         pytest.param([success(start="Shop"), bad()], negatives.NO_BETTER, id="another first observation"),
         pytest.param([success(label=Label()), bad()], negatives.NO_BETTER, id="a better run of unknown outcome"),
-        pytest.param([success(steps=(a_step(1, observation="[]"), open_dot())), bad()], negatives.NO_FORK,
+        pytest.param([success(steps=(a_step(1, observation="[]"), open_dot())), bad()], outcomes.NO_FORK,
                      id="another result before"),
-        pytest.param([success(), bad(), success(2, steps=bad().steps, answer=bad().answer)], negatives.SAME_ACT,
+        pytest.param([success(), bad(), success(2, steps=bad().steps, answer=bad().answer)], outcomes.SAME_ACT,
                      id="the same run, labelled a success elsewhere"),
         pytest.param([success(label=Label(success=True, reward=0.5, reward_by="score")), bad(0.5)],
                      negatives.NO_BETTER, id="a success that is worth no more"),
