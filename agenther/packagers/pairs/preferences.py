@@ -5,6 +5,9 @@
     hindsight  a run over another that misses its hindsight goal, under that goal (a hard negative)
     nearer     of two runs that both miss a hindsight goal, the one that came nearer to it
 
+No success, and no run whose reward is that of one, is on a rejected side, whatever the goal. Under the task's own goal,
+neither is a run that is worth as much as the chosen one, nor what such a run did there, too.
+
 Both sides have the same goal, tools and system prompt, then the same acts and the same observations. Thoughts in the
 prompt are left away; those of the two decisions stay only when both were thought under the goal of the prompt. The
 `band` says how near the rejected run came, the `margin` by how much it is worse.
@@ -35,7 +38,7 @@ MARGIN = 0.25
 
 NOT_SEEN = "the task has successes and failures, but not both by agents that saw its goal"
 NO_PROMPT = "no success and failure of the task have the same goal, tools, system prompt and first observation"
-NO_FORK = "no success and failure of the task differ, after the same prompt, in what no other success did"
+NO_FORK = "no success and worse failure of the task differ, after the same prompt, in what no other success did"
 
 COLUMNS: Columns = {
     **dict.fromkeys("id group pair_kind band".split(), TEXT),
@@ -105,7 +108,7 @@ def _of_hindsight(held: Task, near: Near) -> Iterator[Pair | None]:
         talk, own = of_sample(pick.sample), pick.sample.run_id
         if isinstance(talk, Conversation):
             for run, met in runs:
-                if run.id != own and 1 - met >= MARGIN:
+                if run.id != own and 1 - met >= MARGIN and value_of(run) != 1:
                     columns = _columns("hindsight", held, pick, run, (met, 1 - met))
                     yield pair_of(silent(talk), silent(of_run(run)), columns)
 
@@ -116,7 +119,7 @@ def _of_nearness(held: Task, near: Near) -> Iterator[Pair | None]:
         talk = of_sample(pick.sample)
         others = [(run, met) for run, met in runs if run.id != pick.sample.run_id and met < 1]
         for (good, met), (bad, less) in permutations(others, 2):
-            if isinstance(talk, Conversation) and met - less >= MARGIN:
+            if isinstance(talk, Conversation) and met - less >= MARGIN and value_of(bad) != 1:
                 columns = _columns("nearer", held, good, bad, (less, met - less))
                 yield pair_of(_under(talk, good), _under(talk, bad), columns)
 

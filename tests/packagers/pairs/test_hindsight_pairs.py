@@ -56,6 +56,11 @@ def test_its_own_answer_over_one_that_tells_nothing():
         pytest.param((failure(), other(2)), (a_pick(run_id="bad-1", relevant_steps=(1,), claims=(FOUND, DOT)),),
                      id="the act that differs serves nothing"),
         pytest.param((failure(), other(2, a_step(1, observation="[]"))), (OWN,), id="another result"),
+        pytest.param((failure(), success(2)), (OWN,), id="the other run is a success"),
+        pytest.param((failure(), other(2, label=Label(success=False, reward=1.0, reward_by="score"))), (OWN,),
+                     id="the other run has the reward of a success"),
+        pytest.param((failure(), other(2, label=Label(reward=1.0, reward_by="score"))), (OWN,),
+                     id="nobody says that it is a success, but for its reward"),
     ],
 )  # fmt: skip
 def test_no_pair_under_hindsight(runs, picks):
@@ -98,7 +103,7 @@ def test_the_same_preference_is_told_once_and_a_task_gives_four_pairs_of_a_kind(
     again = [other(n) for n in range(2, 4)]
     assert len(under_hindsight(failure(), *again)) == 1
     steps = [(a_step(1), a_step(2, "open", "A chair", arguments={"id": f"X-{n}"})) for n in range(12)]
-    many = [other(n, *steps[n], label=Label(success=bool(n % 2))) for n in range(2, 12)]
+    many = [other(n, *steps[n], label=Label(success=None if n % 2 else False)) for n in range(2, 12)]
     rows = under_hindsight(failure(), *many)
     assert [row["pair_kind"] for row in rows] == ["hindsight"] * 4
 

@@ -53,6 +53,25 @@ def test_a_task_with_both_outcomes_but_no_pair_is_named_with_the_reason(changes,
     assert made(success(**changes), failure()) == [LeftOut("task:shop/7", rule)]
 
 
+@pytest.mark.parametrize(
+    ("good", "bad"),
+    [
+        pytest.param({}, {"reward": 1.0}, id="the reward of a success"),
+        pytest.param({"reward": 0.5}, {"reward": 0.5}, id="the reward of the chosen one"),
+        pytest.param({"reward": 0.5}, {"reward": 0.9}, id="more than that"),
+    ],
+)
+def test_a_failure_that_is_worth_as_much_as_the_success_is_not_rejected(good, bad):
+    chosen, rejected = Label(success=True, reward_by="score", **good), Label(success=False, reward_by="score", **bad)
+    assert made(success(label=chosen), failure(label=rejected)) == [LeftOut("task:shop/7", NO_FORK)]
+
+
+def test_such_a_failure_takes_no_place():
+    labels = {"label": Label(success=False, reward=1.0, reward_by="score")}
+    met = (bad_in_its_own_way(n).model_copy(update=labels) for n in range(4))
+    assert [row["rejected_run_id"] for row in made(success(), *met, bad_in_its_own_way(9))] == ["bad-9"]
+
+
 def test_a_task_is_named_once_however_many_prompts_it_had():
     silent = {"steps": (), "answer": None}
     runs = [make(n, system=str(n), **silent) for n in range(3) for make in (success, failure)]
