@@ -1,10 +1,13 @@
 """What is done to a round that others come after is said before it is done."""
 
+from contextlib import suppress
+
 import pytest
 from click.testing import CliRunner
 from folders import write_logs
 
 from agenther.cli import main
+from agenther.jobs.forget import forget
 
 
 def agenther(*args):
@@ -39,3 +42,15 @@ def test_a_refused_run_warns_of_nothing(three, tmp_path):
     done = agenther("run", write_logs(tmp_path / "more", [7]), "--out", three[0], "--theta", "0.9")
     assert done.exit_code == 1
     assert "came after" not in done.stderr
+
+
+def test_what_is_half_forgotten_is_told_before_it_is_run_on(three, tmp_path):
+    def dies(_folders, _ids):
+        raise KeyboardInterrupt
+
+    with suppress(KeyboardInterrupt):
+        forget(three[1], frozenset({"runs.jsonl"}), dies)
+    for out, after in ((three[0], ()), (tmp_path / "4", ("--after", three[2]))):
+        done = agenther("run", tmp_path / "logs1", "--out", out, *after)
+        told = [line for line in done.stderr.splitlines() if "was stopped before it reached" in line]
+        assert told == [f"agenther: warning: {after[1] if after else out}: {told[0].split(': ', 3)[3]}"]

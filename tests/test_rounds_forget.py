@@ -5,10 +5,12 @@ import shutil
 from contextlib import suppress
 
 import pytest
+from click.testing import CliRunner
 from folders import content, rows, write_logs
 from test_forget import dying_after
 from test_rounds import add, ids, in_dataset
 
+from agenther.cli import main
 from agenther.errors import StoreError
 from agenther.jobs import gone
 from agenther.jobs.again import finished, package
@@ -16,7 +18,7 @@ from agenther.jobs.forget import forget
 from agenther.jobs.gone import look_up
 from agenther.packagers.selection.choices import Choices
 from agenther.records import Spent
-from agenther.store import rounds
+from agenther.store import forgetting, rounds
 
 NAMES = ("a", "b", "c")
 
@@ -201,3 +203,53 @@ def test_death_between_any_two_renames_is_made_good(three, tmp_path, monkeypatch
         shutil.rmtree(copy)
     assert rounds.mark(wanted[0]) == finished(wanted[1]).made_with.after.sha256
     shutil.rmtree(tmp_path.parent / "wanted")
+
+
+@pytest.mark.parametrize("is_same", [True, False])
+def test_what_a_path_meant_is_forgotten_everywhere_though_death_came_between(three, tmp_path, monkeypatch, is_same):
+    """By the same call, or by one that forgets something else in another round."""
+    of_first, words = frozenset(ids(three[0])), ("lamp 0 ", "lamp 1 ", "lamp 2 ")
+    deaths = 0
+    for survive in range(0, 90, 4):
+        copy = tmp_path.parent / f"copy{survive}"
+        shutil.copytree(tmp_path, copy)
+        copies, reached = [copy / name for name in NAMES], []
+        with dying_after(survive, monkeypatch), suppress(KeyboardInterrupt):
+            forget(copies[0], frozenset({"runs.jsonl"}))
+        is_stopped = any(map(forgetting.is_stopped, copies))
+        deaths += is_stopped
+        if survive and not is_stopped:
+            shutil.rmtree(copy)
+            break
+        again = (copies[0], "runs.jsonl") if is_same or not survive else (copies[2], "unwanted.jsonl")
+        forget(again[0], frozenset({again[1]}), lambda _, gone, reached=reached: reached.append(gone))
+        assert not traces(copies, *of_first, *words)
+        assert of_first <= reached[0]
+        assert [len(ids(one)) for one in copies] == [0, 5 if is_same or not survive else 3, 3]
+        assert not any(map(forgetting.is_stopped, copies))
+        shutil.rmtree(copy)
+    assert deaths > 5
+
+
+def test_what_lies_elsewhere_is_reached_though_death_came_before(three):
+    def dies(_folders, _ids):
+        raise KeyboardInterrupt
+
+    of_first, reached = frozenset(ids(three[0])), []
+    with suppress(KeyboardInterrupt):
+        forget(three[0], frozenset({"runs.jsonl"}), dies)
+    for command in (("package", three[1]), ("push", three[2], "me/data", "--dry-run", three[2] / "look")):
+        done = CliRunner().invoke(main, [*map(str, command)])
+        assert done.exit_code == 1
+        assert "`agenther forget` was stopped before it reached all rounds, lessons and sets" in done.stderr
+    forget(three[0], frozenset({"runs.jsonl"}), lambda _, gone: reached.append(gone))
+    assert of_first <= reached[0]
+    assert not any(map(forgetting.is_stopped, three))
+
+
+def test_a_damaged_note_of_what_is_being_forgotten_changes_nothing(three):
+    (three[1] / "forgetting.json").write_text("{", "utf-8")
+    before = [content(out) for out in three]
+    with pytest.raises(StoreError, match=r"forgetting\.json: is damaged"):
+        forget(three[0], frozenset({ids(three[0])[0]}))
+    assert [content(out) for out in three] == before

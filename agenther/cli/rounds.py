@@ -13,3 +13,12 @@ def warn_of_later(folder: Path) -> None:
         names = ", ".join(map(str, found))
         why = "cannot be used any more if its runs or samples change; then they have to be made anew"
         click.echo(f"agenther: warning: {names} came after {folder}, and {why}", err=True)
+
+
+def warn_of_stopped(*folders: Path | str | None) -> None:
+    """Names those of them in which something was not forgotten to the end."""
+    from agenther.store.forgetting import STOPPED, is_stopped
+
+    for folder in folders:
+        if folder and is_stopped(Path(folder)):
+            click.echo(f"agenther: warning: {folder}: {STOPPED}", err=True)

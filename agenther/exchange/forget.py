@@ -25,8 +25,6 @@ from agenther.hub.tree import withdraw
 from agenther.lessons import forget as lessons
 from agenther.lessons.records import Lesson
 from agenther.packagers.base import SPLITS
-from agenther.records import Trajectory
-from agenther.store.lines import records
 
 Changes = dict[Key, bytes | None]
 """Of each record that is about the runs, the line that it is now; None where it is gone."""
@@ -46,12 +44,6 @@ class TakenOut(NamedTuple):
         told = f"{self.gone} records are gone, and {self.changed} lessons stand on fewer runs"
         lost = ", ".join(self.unsigned)
         return f"{told}; no longer signed, for want of the key: {lost}" if lost else told
-
-
-def run_ids(folder: Path) -> frozenset[str]:
-    """Of the runs in a run folder."""
-    path = folder / "trajectories.jsonl"
-    return frozenset(one.id for one in records(path, Trajectory)) if path.exists() else frozenset()
 
 
 def take_out(folder: Path, runs: frozenset[str], key: Path | None = None) -> TakenOut:

@@ -26,7 +26,7 @@ from agenther.packagers.write import Written
 from agenther.pipeline import Only
 from agenther.prompt import OPENING
 from agenther.records import Judged, Rejection, Result, Trajectory
-from agenther.store import rounds, run_folder, views
+from agenther.store import forgetting, rounds, run_folder, views
 from agenther.store.cleaning import held
 from agenther.store.forgotten import forgotten
 from agenther.store.journal import MadeWith, block, unpacked
@@ -115,6 +115,7 @@ def package(folder: Path, formats: tuple[str, ...], choices: Choices) -> tuple[r
     """
     with held(folder):
         run = with_samples(folder)
+        forgetting.check(folder)
         with rounds.held(folder, run.made_with) as earlier:
             formats = formats or run.made_with.settings.formats
             written = write(folder, formats, choices, proof, [one.folder for one in earlier])

@@ -1,14 +1,15 @@
 """A source run, or a whole log file, taken out of everything that came of it, for good: of all rounds, too.
 
-First what people said of it goes, and what was made of the run to look at; then its name goes onto a list, from which
-it never is read again; then every file is written without it. Stopped after the list, the folder counts as half
-forgotten: nothing but the same command, or a new `agenther run`, works on it.
+First it is written down in all rounds what is to go. Then what people said of it goes, and what was made of the run to
+look at; then its name goes onto a list, from which it never is read again; then every file is written without it, and
+what lies elsewhere is made anew. Stopped before that, the next call does the rest, whatever it is to forget itself.
+Stopped after the list, the folder counts as half forgotten: nothing else but a new `agenther run` works on it.
 """
 
 import os
 import shutil
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,7 +27,7 @@ from agenther.packagers.folder import remove as remove_datasets
 from agenther.packagers.rounds import FOLDER, MADE_WITH, held_to
 from agenther.packagers.selection.choices import Choices
 from agenther.records import Judged, Spent
-from agenther.store import rounds, run_folder
+from agenther.store import forgetting, rounds, run_folder
 from agenther.store.book import Book
 from agenther.store.cleaning import held
 from agenther.store.forgotten import Names, forget_too, forgotten
@@ -36,6 +37,9 @@ from agenther.store.rounds import Lineage
 from agenther.store.views import GATE, VIEWS, remove
 from agenther.tally.counts import Counts
 from agenther.tally.panel import panel
+
+Reach = Callable[[tuple[Path, ...], frozenset[str]], None]
+"""Takes the runs of these ids out of what was made of the rounds and lies elsewhere."""
 
 
 class Forgot(NamedTuple):
@@ -79,9 +83,13 @@ class _Part:
         return self.gone.names.keys() != self.before.keys() or self.run.counts.forgotten != len(self.before)
 
 
-def forget(folder: Path, names: frozenset[str]) -> Forgot:
+def _nothing(_folders: tuple[Path, ...], _ids: frozenset[str]) -> None:
+    """Nothing was made of it."""
+
+
+def forget(folder: Path, names: frozenset[str], reach: Reach = _nothing) -> Forgot:
     """Takes the runs of these ids, and all of the files of these paths, out of the run folder and of all rounds of its
-    lineage; packages the rest.
+    lineage; packages the rest, and lets `reach` do its part. What earlier calls left is done, too.
 
     A path may be typed as it lies on this machine, or as the folder tells it, and may be that of a folder of logs.
     Raises StoreError, with nothing changed, for a name that nothing in the folders has or had, for one that means other
@@ -93,23 +101,28 @@ def forget(folder: Path, names: frozenset[str]) -> Forgot:
     with ExitStack() as stack:
         for one in lineage.folders:
             stack.enter_context(held(one))
-        parts = _parts(lineage, asked(own, lineage, names))
+        left_over = forgetting.left(lineage.folders)
+        wanted = asked(own, lineage, names)
+        parts = _parts(lineage, {one: forgetting.both(wanted[one], left_over.names.get(one, {})) for one in wanted})
+        touched = _touched(parts)
+        places = _places(touched.values())
+        to_go = {one: {name: places[name] for name in part.gone.names} for one, part in touched.items()}
+        ids = left_over.ids.union(*(part.gone.ids for part in parts))
+        if touched:
+            forgetting.begin(lineage.folders, forgetting.Left(to_go, ids))
         for part in parts:
             Book(part.folder).take_out(part.gone.ids)
-        touched: dict[Path, _Part] = {}
-        for part in parts:
-            if part.is_new or (part.earlier and part.earlier[-1] in touched):
-                touched[part.folder] = part
         answers = _answers(touched.values())
-        places = _places(touched.values())
         for part in touched.values():
             if part.choices is None:
                 remove_datasets(part.folder)
             with usable(part.folder):
                 for _ in remove(part.folder, (*VIEWS, GATE)):
                     pass
-            forget_too(part.folder, {name: places[name] for name in part.gone.names})
+            forget_too(part.folder, to_go[part.folder])
         left = {part.folder: part.run.counts for part in parts} | {one: _anew(part) for one, part in touched.items()}
+    reach(lineage.folders, ids | names)
+    forgetting.end(lineage.folders)
     return Forgot(
         runs=len(frozenset[str]().union(*(one.gone.ids for one in touched.values()))),
         unread=sum(len(one.gone.repeats) for one in touched.values()),
@@ -136,6 +149,15 @@ def _parts(lineage: Lineage, names: dict[Path, Names]) -> list[_Part]:
         choices = _choices(one, made.choices, parts, earlier)
         parts[one] = _Part(one, run, before, gone, earlier, made.formats, choices)
     return list(parts.values())
+
+
+def _touched(parts: Iterable[_Part]) -> dict[Path, _Part]:
+    """Those in which something goes, and those after them."""
+    touched: dict[Path, _Part] = {}
+    for part in parts:
+        if part.is_new or (part.earlier and part.earlier[-1] in touched):
+            touched[part.folder] = part
+    return touched
 
 
 def _earlier(folder: Path, after: After | None, parts: dict[Path, _Part], *, is_half: bool) -> tuple[Path, ...] | None:

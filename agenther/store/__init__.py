@@ -13,6 +13,7 @@
     calls.jsonl          what each stage of each run asked of models, and what that used; not there if nothing was
     dataset/             <format>/<split>.jsonl
     forgotten.jsonl      runs and files that are not to be read again; not there if none is
+    forgetting.json      what is being forgotten, while it may be left somewhere
     rounds.jsonl         the rounds that come after this one; not there if none does
     redaction.key        makes placeholders of what is private in published rows; there once something was published
 

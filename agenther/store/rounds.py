@@ -58,8 +58,8 @@ def begun(out: Path, before: Path) -> After:
         number = len(earlier) + 1
     with locked(before, shared=True):
         _finished(before, number)
-        _seen_from(before, out)  # refused here where `tell` could not write it down
-        return After(path=_seen_from(out, before), sha256=mark(before), round=number + 1)
+        seen_from(before, out)  # refused here where `tell` could not write it down
+        return After(path=seen_from(out, before), sha256=mark(before), round=number + 1)
 
 
 def known(out: Path) -> After | None:
@@ -110,7 +110,7 @@ def gone(earlier: tuple[Round, ...]) -> Names:
 
 def tell(before: Path, out: Path) -> None:
     """Lets a round know of one that comes after it."""
-    path = _seen_from(before, out)
+    path = seen_from(before, out)
     if path not in _later(before):
         with usable(before / ROUNDS), (before / ROUNDS).open("ab") as file:
             file.write(Later(path=path).model_dump_json().encode() + b"\n")
@@ -177,7 +177,8 @@ def _comes_after(later: Path, one: Path) -> bool:
     return after is not None and place(later, after.path) == one
 
 
-def _seen_from(folder: Path, other: Path) -> str:
+def seen_from(folder: Path, other: Path) -> str:
+    """The path of another folder, as it is written down in this one. Raises StoreError where it cannot be."""
     path = Path(os.path.relpath(os.path.realpath(other), os.path.realpath(folder))).as_posix()
     if path.encode("utf-8", "ignore").decode() != path:
         raise StoreError(other, "cannot be written down, since its path is no UTF-8; rename it")

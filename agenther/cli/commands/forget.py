@@ -42,17 +42,16 @@ def forget(run: Path, names: tuple[str, ...], key: Path | None, cache: Path | No
         from agenther.exchange.export import is_set
         from agenther.jobs.forget import forget as take_out
         from agenther.pages.card import card_figures
-        from agenther.store.rounds import lineage
 
         if is_set(run):
             click.echo(f"{sets.take_out(run, frozenset(names), key).words} -> {run}/")
             return
-        folders = lineage(run).folders
-        before = frozenset[str]().union(*map(sets.run_ids, folders))
-        done = take_out(run, frozenset(names))
-        gone_ids = before.difference(*map(sets.run_ids, folders)) | frozenset(names)
-        for line in sets.reach(folders, gone_ids, card_figures, key):
-            click.echo(f"agenther: {line}", err=True)
+
+        def reach(folders: tuple[Path, ...], ids: frozenset[str]) -> None:
+            for line in sets.reach(folders, ids, card_figures, key):
+                click.echo(f"agenther: {line}", err=True)
+
+        done = take_out(run, frozenset(names), reach)
         counts = done.counts
         unread = f", and {done.unread} records that were no runs of their own" if done.unread else ""
         gone = f"{done.runs} runs forgotten, with their {done.samples} samples{unread}"

@@ -52,6 +52,7 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
         from agenther.exchange.export import is_set
         from agenther.hub.publish import Target, publish
         from agenther.pages.card import card_figures
+        from agenther.store.forgetting import check
 
         target = Target(repo, private, tag, folder, endpoint())
         if is_set(run):
@@ -62,6 +63,7 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
             trust = of_set["trust"] and trusted(of_set["trust"])
             tell_export(export(run, target, of_set["share"], trust), folder)
             return
+        check(run)
         if choice := the_set(repo, of_set):
             from agenther.exchange.push import push as with_failures
 

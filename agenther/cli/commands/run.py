@@ -13,7 +13,7 @@ from agenther.cli.options.datasets import FORMAT, names
 from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, GATE, a_model, addresses, judging
 from agenther.cli.options.logs import LOGS, READING, a_shard, local
 from agenther.cli.options.means import in_batches, limits, means
-from agenther.cli.rounds import warn_of_later
+from agenther.cli.rounds import warn_of_later, warn_of_stopped
 from agenther.cli.summary import VERBOSE, foresee, result
 from agenther.ladder import METHODS, PANEL
 from agenther.settings import Settings
@@ -160,6 +160,7 @@ def run(
             click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)
         run_folder.check(out, job.made)
         warn_of_later(out)
+        warn_of_stopped(out, start.after)
         expected = foresee(paths, out, job, job.access) if job.access and job.access.cache else None
         if dry_run:
             return
