@@ -15,7 +15,7 @@ from agenther.exchange.keys import public, sign, signers
 from agenther.exchange.lines import canonical, spelt
 from agenther.exchange.manifest import MANIFEST, SIGNATURE, name, read, renamed
 from agenther.exchange.pile import Key, Pile, Place, Stray
-from agenther.exchange.push import Choice, Derived, derived, push
+from agenther.exchange.push import Choice, Derived, derived, push, remember
 from agenther.exchange.reading import own
 from agenther.exchange.records import CONFIGS, digest, runs_of
 from agenther.files import locked, usable
@@ -23,8 +23,10 @@ from agenther.hub.facts import Figure
 from agenther.hub.publish import Target, publish
 from agenther.hub.tree import withdraw
 from agenther.lessons import forget as lessons
+from agenther.lessons.folder import fingerprint
 from agenther.lessons.records import Lesson
 from agenther.packagers.base import SPLITS
+from agenther.store.rounds import back
 
 Changes = dict[Key, bytes | None]
 """Of each record that is about the runs, the line that it is now; None where it is gone."""
@@ -195,7 +197,10 @@ def _reached(
         return
     try:
         if one.kind == "lessons":
-            left = lessons.forget(place, runs)
+            rounds = back(folder).folders
+            left = lessons.forget(place, runs, dict(zip(one.prints, rounds, strict=False)))
+            now = (*map(fingerprint, rounds), *one.prints[len(rounds) :])
+            remember(folder, one.model_copy(update={"prints": now[: len(one.prints)]}))
             yield f"{place}: {left.gone} lessons stood on it alone and are gone, {left.changed} stand on fewer runs"
             return
         signing = key or (Path(one.key) if one.key and Path(one.key).exists() else None)

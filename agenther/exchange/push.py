@@ -66,6 +66,8 @@ class Derived(Record):
     """The folder of lessons that went into it."""
     key: str = ""
     """The path of the key that signed it; empty where none did."""
+    prints: tuple[str, ...] = ()
+    """Of lessons: the fingerprints of the round and of those before it when they were read, the last one first."""
 
 
 class Choice(NamedTuple):

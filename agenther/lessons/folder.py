@@ -1,6 +1,6 @@
 """A folder of lessons: `lessons.jsonl`, `dropped.jsonl` and `lessons.json`, which freezes them."""
 
-from collections.abc import Callable, Coroutine, Iterable, Iterator
+from collections.abc import Callable, Coroutine, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from hashlib import sha256
 from pathlib import Path
@@ -49,24 +49,20 @@ def make(named: Iterable[Path], out: Path, choices: Choices, asked: Asked | None
     with _with_earlier(named) as folders, locked(out), usable(out):
         if any(out.iterdir()):
             raise StoreError(out, "is not empty; choose another --out")
-        gathered, tasks, told = Gathered(choices.model or RULES), set[str](), Told()
+        gathered, told = Gathered(choices.model or RULES), Told()
+        tasks: dict[Path, set[str]] = {folder: set() for folder in folders}
         ahead, close = (AHEAD * asked.at_once, asked.close) if asked else (1, _nothing)
         teller = asked.teller if asked else None
-        for run, attribution, said in one_by_one(
-            (_read(*one, teller) for one in _runs(folders, choices)), ahead, close
-        ):
+        for run, attribution, said in one_by_one((_read(*one, teller) for one in _noted(tasks, choices)), ahead, close):
             gathered.add(run, attribution, () if run.id in gathered.runs else told.of(run, said))
-            tasks |= task_keys(run)
         made = frozen(gathered, choices)
         counts = made.counts.model_copy(update=told.counts())
-        prints = tuple(sorted(map(fingerprint, folders)))
         lines = _lines(made.kept)
         seal = MadeWith(
             version=__version__,
             choices=choices,
-            folders=prints,
+            folders=by_print(tasks.items()),
             counts=counts,
-            tasks=tuple(sorted(tasks)),
             prompts=teller.fingerprints if teller else {},
             sha256=sha256(lines).hexdigest(),
         )
@@ -94,6 +90,22 @@ def _runs(folders: Iterable[Path], choices: Choices) -> Iterator[tuple[Trajector
         for item in stored(folder):
             if not (isinstance(item, Rejection) or is_held_out(item[0], choices.held_out)):
                 yield item[0], item[1].attribution
+
+
+def _noted(tasks: Mapping[Path, set[str]], choices: Choices) -> Iterator[tuple[Trajectory, Attribution | None]]:
+    """The same, of each of these folders, with what stands for their tasks put there."""
+    for folder, own in tasks.items():
+        for run, attribution in _runs((folder,), choices):
+            own.update(task_keys(run))
+            yield run, attribution
+
+
+def by_print(tasks: Iterable[tuple[Path, Iterable[str]]]) -> dict[str, tuple[str, ...]]:
+    """What stands for the tasks of each folder, by its fingerprint."""
+    found: dict[str, set[str]] = {}
+    for folder, own in tasks:
+        found.setdefault(fingerprint(folder), set()).update(own)
+    return {mark: tuple(sorted(own)) for mark, own in sorted(found.items())}
 
 
 def failed(named: Iterable[Path], choices: Choices) -> Iterator[Trajectory]:

@@ -4,6 +4,7 @@ A lesson is read by other agents, and the logs that it comes from are hostile te
 """
 
 import json
+from collections.abc import Mapping
 from enum import StrEnum
 from hashlib import sha256
 
@@ -173,12 +174,17 @@ class MadeWith(Record):
 
     version: str
     choices: Choices
-    folders: tuple[str, ...]
-    """Fingerprints of the run folders, sorted."""
+    folders: Mapping[str, tuple[str, ...]]
+    """By the fingerprint of each run folder, sorted: what stands for each task of which a run in it was read, and for
+    its goal; see `situation.task_keys`.
+    """
     counts: Counts
-    tasks: tuple[str, ...] = ()
-    """What stands for each task of which a run was read, and for its goal, sorted; see `situation.task_keys`."""
     prompts: dict[str, str] = Field(default_factory=dict)
     """Fingerprints of the prompts that a model was asked by."""
     sha256: str
     """Of the bytes of `lessons.jsonl`."""
+
+    @property
+    def tasks(self) -> frozenset[str]:
+        """Of all folders."""
+        return frozenset[str]().union(*self.folders.values())

@@ -42,10 +42,9 @@ class Round(NamedTuple):
 
 
 class Lineage(NamedTuple):
-    """A round, with all those before it and all that come after any of these."""
+    """A round, with those before it and, where they are asked for, all that come after any of these."""
 
     folders: tuple[Path, ...]
-    """Each after the one that it comes after."""
     missing: tuple[str, ...]
     """Folders that are not where they were, or are something else now."""
 
@@ -124,17 +123,22 @@ def has_later(folder: Path) -> bool:
 
 
 def lineage(folder: Path) -> Lineage:
-    """What can be found of it, and what cannot."""
-    missing: list[str] = []
+    """What can be found of it, each after the one that it comes after, and what cannot."""
+    found = back(folder)
+    folders = [*reversed(found.folders)]
+    missing = (*found.missing, *_with_later(folders))
+    return Lineage(tuple(folders), missing)
+
+
+def back(folder: Path) -> Lineage:
+    """It and the rounds before it, the last one first, as far as they are found, whatever became of them."""
     folders = [Path(os.path.realpath(folder))]
-    while after := known(folders[0]):
-        earlier = place(folders[0], after.path)
+    while after := known(folders[-1]):
+        earlier = place(folders[-1], after.path)
         if not (earlier / "run.json").exists() or earlier in folders:
-            missing.append(str(earlier))
-            break
-        folders.insert(0, earlier)
-    missing += _with_later(folders)
-    return Lineage(tuple(folders), tuple(missing))
+            return Lineage(tuple(folders), (str(earlier),))
+        folders.append(earlier)
+    return Lineage(tuple(folders), ())
 
 
 def later(folder: Path) -> tuple[Path, ...]:

@@ -96,7 +96,7 @@ def some_lessons(run, folder):
     lines = "".join(one.model_dump_json() + "\n" for one in lessons)
     (folder / "lessons.jsonl").write_text(lines)
     seal = MadeWith(
-        version="0", choices=Choices(), folders=(), counts=Counts(), sha256=sha256(lines.encode()).hexdigest()
+        version="0", choices=Choices(), folders={}, counts=Counts(), sha256=sha256(lines.encode()).hexdigest()
     )
     (folder / "lessons.json").write_text(seal.model_dump_json())
     (folder / "dropped.jsonl").write_text("")

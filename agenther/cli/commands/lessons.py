@@ -86,8 +86,10 @@ def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, held_out: float, 
     with errors_reported():
         needs("lessons", "sklearn")
         from agenther.exchange.push import Derived, remember
+        from agenther.lessons.folder import fingerprint
         from agenther.lessons.folder import make as made
         from agenther.lessons.records import Choices
+        from agenther.store.rounds import back
 
         chosen = Choices(abstract=abstract, model=choices["model"], held_out=held_out)
         settings = Settings(**choices, base_url=given and given.shown)
@@ -96,7 +98,8 @@ def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, held_out: float, 
             return
         counts = _asking(runs, out, chosen, settings, allowed) if settings.model else made(runs, out, chosen)
         for run in runs:
-            remember(run, Derived(kind="lessons", place=str(out.resolve())))
+            prints = tuple(map(fingerprint, back(run).folders))
+            remember(run, Derived(kind="lessons", place=str(out.resolve()), prints=prints))
         if as_json:
             click.echo(counts.model_dump_json())
         told = f"{counts.kept} lessons from {counts.runs} runs, {counts.merged} merged, {counts.dropped} dropped"

@@ -41,7 +41,7 @@ def export(folder: Path, tasks: Path, out: Path, repetitions: int) -> Trial:
     told = [seal.sha256, str(repetitions), *(task.model_dump_json() for task in given)]
     name = f"trial-{_hash(*told)}"
     left: list[Left] = []
-    rows = list(_rows(name, list(_given(given, found, frozenset(seal.tasks), left)), repetitions))
+    rows = list(_rows(name, list(_given(given, found, seal.tasks, left)), repetitions))
     if not rows:
         why = ", ".join(f"{one.task}: {one.why}" for one in left[:5])
         raise AgentHERError(f"no task of {tasks} can be tried ({why or 'there is none'})")
