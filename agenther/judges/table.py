@@ -5,10 +5,14 @@ registered under a name, and chosen by `--judge local:NAME`.
 """
 
 from collections.abc import Awaitable, Callable
-from typing import Literal, NamedTuple
+from functools import partial
+from importlib.metadata import EntryPoint
+from inspect import iscoroutinefunction
+from typing import Literal, NamedTuple, TypeGuard
 
-from agenther.errors import ModelError
+from agenther.errors import AgentHERError, ModelError
 from agenther.judges.grounded.judge import NAME, grounded
+from agenther.plugins import loaded, named
 from agenther.records import Point, Proposal, Trajectory, Verdict
 from agenther.settings import LOCAL
 
@@ -25,6 +29,22 @@ class Registered(NamedTuple):
 
 
 JUDGES: dict[str, Registered] = {NAME: Registered("mechanical", lambda: grounded)}
+
+
+def is_judge(found: object) -> TypeGuard[Judge]:
+    """Is it an async function, or an object that is called like one?"""
+    return iscoroutinefunction(found) or (callable(found) and iscoroutinefunction(type(found).__call__))
+
+
+def _made(point: EntryPoint) -> Judge:
+    """The judge that another package brings; imported only now. Raises ModelError."""
+    try:
+        return loaded(point, "async function", is_judge)
+    except AgentHERError as error:
+        raise ModelError(f"{LOCAL}{point.name}", str(error)) from error
+
+
+JUDGES |= {point.name: Registered("local", partial(_made, point)) for point in named("agenther.judges", {*JUDGES})}
 
 
 def seated(judges: tuple[str, ...]) -> dict[str, Judge]:

@@ -47,6 +47,8 @@ def package(
     that would undo what earlier rounds hold out or how they split.
     """
     target = run_folder / FOLDER
+    if unknown := [name for name in formats if name not in PACKAGERS]:
+        raise StoreError(run_folder, f"is to have the dataset format {unknown[0]}, which no package here brings")
     check(run_folder)
     choices = held_to(run_folder, choices, earlier)
     with usable(target):

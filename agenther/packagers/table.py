@@ -1,5 +1,8 @@
 """The dataset formats by name. A new one is a file in `formats/` and a line here."""
 
+from collections.abc import Mapping
+from typing import TypeGuard
+
 from agenther.packagers.base import KEPT, Packager, Part, nothing, parts_of
 from agenther.packagers.columns import Columns
 from agenther.packagers.formats.atif import ATIF
@@ -19,6 +22,7 @@ from agenther.packagers.formats.unsloth import UNSLOTH
 from agenther.packagers.formats.verl import VERL
 from agenther.packagers.index import config
 from agenther.packagers.talk.rules import NO_ANSWER
+from agenther.plugins import taken_in
 
 PACKAGERS: dict[str, Packager] = {
     "sft": SFT,
@@ -37,6 +41,16 @@ PACKAGERS: dict[str, Packager] = {
     "atif": ATIF,
     "records": RECORDS,
 }
+
+
+def is_packager(found: object) -> TypeGuard[Packager]:
+    """Is it whole, down to its parts?"""
+    if not (isinstance(found, Packager) and isinstance(found.parts, Mapping)):
+        return False
+    return all(isinstance(part, Part) for part in found.parts.values())
+
+
+PACKAGERS |= taken_in("agenther.packagers", {*PACKAGERS, KEPT, "all"}, "Packager", is_packager)
 
 
 def _kept(packager: Packager) -> Packager:

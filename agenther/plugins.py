@@ -1,0 +1,77 @@
+"""What other packages bring along: readers, judges and dataset formats, by entry points.
+
+A package names them in its `pyproject.toml`:
+
+    [project.entry-points."agenther.readers"]
+    toy-logs = "toy_package.logs:READER"
+
+They are taken into the tables of our own. What cannot be taken is told in a line of the log "agenther", which programs
+see on stderr unless they say otherwise, and nothing else is the worse for it.
+"""
+
+import logging
+import re
+from collections.abc import Callable, Container, Iterator
+from importlib.metadata import EntryPoint, entry_points
+from multiprocessing import parent_process
+from typing import TypeGuard, TypeVar
+
+from agenther.errors import AgentHERError
+
+T = TypeVar("T")
+_NAME = re.compile(r"[a-z0-9]++(-[a-z0-9]++)*+")
+_LOG = logging.getLogger("agenther")
+MOST = 200
+"""Characters of what an exception says for itself."""
+
+
+def taken_in(group: str, taken: Container[str], what: str, is_one: Callable[[object], TypeGuard[T]]) -> dict[str, T]:
+    """By name, what packages bring for a group, loaded, but for what is told to be of no use."""
+    found: dict[str, T] = {}
+    for point in named(group, taken):
+        try:
+            found[point.name] = loaded(point, what, is_one)
+        except AgentHERError as error:
+            _tell(str(error))
+    return found
+
+
+def named(group: str, taken: Container[str]) -> Iterator[EntryPoint]:
+    """Those of a group whose names can be taken, not loaded yet, in the order of their names."""
+    before: dict[str, EntryPoint] = {}
+    for point in sorted(entry_points(group=group), key=lambda point: (point.name, package(point))):
+        if not _NAME.fullmatch(point.name):
+            _tell(f"{_which(point)} is left out: a name is of a-z, 0-9 and single hyphens")
+        elif point.name in taken:
+            _tell(f"{_which(point)} is left out: agenther has one of that name")
+        elif point.name in before:
+            _tell(f"{_which(point)} is left out: {package(before[point.name])} has one of that name")
+        else:
+            before[point.name] = point
+            yield point
+
+
+def loaded(point: EntryPoint, what: str, is_one: Callable[[object], TypeGuard[T]]) -> T:
+    """What it names. Raises AgentHERError where that cannot be imported, or is no `what`."""
+    try:
+        found = point.load()
+        if is_one(found):
+            return found
+    except Exception as error:  # importing a package of others may do anything
+        why = " ".join(f"{type(error).__name__}: {error}".split())[:MOST]
+        raise AgentHERError(f"{_which(point)} cannot be loaded: {why}") from error
+    raise AgentHERError(f"{_which(point)} is of no use: {point.value} is no {what}")
+
+
+def package(point: EntryPoint) -> str:
+    """The package that brings it."""
+    return point.dist.name if point.dist else "a package"
+
+
+def _which(point: EntryPoint) -> str:
+    return f"{point.name!r} in {point.group} of the package {package(point)}"
+
+
+def _tell(line: str) -> None:
+    if parent_process() is None:  # else the first process tells it
+        _LOG.warning("agenther: warning: %s", line)
