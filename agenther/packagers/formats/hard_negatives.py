@@ -54,10 +54,6 @@ CLONED: Columns = {
 # --- pairs ---------------------------------------------------------------------------------------
 
 
-def _target(batch: Batch) -> Iterator[Pair | LeftOut]:
-    return chain(negatives.pairs(batch, decisive=False), once(near_misses.pairs(batch, near=False)))
-
-
 def _near(batch: Batch) -> Iterator[Negative | LeftOut]:
     for found in near_misses.pairs(batch, near=True):
         yield (
@@ -158,7 +154,9 @@ def _preferences(pairs: Callable[[Batch], Iterator[Pair | LeftOut]]) -> Part:
 HARD_NEGATIVES = Packager(
     "runs that came near and are shown to fail, for co-evolving agents (TRL)",
     {
-        "target": _preferences(_target),
+        "target": _preferences(
+            lambda batch: chain(negatives.pairs(batch, decisive=False), once(near_misses.pairs(batch, near=False)))
+        ),
         "decisive": _preferences(partial(negatives.pairs, decisive=True)),
         "failure-agent-sft": SFT.parts[""]._replace(
             problems=_problems_of_clone, columns=CLONED, rows=nothing, pairs=_cloned

@@ -35,7 +35,7 @@ def pairs(batch: Batch, *, near: bool) -> Iterator[Pair | LeftOut]:
     run that gives none.
     """
     measure = Measure(partial(_rank, batch), partial(_met, batch))
-    for held in tasks(batch, lambda count: bool(count.picks), measure):
+    for held in tasks(batch, measure):
         others = ((it, _named(it[0], it[1].id)) for it in _nearest_first(held) if is_near(it[0].sample, it[2]) == near)
         for name, found in limited((name, _missed(batch, held, *it)) for it, name in others):
             yield found if isinstance(found, Pair) else LeftOut(name, found)
@@ -99,10 +99,8 @@ def _missed(batch: Batch, held: Task, pick: Pick, run: Trajectory, its: Reward) 
     row = columns(kind, sample, run, (WHOLE, its), said_by(shown)) | {"group": pick.group}
     theirs = silent(of_run(run))
     pair = pair_of(silent(talk), theirs, row) if isinstance(talk, Conversation) else None
-    if pair is None:
-        return NO_FORK
-    deed = deeds(theirs)[len(pair.history)]
-    return SAME_ACT if (sample.id, deed) in held.worth else pair
+    is_wrong = pair and (sample.id, deeds(theirs)[len(pair.history)]) not in held.worth
+    return NO_FORK if pair is None else pair if is_wrong else SAME_ACT
 
 
 def said_by(verdict: Verdict) -> str:

@@ -4,18 +4,17 @@
     success    any other success over a failure of the same task
     failure    of two failures of the same task, the one whose reward is greater, where both are from one source
 
-Both sides have the same prompt, and each is one act, as in `preferences.py`. A run is on a rejected side only if its
-label says that it failed, its reward says no more than that, and no run that is worth as much as the chosen one did the
-same there. The failures that are worth most come first.
+They are made as in `outcomes.py`. The failures that are worth most come first.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
 from functools import partial
 
 from agenther.packagers.base import Batch, LeftOut, Pick, Row
 from agenther.packagers.columns import NUMBER, TEXT, Columns
 from agenther.packagers.pairs.fork import Pair, whole
-from agenther.packagers.pairs.outcomes import NO_FORK, Side, is_decisive, over_failures, sides, worth
+from agenther.packagers.pairs.outcomes import NO_FORK, Side, failures, is_decisive, over_failures, successes, worth
 from agenther.packagers.pairs.preferences import PAIRS_PER_TASK, is_known
 from agenther.packagers.pairs.rewards import Reward, reward, why_not
 from agenther.packagers.pairs.tasks import Measure, Task, is_comparable, tasks
@@ -52,7 +51,7 @@ def pairs(batch: Batch, kinds: Sequence[str] = KINDS, *, decisive: bool | None =
     reasons: dict[str, str | LeftOut] = {run.id: why for run in batch.runs() if (why := _beforehand(run))}
     told: dict[str, str] = {}
     measure = Measure(partial(_rank, batch), worth)
-    for held in tasks(batch, lambda count: count.has_failure, measure):
+    for held in tasks(batch, measure):
         reasons.update((miss.id, miss) for miss in held.passed if reasons.get(miss.id) == NO_BETTER)
         paired = set()
         for bad, found in _of_task(held, batch, kinds, decisive):
@@ -73,12 +72,9 @@ def limited(found: Iterable[tuple[str, Pair | str]]) -> Iterator[tuple[str, Pair
     """The first `PAIRS_PER_TASK` of them that differ in what is preferred to what; of the others why they are none."""
     made, seen = 0, set[str]()
     for name, it in found:
-        if isinstance(it, Pair):
-            why = ENOUGH if made == PAIRS_PER_TASK else SAME if is_known(it, seen) else ""
-            made += not why
-            yield name, why or it
-        else:
-            yield name, it
+        why = "" if isinstance(it, str) else ENOUGH if made == PAIRS_PER_TASK else SAME if is_known(it, seen) else ""
+        made += isinstance(it, Pair) and not why
+        yield name, why or it
 
 
 def columns(
@@ -127,12 +123,9 @@ def _rank(batch: Batch, run: Trajectory, _picks: Sequence[Pick]) -> float:
 
 def _of_task(held: Task, batch: Batch, kinds: Sequence[str], decisive: bool | None) -> Iterator[tuple[str, Pair | str]]:
     """The id of each failure that meets a better run, with the pair, or why they make none."""
-    successes, failures = sides(held)
-    better = {
-        EXPERT: [side for side in successes if batch.is_expert(side.run)],
-        SUCCESS: [side for side in successes if not batch.is_expert(side.run)],
-        FAILURE: failures,
-    }
+    better: defaultdict[str, list[Side]] = defaultdict(list, {FAILURE: failures(held)})
+    for side in successes(held):
+        better[EXPERT if batch.is_expert(side.run) else SUCCESS].append(side)
     for kind in kinds:
         found = over_failures(held, better[kind], partial(_columns, kind, held))
         yield from limited((bad.id, _asked_for(it, bad, batch, decisive)) for bad, it in found)

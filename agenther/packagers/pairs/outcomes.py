@@ -1,6 +1,11 @@
-"""Better runs of a task over its failures, under the task's own goal, for every format of pairs."""
+"""Better runs of a task over its failures, under the task's own goal, for every format of pairs.
+
+A run is on a rejected side only if its label says that it failed, its reward says no more than that, and no run that is
+worth as much as the chosen one did the same there.
+"""
 
 from collections.abc import Callable, Iterator, Sequence
+from itertools import product
 from typing import NamedTuple
 
 from agenther.packagers.base import Batch, Pick, Row
@@ -21,16 +26,16 @@ class Side(NamedTuple):
 
 def worth(run: Trajectory, _picks: Sequence[Pick]) -> dict[str, float]:
     """As in `Measure`."""
-    value = value_of(run)
-    return {OWN: value} if value else {}
+    return {OWN: value} if (value := value_of(run)) else {}
 
 
-def sides(held: Task) -> tuple[list[Side], list[Side]]:
-    """The successes, and the failures that can be on a rejected side."""
-    told = {
-        outcome: [Side(run, its) for run in held.runs[outcome] if (its := reward(run))] for outcome in (True, False)
-    }
-    return told[True], [side for side in told[False] if not why_not(*side)]
+def successes(held: Task) -> list[Side]:
+    return [Side(run, its) for run in held.runs[True] if (its := reward(run))]
+
+
+def failures(held: Task) -> list[Side]:
+    """Those that can be on a rejected side."""
+    return [Side(run, its) for run in held.runs[False] if (its := reward(run)) and not why_not(run, its)]
 
 
 def over_failures(
@@ -41,13 +46,12 @@ def over_failures(
     In turns, in which each failure meets another better run, so that a few pairs show many runs. Two failures are
     compared only by the same source.
     """
-    failures = sides(held)[1]
-    met = [[good for good in better if _is_better(good, bad)] for bad in failures]
-    for turn in range(len(better)):
-        for n, bad in enumerate(failures):
-            if turn < len(met[n]):
-                good = met[n][(n + turn) % len(met[n])]
-                yield bad.run, _pair(held, good, bad, row(good, bad))
+    bads = failures(held)
+    met = [[good for good in better if _is_better(good, bad)] for bad in bads]
+    for turn, (n, bad) in product(range(len(better)), enumerate(bads)):
+        if turn < len(met[n]):
+            good = met[n][(n + turn) % len(met[n])]
+            yield bad.run, _pair(held, good, bad, row(good, bad))
 
 
 def _is_better(good: Side, bad: Side) -> bool:
@@ -55,17 +59,16 @@ def _is_better(good: Side, bad: Side) -> bool:
 
 
 def _pair(held: Task, good: Side, bad: Side, row: Row) -> Pair | str:
-    pair = pair_of(of_run(good.run), of_run(bad.run), row)
-    if pair is None:
-        return NO_FORK
-    deed = deeds(of_run(bad.run))[len(pair.history)]
-    return SAME_ACT if held.worth.get((OWN, deed), 0.0) >= good.reward.value else pair
+    talk = of_run(bad.run)
+    pair = pair_of(of_run(good.run), talk, row)
+    is_wrong = pair and held.worth.get((OWN, deeds(talk)[len(pair.history)]), 0.0) < good.reward.value
+    return NO_FORK if pair is None else pair if is_wrong else SAME_ACT
 
 
 def is_decisive(pair: Pair, bad: Trajectory, batch: Batch) -> bool:
     """Do the two part at the step that made the rejected run fail?"""
-    step = batch.decisive.get(bad.id)
-    if step is None or step > len(bad.steps):
+    step = batch.decisive.get(bad.id, 0)
+    if not 0 < step <= len(bad.steps):
         return False
     turns = [*dict.fromkeys(one.turn for one in bad.steps if not one.final)]
     own = bad.steps[step - 1]

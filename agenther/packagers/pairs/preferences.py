@@ -5,8 +5,7 @@
     hindsight  a run over another that misses its hindsight goal, under that goal (a hard negative)
     nearer     of two runs that both miss a hindsight goal, the one that came nearer to it
 
-No success, and no run whose reward is that of one, is on a rejected side, whatever the goal. Under the task's own goal,
-neither is a run that is worth as much as the chosen one, nor what such a run did there, too.
+No success, and no run whose reward is that of one, is on a rejected side, whatever the goal.
 
 Both sides have the same goal, tools and system prompt, then the same acts and the same observations. Thoughts in the
 prompt are left away; those of the two decisions stay only when both were thought under the goal of the prompt. The
@@ -20,7 +19,7 @@ from itertools import islice, permutations
 from agenther.packagers.base import Batch, LeftOut, Pick, Row
 from agenther.packagers.columns import NUMBER, TEXT, Columns
 from agenther.packagers.pairs.fork import Pair, pair_of, said, silent, whole
-from agenther.packagers.pairs.outcomes import Side, is_decisive, over_failures, sides, worth
+from agenther.packagers.pairs.outcomes import Side, is_decisive, over_failures, successes, worth
 from agenther.packagers.pairs.rewards import HARD, reward, value_of
 from agenther.packagers.pairs.tasks import Measure, Task, tasks
 from agenther.packagers.selection.sameness import SAME_PAIR
@@ -65,11 +64,11 @@ def pairs(batch: Batch) -> Iterator[Pair | LeftOut]:
 def _of_tasks(batch: Batch, reasons: dict[str, str]) -> Iterator[Pair]:
     """The pairs; of the tasks with none of both outcomes, `reasons` says why."""
     measure = Measure(lambda run, _picks: -float(value_of(run) == 1 and not run.label.success), worth)
-    for done in tasks(batch, measure=measure):
+    for done in tasks(batch, measure):
         found = _of_task(done, batch)
         if any(pair.columns["pair_kind"] in OF_OUTCOMES for pair in found):
             reasons.pop(done.name, None)
-        elif done.has_both_outcomes and done.name in reasons:
+        elif done.runs[True] and done.runs[False] and done.name in reasons:
             reasons[done.name] = NO_FORK
         yield from found
 
@@ -97,7 +96,7 @@ def _of_outcomes(held: Task, kind: str, batch: Batch) -> Iterator[Pair]:
     def row(good: Side, bad: Side) -> Row:
         return _columns(kind, held, good.run, bad.run, (0.0, 1.0))
 
-    for bad, pair in over_failures(held, sides(held)[0], row):
+    for bad, pair in over_failures(held, successes(held), row):
         if isinstance(pair, Pair) and is_decisive(pair, bad, batch) == (kind == DECISIVE):
             yield pair
 

@@ -11,7 +11,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import lru_cache, partial
 from tempfile import TemporaryFile
 from typing import NamedTuple
 from weakref import finalize
@@ -66,62 +66,41 @@ class Task:
             for goal, value in worth.items():
                 self.worth[goal, deed] = max(value, self.worth.get((goal, deed), 0.0))
 
-    @property
-    def has_both_outcomes(self) -> bool:
-        return bool(self.runs[True] and self.runs[False])
-
-
-@dataclass
-class Count:
-    """What is known of the runs with one prompt before they are read again."""
-
-    runs: "array[int]" = field(default_factory=lambda: array("Q"))
-    """Where each begins."""
-    picks: list[int] = field(default_factory=list)
-    """Where the first ones begin."""
-    outcomes: set[bool] = field(default_factory=set)
-
-    @property
-    def has_two_sides(self) -> bool:
-        return len(self.outcomes) == 2 or bool(self.picks)
-
-    @property
-    def has_failure(self) -> bool:
-        return False in self.outcomes
-
 
 class Measure(NamedTuple):
     """What is told of each run of a task, whose picks are known by then."""
 
-    rank: Callable[[Trajectory, Sequence[Pick]], float] = lambda _run, _picks: 0.0
+    rank: Callable[[Trajectory, Sequence[Pick]], float]
     """The greater, the sooner the run is held."""
-    worth: Callable[[Trajectory, Sequence[Pick]], Mapping[str, float]] = lambda _run, _picks: {}
+    worth: Callable[[Trajectory, Sequence[Pick]], Mapping[str, float]]
     """As in `Task.worth`, by goal."""
 
 
 _PICK = TypeAdapter(Pick)
-FIRST = Measure()
-"""The first runs are held."""
 
 
-def tasks(
-    batch: Batch, is_wanted: Callable[[Count], bool] = lambda count: count.has_two_sides, measure: Measure = FIRST
-) -> Iterator[Task]:
-    """Each task and prompt of which a pair is possible, in the order of their first runs."""
+def tasks(batch: Batch, measure: Measure) -> Iterator[Task]:
+    """Each task and prompt of more than one run, in the order of their first ones."""
     shelf = _shelved(batch.runs, batch.picks)
-    for count in shelf.counts.values():
-        if len(count.runs) > 1 and is_wanted(count):
-            yield _task(batch, shelf, count, measure)
+    for key, places in shelf.runs.items():
+        if len(places) > 1:
+            picks = [_PICK.validate_json(line_at(shelf.file, at)) for at in shelf.picks[key]]
+            first = shelf.run(places[0])
+            held = Task(task(first), batch.group(first), picks)
+            for run in map(shelf.run, places):
+                held.add(run, measure.rank(run, picks), measure.worth(run, picks))
+            yield held
 
 
 class _Shelf:
-    """The runs that can be compared and their first goals, on disk until nobody asks for them."""
+    """The runs that can be compared and the first goals of each task, on disk; held is where each of them begins."""
 
     def __init__(self) -> None:
         with ExitStack() as stack:
             self.file = stack.enter_context(TemporaryFile())
             finalize(self, stack.pop_all().close)
-        self.counts: defaultdict[bytes, Count] = defaultdict(Count)
+        self.runs: defaultdict[bytes, array[int]] = defaultdict(partial(array, "Q"))
+        self.picks: defaultdict[bytes, list[int]] = defaultdict(list)
 
     def put(self, record: bytes) -> int:
         at = self.file.tell()
@@ -137,22 +116,11 @@ def _shelved(runs: Callable[[], Iterator[Trajectory]], picks: Callable[[], Itera
     shelf = _Shelf()
     for run, own in with_picks(runs(), picks()):
         if is_comparable(run):
-            count = shelf.counts[_key(run)]
-            count.runs.append(shelf.put(run.model_dump_json().encode()))
-            room = 0 if run.is_dialogue else RUNS_PER_TASK - len(count.picks)
-            count.picks += [shelf.put(_PICK.dump_json(pick)) for pick in own[:room]]
-            if run.label.success is not None:
-                count.outcomes.add(run.label.success)
+            key = _key(run)
+            shelf.runs[key].append(shelf.put(run.model_dump_json().encode()))
+            room = 0 if run.is_dialogue else RUNS_PER_TASK - len(shelf.picks[key])
+            shelf.picks[key] += [shelf.put(_PICK.dump_json(pick)) for pick in own[:room]]
     return shelf
-
-
-def _task(batch: Batch, shelf: _Shelf, count: Count, measure: Measure) -> Task:
-    picks = [_PICK.validate_json(line_at(shelf.file, at)) for at in count.picks]
-    first = shelf.run(count.runs[0])
-    held = Task(task(first), batch.group(first), picks)
-    for run in map(shelf.run, count.runs):
-        held.add(run, measure.rank(run, picks), measure.worth(run, picks))
-    return held
 
 
 def with_picks(runs: Iterator[Trajectory], picks: Iterator[Pick]) -> Iterator[tuple[Trajectory, list[Pick]]]:
