@@ -162,7 +162,7 @@ def _ours(folder: Path) -> dict[str, str]:
 
 
 def _of_before() -> Iterator[str]:
-    yield from (README, LEFT_OUT)
+    yield from (README, LEFT_OUT, SIDES)
     for name in parts_of(PACKAGERS):
         yield from (f"{name}/{file}" for file in (*(f"{split}.jsonl" for split in SPLITS), *_MADE_ONCE))
 
