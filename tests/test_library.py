@@ -11,12 +11,15 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from folders import content, rows
+from llm.player import Player, lamp_logs
+from llm.server import Server
 
 import agenther
 from agenther import Choices, How, Means, Settings, Start, arun, package, read, relabel, run
 from agenther.cli import main
 from agenther.errors import AgentHERError, ModelError, StoreError
 from agenther.records import Rejection, Trajectory
+from agenther.settings import Price
 
 RUNS = 16
 
@@ -143,6 +146,25 @@ def test_what_is_cancelled_is_carried_on_with(logs, out):
 
     assert asyncio.run(program())
     assert run(logs, out).counts.read == RUNS + 1
+
+
+@pytest.mark.parametrize("is_notebook", [False, True])
+def test_models_are_asked_too(out, tmp_path, is_notebook):
+    logs = lamp_logs(tmp_path / "lamps", range(3))
+    means = Means(cache=str(tmp_path / "answers"), prices={"m": Price(), "j": Price()})
+
+    def both():
+        return list(relabel(read(logs), settings, means)), run(logs, out, settings, means)
+
+    async def cell():
+        return both()
+
+    with Server(Player()) as server:
+        settings = Settings(model="m", judges=("j",), base_url=server.url)
+        results, done = asyncio.run(cell()) if is_notebook else both()
+    assert done.counts.samples == sum(len(result.samples) for result in results) > 0
+    assert all(result.spent for result in results)
+    assert done.ledger
 
 
 class EnoughError(Exception):
