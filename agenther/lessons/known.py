@@ -152,7 +152,7 @@ class Known:
         """After which step others had said this, with whatever marks between; 0 where too much was looked up."""
         if text not in self._sought:
             found = (float(origin.step) for heard, origin in self._heard if origin.source != RULED and text in heard)
-            self._sought[text] = next(found, self._unread) if len(self._sought) < SOUGHT else 0
+            self._sought[text] = min(next(found, inf), self._unread) if len(self._sought) < SOUGHT else 0
         return self._sought[text]
 
     @cached_property

@@ -40,7 +40,7 @@ def working(text='{"state": "booked"}', **arguments):
 
 
 def calling(name):
-    return [a_step(1, name, "Error: bad"), a_step(1, name, "Error: bad")]
+    return [a_step(1, name, f"Error: bad {name}"), a_step(1, name, f"Error: bad {name}")]
 
 
 def dated(arguments):
