@@ -1,11 +1,12 @@
 """What differs between a call that failed and one of the same tool that worked."""
 
+import re
 from collections.abc import Mapping
 from enum import StrEnum
 
 from pydantic import JsonValue
 
-from agenther.evidence.trouble import troubles
+from agenther.evidence.trouble import SHORT, troubles
 from agenther.lessons.known import RULED, TASK, USER, WORD, Known
 from agenther.lessons.shapes import is_same, leaves, shape
 from agenther.records import Record, Step
@@ -14,6 +15,9 @@ MOST = 2
 """Changes between two calls that are an attempt at the same thing."""
 WORDS = 3
 """Of a value that stands for something, at most."""
+LARGEST = 1e12
+"""Numbers from here on are no amounts."""
+_NUMBER = re.compile(r"(?<![\w.])\d{1,12}+(?:,\d{3})*+(?:\.\d{1,4})?(?![\w])", re.ASCII)
 TELLING = 3
 """Characters of a value, from which on where it stands is no chance."""
 
@@ -25,6 +29,8 @@ class How(StrEnum):
     """The same in another shape, or something of another kind, as an id in the place of a name."""
     SOURCED = "sourced"
     """The first value was made up, the other came from somewhere."""
+    SUMMED = "summed"
+    """The error names what the values of a list have to be together."""
     REPLACED = "replaced"
     """Both came from somewhere, and are words of the tools or the rules."""
     NONE = "none"
@@ -90,7 +96,10 @@ def changes(failed: Step, worked: Step, known: Known, *, empty: bool) -> tuple[C
     shared = len(one.keys() & other.keys()) - len(differing)
     if len(added) + len(dropped) + len(differing) > MOST:
         return ()
-    pairs = [_changed(path, one[path], other[path], failed, worked, known) for path in differing]
+    pairs = [
+        _summed(path, one[path], other[path], failed) or _changed(path, one[path], other[path], failed, worked, known)
+        for path in differing
+    ]
     told = [change for change in pairs if change]
     if len(told) < len(pairs) or (empty and any(change.how in {How.REPLACED, How.SOURCED} for change in told)):
         return ()
@@ -118,12 +127,12 @@ def _ours(path: str, known: Known) -> bool:
 
 def _apart(one: Leaves, other: Leaves) -> list[str]:
     """The paths of `one` that `other` has not, each cut where it leaves those of `other`."""
-    prefixes = {prefix for path in other for prefix in _prefixes(path)}
-    found = (next((p for p in _prefixes(path) if p not in prefixes), "") for path in one if path not in other)
+    shared = {prefix for path in other for prefix in prefixes(path)}
+    found = (next((p for p in prefixes(path) if p not in shared), "") for path in one if path not in other)
     return sorted({path for path in found if path})
 
 
-def _prefixes(path: str) -> list[str]:
+def prefixes(path: str) -> list[str]:
     parts = path.replace("[]", "").split(".")
     return [".".join(parts[: n + 1]) for n in range(len(parts))]
 
@@ -154,6 +163,24 @@ def _changed(
         return Change(how=How.SOURCED, path=path, before=shapes[0], after=shapes[1], source=source)
     said = told_value(old, known), told_value(new, known)
     return Change(how=How.REPLACED, path=path, before=said[0], after=said[1], source=source) if all(said) else None
+
+
+def _summed(path: str, before: tuple[JsonValue, ...], after: tuple[JsonValue, ...], failed: Step) -> Change | None:
+    """Of a list: are the values together now what the error names, and were not before?"""
+    total = _total(after)
+    is_summed = "[]" in path and total != _total(before) and total in _numbers(failed)
+    return Change(how=How.SUMMED, path=path, source=ERROR) if is_summed else None
+
+
+def _total(values: tuple[JsonValue, ...]) -> float | None:
+    """To the cent; None where they are not all numbers that can be added."""
+    found = [value for value in values if isinstance(value, (int, float)) and abs(value) < LARGEST]
+    return round(float(sum(found)), 2) if len(found) == len(values) else None
+
+
+def _numbers(step: Step) -> set[float]:
+    """Those that stand at the head of what came back."""
+    return {round(float(found.replace(",", "")), 2) for found in _NUMBER.findall((step.observation or "")[:SHORT])}
 
 
 def _source(values: tuple[JsonValue, ...], worked: Step, failed: Step, known: Known) -> str:

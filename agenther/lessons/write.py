@@ -160,6 +160,7 @@ def _cause(change: Change) -> str:
         How.ADDED: f"{path} is not given",
         How.DROPPED: f"{path} is given, of which no value worked",
         How.RESHAPED: f"{path} is {change.before}",
+        How.SUMMED: f"the sum of all {path} is {UNNAMED}",
         How.SOURCED: f"{path} is {UNNAMED if change.source == ERROR else MADE_UP}",
         How.REPLACED: f"{path} is {change.before}",
     }
@@ -173,6 +174,7 @@ def _remedy(change: Change, group: Group) -> str:
         How.ADDED: f"give {path}",
         How.DROPPED: f"leave out {path}",
         How.RESHAPED: f"give {path} {shown}{source and f', from {source}'}",
+        How.SUMMED: f"take the sum of all {path} from {source}",
         How.SOURCED: f"take {path} from {source}",
         How.REPLACED: f"give {path} as {change.after}",
         How.NONE: "call it again: the same call worked later",

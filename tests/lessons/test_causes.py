@@ -166,3 +166,17 @@ def test_a_long_result_in_a_loop_is_not_called_an_error(tmp_path):
     kept, _ = made(tmp_path, *[[call("films", page, of="1")] * 3] * 2)
     [loop] = [one for one in kept if one.when.signature.kind == Kind.LOOP]
     assert loop.wrong.endswith("brought the same result each time.")
+
+
+def _paid(*, before, after, total):
+    back = f"Error: amounts do not add up, total price is {total}, but paid {sum(before)}"
+    cards = ([{"id": f"c{n}", "amount": amount} for n, amount in enumerate(each)] for each in (before, after))
+    return [call("book", said, to="Rome", cards=many) for said, many in zip((back, GOOD), cards, strict=True)]
+
+
+def test_amounts_of_a_list_are_what_the_error_names_together(tmp_path):
+    steps = [_paid(before=(100, 50), after=(100, 80), total=180), _paid(before=(50,), after=(70,), total="70.00")]
+    [kept], _ = made(tmp_path, *steps)
+    told = "`book` fails with “{error}” when the sum of all `cards[].amount` is not the value that the error names."
+    assert kept.wrong in {told.format(error="do not"), told.replace("“{error}”", "an error")}
+    assert (kept.instead, kept.runs) == ("Take the sum of all `cards[].amount` from what the error itself says.", 2)
