@@ -1,6 +1,5 @@
 """A lesson without the names of one place, so that an agent elsewhere can use it."""
 
-import re
 from collections.abc import Sequence
 
 from agenther.evidence.changes import is_change
@@ -9,9 +8,6 @@ from agenther.lessons.errors import EMPTY, NAMELESS
 from agenther.lessons.group import Key
 from agenther.lessons.records import Kind, Signature
 from agenther.lessons.write import CHANGES, LOOKS
-from agenther.text.names import bare
-
-_NAMED = re.compile(r"[\w.:/]+", re.ASCII)
 
 
 def is_abstract(key: Key) -> bool:
@@ -43,13 +39,6 @@ def habit(key: Key) -> Key:
 def is_dead_end(key: Key) -> bool:
     """Was something never overcome, and no cause is known?"""
     return key.signature.kind == Kind.UNRECOVERED and not key.changes
-
-
-def api(tool: str) -> str:
-    """What stands for all tools of one provider in their names: after “_for_”, or before the tool's own name."""
-    if not _NAMED.fullmatch(tool):
-        return ""
-    return tool.rpartition("_for_")[2] if "_for_" in tool else tool.removesuffix(bare(tool)).rstrip("_.:/")
 
 
 def kind(tool: str) -> str:

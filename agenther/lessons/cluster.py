@@ -5,12 +5,16 @@ from collections.abc import Iterable, Iterator
 from itertools import filterfalse
 from typing import NamedTuple
 
-from agenther.lessons.abstract import abstract, api, habit, is_dead_end
+from agenther.lessons.abstract import abstract, habit, is_dead_end
 from agenther.lessons.alike import alike
 from agenther.lessons.changes import Change, How
 from agenther.lessons.gather import Gathered
 from agenther.lessons.group import Group, Key
+from agenther.lessons.occasion import api
 from agenther.lessons.records import Lesson
+
+SHAPES = 3
+"""That a lesson tells of one argument."""
 
 
 class Candidate(NamedTuple):
@@ -18,15 +22,29 @@ class Candidate(NamedTuple):
     group: Group
 
 
-def near(candidates: Iterable[Candidate]) -> Iterator[list[Candidate]]:
-    """Those that say the same of errors in nearly the same words."""
+def near(candidates: Iterable[Candidate]) -> Iterator[tuple[Key, list[Candidate]]]:
+    """Those that say the same of errors in nearly the same words; of shapes that never worked, several are one."""
     buckets: defaultdict[tuple[object, ...], list[Candidate]] = defaultdict(list)
     for one in candidates:
         signature, changes = one.group.key
         phrase = signature.error.partition(" #")[0]
-        buckets[signature.kind, signature.tool, signature.site, phrase, changes].append(one)
+        rough = tuple(change.model_copy(update={"before": ""}) if _is_shape(change) else change for change in changes)
+        buckets[signature.kind, signature.tool, signature.site, phrase, rough].append(one)
     for bucket in buckets.values():
-        yield from alike(bucket, [one.group.words for one in bucket])
+        for cluster in alike(bucket, [one.group.words for one in bucket]):
+            first = cluster[0].group.key
+            several = zip(*(one.group.key.changes for one in cluster), strict=True)
+            yield first._replace(changes=tuple(map(_together, several))), cluster
+
+
+def _is_shape(change: Change) -> bool:
+    return change.how == How.MISSHAPEN
+
+
+def _together(several: tuple[Change, ...]) -> Change:
+    """One that tells a few of the shapes of all."""
+    shapes = sorted({change.before for change in several})[:SHAPES]
+    return several[0].model_copy(update={"before": " or ".join(shapes)})
 
 
 def is_open(key: Key) -> bool:

@@ -34,7 +34,7 @@ def frozen(gathered: Gathered, choices: Choices) -> Frozen:
         gathered.look_at(group)
     everything = _sorted(Candidate(_lesson(group, gathered), group) for group in gathered.groups.values())
     sound = [one for one in everything if _keeps(one, gathered, dropped)]
-    joined = _sorted(_joined(cluster, cluster[0].group.key, gathered, dropped) for cluster in near(sound))
+    joined = _sorted(_joined(cluster, key, gathered, dropped) for key, cluster in near(sound))
     chosen = list(_chosen(joined, dropped))
     found = [_joined(cluster, key, gathered, dropped) for key, cluster in chain(by_api(chosen), by_habit(chosen))]
     if choices.abstract:

@@ -1,8 +1,11 @@
 """An occasion for a lesson: what went wrong in one run, with what shows it."""
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from agenther.evidence.trouble import SHORT as SHORT_RESULT
+from agenther.evidence.trouble import is_hollow
 from agenther.lessons.asked import Tried
 from agenther.lessons.changes import Change
 from agenther.lessons.errors import mark, quote
@@ -11,12 +14,15 @@ from agenther.lessons.private import is_private
 from agenther.lessons.records import Cited, Signature
 from agenther.lessons.shapes import leaves
 from agenther.records import Step
-from agenther.text.names import spelt, words
+from agenther.text.names import bare, spelt, words
 
 NO_CALLS = frozenset({"respond", "none", ""})
 """Names that readers give to what is no call of a tool."""
 SHORT, WORDS = 24, 2
 """Characters and words of a value that is quoted."""
+_NAMED = re.compile(r"[\w.:/]+", re.ASCII)
+_KEY = re.compile(r"""\\{0,4}['"][^'"\\\n]{1,40}\\{0,4}['"]\s{0,4}:""")
+"""The name of a field, which is no result by itself."""
 HIDDEN = "tool"
 """Begins what stands for the name of a tool that may not be told."""
 
@@ -51,13 +57,21 @@ def is_call(step: Step) -> bool:
 
 
 def is_blank(step: Step) -> bool:
-    """Did nothing come back, so that nobody knows whether it worked?"""
-    return not step.error and not (step.observation or "").strip()
+    """Did nothing come back, or only what is empty itself, so that nobody knows whether it worked?"""
+    text = step.observation or ""
+    return not step.error and len(text) <= SHORT_RESULT and is_hollow(_KEY.sub(" ", text))
 
 
 def tool(name: str, known: Known) -> str:
     """Its name, or what stands for one that may not be told."""
     return name if known.may_tell(name) else f"{HIDDEN} {mark(name)}"
+
+
+def api(name: str) -> str:
+    """What stands for all tools of one provider in their names: after “_for_”, or before the tool's own name."""
+    if not _NAMED.fullmatch(name):
+        return ""
+    return name.rpartition("_for_")[2] if "_for_" in name else name.removesuffix(bare(name)).rstrip("_.:/")
 
 
 def values(step: Step) -> list[tuple[str, str]]:

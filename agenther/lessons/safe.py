@@ -7,10 +7,9 @@ from collections.abc import Callable, Iterable
 from datetime import date
 from functools import cache
 
-from agenther.lessons.abstract import api
 from agenther.lessons.errors import EMPTY, NAMELESS, SPELT, phrase, quote, short
 from agenther.lessons.known import is_name
-from agenther.lessons.occasion import HIDDEN, is_few
+from agenther.lessons.occasion import HIDDEN, api, is_few
 from agenther.lessons.pages import is_host, is_page
 from agenther.lessons.private import is_private
 from agenther.lessons.records import Cited, Kind, Lesson, Signature, Why, named

@@ -19,14 +19,14 @@ NAMES, UNGUESSED = frozenset({"an id", "a number", "a number written as text"}),
 """Shapes, and characters, of values that name something."""
 _DIGITS = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]++")
-_NUMBER = re.compile(r"[-+]?[\d,]*\d(?:\.\d+)?")
+_NUMBER = re.compile(r"-?[\d,]*\d(?:\.\d+)?")
 _WITH_UNIT = re.compile(r"[-+$€£¥]{0,2}[\d,]*\d(?:\.\d+)?[\s-]?(?:[^\W\d_]{1,6}|%|°[CF]?)|[$€£¥][\d,]*\d(?:\.\d+)?")
 _ID = re.compile(r"(?=\S*\d)[\w.:#/-]+")
 _TIME = re.compile(
     r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}[T ]\d{1,2}:\d{2}[\d:.]*+ ?(?:Z|[+-]\d{2}:?\d{2}|[A-Z]{2,4}|[AaPp][Mm])?"
 )
 _TIMED = re.compile(r"(?<=\d )[A-Za-z]{2,4}$")
-_GROUPED = re.compile(r"(?=.*\d[^\d]+\d)[\d +().-]{5,40}")
+_GROUPED = re.compile(r"(?=.*\d[^\d]+\d)[\d +().-]{5,40}|\+\d[\d ().-]{0,39}")
 _JOINED = re.compile(r"[^\W\d_]+([-_])[^\W\d_]+(?:\1[^\W\d_]+)*")
 _QUOTED = re.compile(r"(?s)(['\"`]).*\1")
 _PLAIN = re.compile(r"[\W_]+")
