@@ -75,6 +75,13 @@ def blamed(step: Step) -> Iterator[str]:
     return (name for name in step.action.arguments if len(name) >= LEAST and _plain(name) in said)
 
 
+def is_turned_away(step: Step) -> bool:
+    """Does what came back name the tool, and no argument of the call, as only who looked for the tool in vain does?"""
+    name = rf"(?<![\w.-]){re.escape(step.action.name)}(?!\.?[\w-])"
+    own = _plain(step.action.name)
+    return bool(re.search(name, _back(step))) and all(_plain(one) in own for one in blamed(step))
+
+
 def _back(step: Step) -> str:
     """The head of what came back, with what the environment says of it."""
     return f"{step.error or ''} {(step.observation or '')[:SHORT]}"

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from pydantic import JsonValue
 
 from agenther.evidence.trouble import SHORT, troubles
-from agenther.lessons.asked import blamed, is_fit, mistyped, tried
+from agenther.lessons.asked import blamed, is_fit, is_turned_away, mistyped, tried
 from agenther.lessons.changes import FREE, RESULT, Change, How, changes
 from agenther.lessons.errors import EMPTY, Error, error, field
 from agenther.lessons.known import Known
@@ -127,9 +127,11 @@ class _Failed:
         return self._told(Kind.UNRECOVERED, (change,), successes)
 
     def _is_unknown(self) -> bool:
-        """Has the agent no such tool? A list of tools is not believed where one worked that is not in it."""
+        """Has the agent no such tool? A list of tools is not believed where one worked that is not in it, nor an error
+        that may be the tool's own.
+        """
         has = self.known.tools
-        if not has or self.step.action.name in has:
+        if not has or self.step.action.name in has or not is_turned_away(self.step):
             return False
         return not any(one.action.name not in has and is_call(one) and self._worked(one) for one in self.run.steps)
 

@@ -105,6 +105,8 @@ def _keeps(candidate: Candidate, gathered: Gathered, dropped: list[Dropped]) -> 
     if not _is_sound(lesson, dropped):
         return False
     why = None if gathered.is_shown(group) else Why.UNPROVED
+    if why is None and not gathered.is_enough(group):
+        why = Why.TOO_LITTLE
     if why is None and lesson.against >= _enough_against(group):
         why = Why.CONTRADICTED
     if why:
@@ -121,10 +123,13 @@ def _is_sound(lesson: Lesson, dropped: list[Dropped]) -> bool:
 
 
 def _is_enough(candidate: Candidate, dropped: list[Dropped]) -> bool:
-    """Do enough runs show what has no cause, though nothing speaks against what the calls were given?"""
+    """Do enough runs show what has no cause, though nothing speaks against what the calls were given? Or that agents go
+    round, which one may do by itself?
+    """
     lesson, group = candidate
-    behind = group.runs if group.key.changes else group.trying
-    is_enough = not is_open(group.key) or bool(group.namesake) or len(behind) >= FEW
+    is_round = group.key.signature.kind in {Kind.LOOP, Kind.LOST}
+    behind = group.runs if group.key.changes or is_round else group.trying
+    is_enough = not (is_round or is_open(group.key)) or bool(group.namesake) or len(behind) >= FEW
     if not is_enough:
         dropped.append(Dropped(lesson=lesson, why=Why.TOO_LITTLE))
     return is_enough

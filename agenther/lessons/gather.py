@@ -3,23 +3,35 @@
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from functools import cached_property
+from typing import NamedTuple
 
 from agenther.evidence import quoted
 from agenther.evidence.trouble import troubles
-from agenther.lessons.asked import shapes
-from agenther.lessons.changes import ERROR, FREE, NOTHING, Change, How, told_value
-from agenther.lessons.errors import error
+from agenther.lessons.asked import is_turned_away, shapes
+from agenther.lessons.changes import ERROR, FREE, NOTHING, Change, How, prefixes, told_value
+from agenther.lessons.errors import error, mark
 from agenther.lessons.group import Group, Key
 from agenther.lessons.known import Known
-from agenther.lessons.occasion import Occasion, is_blank, is_call, tool, values
+from agenther.lessons.occasion import Occasion, api, is_blank, is_call, tool, values
 from agenther.lessons.occasions import occasions
-from agenther.lessons.pages import page, site
+from agenther.lessons.pages import left, page, site
 from agenther.lessons.records import FEW, Kind, Signature
 from agenther.lessons.shapes import is_name, leaves, shape
 from agenther.records import RULES, Attribution, Step, Trajectory
 from agenther.text.names import bare
 
 ALIKE, RECOMMENDED = "alike", "recommended"
+VALUES = 3
+"""Of an argument, that have to fail before it is to be left out."""
+
+
+class Refused(NamedTuple):
+    """What was given for an argument in a call that failed."""
+
+    run_id: str
+    shape: str
+    value: str
+    """Its mark."""
 
 
 class Gathered:
@@ -43,6 +55,14 @@ class Gathered:
         """Of a tool and one of its arguments: runs in which each shape worked."""
         self._failed: Counter[tuple[str, ...]] = Counter()
         """Calls with some feature that failed with some error."""
+        self._refused: defaultdict[tuple[str, str, str], set[Refused]] = defaultdict(set)
+        """Of a tool, an error and an argument: what was given in calls that failed so."""
+        self._given: defaultdict[str, set[tuple[str, frozenset[str]]]] = defaultdict(set)
+        """Of an API, or a tool of none: run, and arguments of each call that worked."""
+        self._answered: Counter[str] = Counter()
+        """Runs in which each tool was there, be it that it failed."""
+        self._left: Counter[tuple[str, str]] = Counter()
+        """Runs that went on from each page after few acts."""
 
     def add(self, run: Trajectory, attribution: Attribution, told: Iterable[Occasion] = ()) -> None:
         """A run that came before is passed over. `told`: what a model says of it, as far as it is believed."""
@@ -63,6 +83,16 @@ class Gathered:
             if step.n in bad and (why := error(step, values(step))):
                 own = {*_features(step, known), *_shapes(step, known)}
                 self._failed.update({(key[0], why.key, *key[1:]) for key in own})
+                for path, many in leaves(step.action.arguments).items():
+                    one = Refused(run.id, shape(many), mark(str(many)))
+                    for prefix in prefixes(path):
+                        self._refused[tool(step.action.name, known), why.key, prefix].add(one)
+        for step in worked:
+            name = tool(step.action.name, known)
+            self._given[api(name) or name].add((run.id, frozenset(step.action.arguments)))
+        there = (step for step in calls if not is_blank(step) and not (step.n in bad and is_turned_away(step)))
+        self._answered.update({tool(step.action.name, known) for step in there})
+        self._left.update(set(left(run, known)))
         self._open.update(tool(step.action.name, known) for step in calls if is_blank(step))
         suspected = {suspect.step for suspect in attribution.suspects}
         for found in (*occasions(run, known), *told):
@@ -76,8 +106,31 @@ class Gathered:
         """Runs in which just what it warns of did no harm."""
         signature, changes = group.key
         if signature.kind != Kind.REPAIRED and not changes:
-            return len(group.succeeding)
-        return max((self._went_well(signature.tool, change) for change in changes), default=0)
+            return len(group.succeeding) + self._left[signature.site, signature.error]
+        return max((self._speaks_against(group, change) for change in changes), default=0)
+
+    def is_enough(self, group: Group) -> bool:
+        """Were other values of an argument that is to be left out tried, which are not all written alike?"""
+        name, why = group.key.signature.tool, group.key.signature.error
+        dropped = [self._refused[name, why, one.path] for one in group.key.changes if one.how == How.DROPPED]
+        return all(
+            len({one.value for one in given}) >= VALUES
+            and len({one.shape for one in given}) >= FEW
+            and len({one.run_id for one in given}) >= FEW
+            for given in dropped
+        )
+
+    def _speaks_against(self, group: Group, change: Change) -> int:
+        """Runs in which what it warns of went well, or what it recommends did not."""
+        name, why = group.key.signature.tool, group.key.signature.error
+        if change.how != How.BLAMED:
+            return self._went_well(name, change)
+        tried = Counter(
+            run_id for run_id, value in {(one.run_id, one.value) for one in self._refused[name, why, change.path]}
+        )
+        in_vain = {run_id for run_id, many in tried.items() if many > 1}
+        worked = {run_id for run_id, given in self._given[api(name) or name] if change.path not in given}
+        return len((in_vain | worked) & group.runs)
 
     def is_shown(self, group: Group) -> bool:
         """Does what it recommends set calls that worked apart from those that failed in the same way?"""
@@ -138,7 +191,7 @@ class Gathered:
             case How.RESHAPED | How.MISSHAPEN:
                 return self._shapes.get((name, change.path), Counter())[change.before]
             case How.UNKNOWN:
-                return self._worked[name,]
+                return self._answered[name]
             case How.UNHEARD | How.REPLACED:
                 return self._worked[name, change.before or "unheard", change.path]
             case _:
@@ -163,9 +216,8 @@ def _features(step: Step, known: Known) -> Iterator[tuple[str, ...]]:
             yield name, word, path
         if is_name(many):
             yield name, "unheard" if known.is_made_up(many, step) else "heard", path
-        parts = path.replace("[]", "").split(".")
-        for n in range(len(parts)):
-            yield name, "with", ".".join(parts[: n + 1])
+        for prefix in prefixes(path):
+            yield name, "with", prefix
 
 
 def _shapes(step: Step, known: Known) -> Iterator[tuple[str, str, str]]:

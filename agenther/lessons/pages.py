@@ -62,6 +62,14 @@ def strays(run: Trajectory, known: Known) -> Iterator[Occasion]:
         yield Occasion(signature, failures=shown, agent=agent, at=at, sources=most, times=len(acts), others=again)
 
 
+def left(run: Trajectory, known: Known) -> Iterator[tuple[str, str]]:
+    """(site, name) of each page on which the run acted less often than one that is lost, and from which it went on."""
+    placed = [where for step in run.steps if is_call(step) and (where := page(step)) and site(where.site, known)]
+    for where, acts in Counter(placed).items():
+        if acts < ACTS and where != placed[-1]:
+            yield site(where.site, known), name(where)
+
+
 def _act(step: Step) -> str:
     return step.action.model_dump_json()
 

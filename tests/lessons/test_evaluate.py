@@ -13,7 +13,7 @@ from agenther.lessons.folder import lessons, made_with, make
 from agenther.lessons.records import Choices
 from agenther.tally.shares import Share, exact
 
-PAID = (call("pay", BAD, card="A", vip=True), call("pay", GOOD, card="A"))
+PAID = (call("pay", BAD, card="A"), call("pay", GOOD, card="A", vip=True))
 QUIET = (call("book", GOOD, to="Rome", date="2026-12-31"),)
 
 

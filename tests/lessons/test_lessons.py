@@ -87,7 +87,7 @@ def test_no_lesson(tmp_path, steps):
             id="a date's format",
         ),
         pytest.param(
-            [call("book", BAD, to="Rome", vip=True), call("book", GOOD, to="Rome")],
+            [*(call("book", BAD, to="Rome", vip=vip) for vip in (True, "gold", "2")), call("book", GOOD, to="Rome")],
             Kind.REPAIRED,
             "`book` fails with “invalid” when `vip` is given, of which no value worked.",
             "Leave out `vip`.",

@@ -74,6 +74,13 @@ def test_lost(addresses, which):
     assert (kept.when.signature.kind, kept.wrong) == (Kind.LOST, told)
 
 
+def test_who_went_on_soon_speaks_against_it():
+    stuck, soon = acts(*["shop.example/s"] * 7), acts("shop.example/s", "shop.example/s", "shop.example/end")
+    assert found(stuck, stuck, soon).kept[0].against == 1
+    assert [one.why for one in found(stuck, stuck, soon, soon).dropped] == [Why.CONTRADICTED]
+    assert [one.why for one in found(stuck).dropped] == [Why.TOO_LITTLE]
+
+
 def test_who_met_the_goal_speaks_against_it():
     result = found(acts(*["shop.example/s"] * 7), success=True)
     assert [one.why for one in result.dropped] == [Why.CONTRADICTED]

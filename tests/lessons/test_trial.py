@@ -19,7 +19,7 @@ from agenther.lessons.trial.placebo import WITHIN, placebo
 from agenther.lessons.trial.read import opened, read
 from agenther.lessons.trial.records import Arm, Block
 
-PAID = (call("pay", BAD, card="A", vip=True), call("pay", GOOD, card="A"))
+PAID = (call("pay", BAD, card="A"), call("pay", GOOD, card="A", vip=True))
 MAILED = (call("mail", BAD, to="Rome"), call("mail", GOOD, to="Rome", subject="Trip"))
 
 
