@@ -64,7 +64,7 @@ class Busy(Player):
 
 
 def test_a_wait_is_told_once_and_the_run_goes_on(tmp_path, run):
-    result = run(Busy(fails(429, "Slow\x1b[2J down", headers={"Retry-After": "1"}), 12))
+    result = run(Busy(fails(429, "Slow\x1b[2J down", headers={"Retry-After": "1"}), 4))
     assert result.exit_code == 0
     assert len(rows(tmp_path / "out/samples.jsonl")) == 12
     assert told(result) == ["agenther: m: status 429: Slow[2J down; asked again in 1.0 s (--patience 600)"]

@@ -15,7 +15,7 @@ LONG = 200
 """Characters of a text, from which on it is just that."""
 WIDE = 65
 """Characters of a name that are looked at: one more than those of any that may be told."""
-NAMES, UNGUESSED = frozenset({"an id", "a number", "a number written as text"}), 5
+NAMES, UNGUESSED = frozenset({"an id", "a number", "a bare number written as text"}), 5
 """Shapes, and characters, of values that name something."""
 _DIGITS = re.compile(r"\d")
 _LETTERS = re.compile(r"[^\W\d_]++")
@@ -131,7 +131,7 @@ SHAPES: dict[str, Callable[[str], object]] = {
     "JSON written as text": lambda text: text[0] in "[{" and _is_json(text),
     "text in quotation marks": lambda text: len(text) > 1 and _QUOTED.fullmatch(text),
     "an address": lambda text: split(text).scheme in {"http", "https"},
-    "a number written as text": _NUMBER.fullmatch,
+    "a bare number written as text": _NUMBER.fullmatch,
     "a number with a unit": _WITH_UNIT.fullmatch,
     "an id": lambda text: _ID.fullmatch(text) and not _is_written(text),
 }

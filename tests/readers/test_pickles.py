@@ -176,3 +176,7 @@ def test_actions_that_are_too_much_stay_text():
         "f(" + "-" * 50_000 + "1)",
     ):
         assert [(action.name, action.raw) for action in actions(said)] == [("code", said)]
+
+
+def test_a_text_of_old_with_an_escape_that_is_none_is_read_in_silence():
+    assert load(b"S'a\\q'\n.") == "a\\q"

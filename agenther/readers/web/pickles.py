@@ -7,6 +7,7 @@ harmful gives such a dict too, and nothing happens.
 import pickletools
 from collections.abc import Callable
 from typing import Any
+from warnings import catch_warnings
 
 from agenther.errors import ReadError
 from agenther.readers.json_text import clean
@@ -32,10 +33,11 @@ def load(data: bytes) -> Any:
     """
     machine = _Machine()
     try:
-        for count, (opcode, arg, _) in enumerate(pickletools.genops(data)):
-            if count > MAX_OPCODES:
-                raise ReadError(Reason.TOO_LARGE, f"a pickle may have {MAX_OPCODES:,} opcodes")
-            machine.take(opcode.name, arg)
+        with catch_warnings(action="ignore", category=DeprecationWarning):  # of escapes in its texts
+            for count, (opcode, arg, _) in enumerate(pickletools.genops(data)):
+                if count > MAX_OPCODES:
+                    raise ReadError(Reason.TOO_LARGE, f"a pickle may have {MAX_OPCODES:,} opcodes")
+                machine.take(opcode.name, arg)
         return machine.stack[-1]
     except (ValueError, IndexError, KeyError) as error:
         raise ReadError(Reason.MALFORMED, f"not a whole pickle: {error}") from None
