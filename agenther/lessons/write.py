@@ -90,7 +90,9 @@ def _dead_end(group: Group, name: str) -> str:
         return f"{_upper(name)} fails with {error}, and no call of it worked in any run."
     if group.is_dead:
         return f"{_upper(name)} {fails} with {error}, and no call of {it} worked in any run."
-    again = f"calling {it} again{', with other arguments too,' * bool(group.others)}"
+    if several:  # one of them may have been called once
+        return f"{_upper(name)} fail with {error}, and no later call of them worked in the same run."
+    again = f"calling it again{', with other arguments too,' * bool(group.others)}"
     return f"After {name} failed with {error}, {again} did not work in the same run."
 
 
