@@ -48,10 +48,12 @@ def runs():
         step = a_step(2, "open", "Dot lamp, $4", arguments={"id": "L-4"}) if task in TRAIN else a_step(2, "pay", PAGE)
         good = a_run(id=f"good-{task}", task_id=task, label=Label(success=True), steps=(a_step(1), step), answer="$4.")
         yield in_shop(task, good)
+        aside = a_step(2, "weather", "Grey skies")
+        yield in_shop(task, a_run(id=f"lost-{task}", task_id=task, steps=(a_step(1), aside), answer="It is grey."))
 
 
 def hindsight():
-    """Goals of the failures among `runs`, in their order; the successes miss them."""
+    """Goals of the first failures among `runs`, in their order; the second ones miss them."""
     for task in (*TRAIN, *TEST):
         claims = (Evidence(text="it costs $12.99", step=2, quote="in stock"),)
         goal = f"{NEW_GOAL} Of task {task}."

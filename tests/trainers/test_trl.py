@@ -63,8 +63,10 @@ def test_sft_learns_what_the_agent_did_and_nothing_else(everything, trainer, tok
     for row in trainer(everything, name).train_dataset:
         messages = row["messages"] if "messages" in row else row["prompt"] + row["completion"]
         text = learned.text(tokenizer, row["input_ids"], row["labels"])
-        said = [message.get("reasoning_content", "") for message in messages if message["role"] == "assistant"]
-        learned.check(text, learned.calls(messages), learned.told(messages), [*said, messages[-1]["content"]])
+        own = [message for message in messages if message["role"] == "assistant"]
+        said = [*(message.get("reasoning_content", "") for message in own), messages[-1]["content"]]
+        spoken = [message["content"] for message in own]
+        learned.check(text, learned.calls(messages), learned.told(messages), said, spoken)
 
 
 OF_ONE = [
