@@ -1,7 +1,7 @@
 """The stages of a run in their order: the one table from which the run folder, resuming, the commands of single stages,
 the estimate and the pipeline derive what they know of stages.
 
-A new stage is its record in `records.py`, a row here, a module in `stages/`, and who does it in `assemble.py`.
+A new stage is its record in `records`, a row here, a module in `stages/`, and who does it in `assemble.py`.
 """
 
 from itertools import chain
