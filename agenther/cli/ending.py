@@ -4,7 +4,6 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from importlib.util import find_spec
 from pathlib import Path
 
 import click
@@ -34,12 +33,6 @@ def errors_reported() -> Iterator[None]:
     except KeyboardInterrupt:
         click.echo("agenther: stopped; what is done is kept, and the same command carries on with it", err=True)
         sys.exit(INTERRUPTED)
-
-
-def needs(extra: str, *modules: str) -> None:
-    """Raises AgentHERError where the packages of one of our extras are not installed."""
-    if any(find_spec(module) is None for module in modules):
-        raise AgentHERError(f"this takes more packages than the rest; pip install 'agenther[{extra}]' brings them")
 
 
 @contextmanager

@@ -10,12 +10,12 @@ import os
 import re
 from base64 import b64decode, b64encode
 from collections.abc import Iterable, Mapping
-from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
-from agenther.errors import AgentHERError, StoreError
+from agenther.errors import StoreError
 from agenther.exchange.records import NAME
+from agenther.extras import needs
 from agenther.files import usable
 
 if TYPE_CHECKING:
@@ -55,7 +55,7 @@ def make(path: Path) -> str:
 
     Raises StoreError for a file that is there, and in a folder of which others are given what is in it.
     """
-    _needed()
+    needs("share")
     from cryptography.hazmat.primitives import serialization as form
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
@@ -93,7 +93,7 @@ def signers(words: bytes, signatures: bytes) -> frozenset[str] | None:
     """The public keys whose signatures these are; None if any of them is none, or is not spelt as `sign` spells it:
     one signature is one line, or the union of two sets would hold it twice.
     """
-    _needed()
+    needs("share")
     from cryptography.exceptions import InvalidSignature
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
@@ -137,7 +137,7 @@ def _line(key: bytes, made: bytes) -> bytes:
 
 
 def _private(path: Path) -> "Ed25519PrivateKey":
-    _needed()
+    needs("share")
     from cryptography.exceptions import UnsupportedAlgorithm
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
     from cryptography.hazmat.primitives.serialization import load_pem_private_key
@@ -157,8 +157,3 @@ def _private(path: Path) -> "Ed25519PrivateKey":
 
 def _public(key: "Ed25519PrivateKey") -> str:
     return b64encode(key.public_key().public_bytes_raw()).decode()
-
-
-def _needed() -> None:
-    if find_spec("cryptography") is None:
-        raise AgentHERError("signatures take one more package; pip install 'agenther[share]' brings it")

@@ -2,42 +2,18 @@
 
 from collections.abc import Sequence
 from hashlib import blake2b
-from typing import NamedTuple
 
 from pydantic import JsonValue
 
-from agenther.records import Record
 from agenther.redaction.finder import find, find_again
+from agenther.redaction.found import Finding, Redacted
 from agenther.redaction.layers import plain
 from agenther.redaction.spans import Span
 from agenther.redaction.walk import changed, names
 
 
-class Finding(Record):
-    """One place where something private stood. Never holds the value itself."""
-
-    kind: str
-    """What it is, for example "EMAIL", "GITHUB_TOKEN"; "SECRET" for what only its name or place gave away."""
-    placeholder: str
-    where: str
-    """JSON pointer (RFC 6901) into the value."""
-    redacted: bool = True
-    """False for what stands in an object's key, which stays as it is: such a value must not leave the machine."""
-
-
-class Redacted(NamedTuple):
-    value: JsonValue
-    findings: tuple[Finding, ...]
-
-
-def redact(value: JsonValue, key: bytes) -> Redacted:
-    """`value` with placeholders (`<EMAIL_3f9a01bc>`) for all secrets and personal data, and what stood where.
-
-    The same private text and `key` (16 to 64 bytes, to be kept secret: without it a phone number could be guessed
-    from its placeholder) give the same placeholder in every call. What only a name gave away in one place is
-    replaced everywhere in `value`, so that a quote of it still stands verbatim in its observation. Objects' keys
-    stay; a number that is private becomes text. Redacting again changes nothing.
-    """
+def redacted(value: JsonValue, key: bytes) -> Redacted:
+    """As `agenther.redaction.redact` says."""
     findings = [
         Finding(kind=span.kind, placeholder=_placeholder(span.kind, name, key), where=where, redacted=False)
         for name, where in names(value)

@@ -4,8 +4,9 @@ from pathlib import Path
 
 import click
 
-from agenther.cli.ending import errors_reported, needs
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.means import RUN
+from agenther.extras import needs
 
 FILE = click.Path(dir_okay=False, path_type=Path)
 
@@ -39,7 +40,7 @@ def audit(run: Path, export: Path | None, export_rated: Path | None, filled: Pat
     if len([path for path in (export, export_rated, filled) if path]) > 1:
         raise click.UsageError("a table is written or read; give one of --export, --export-rated and --import.")
     with errors_reported():
-        needs("review", "krippendorff", "scipy")
+        needs("review")
         from agenther.cli.show import show
         from agenther.ratings import audit as audits
         from agenther.ratings import sheet
@@ -99,7 +100,7 @@ def calibrate(run: Path, target: float, risk: float, out: Path | None, as_json: 
     Writes nothing, and ends with 1, when the ratings do not show it.
     """
     with errors_reported():
-        needs("review", "scipy")
+        needs("review")
         from agenther.cli.show import show
         from agenther.errors import StoreError
         from agenther.jobs.again import finished

@@ -12,6 +12,7 @@ from agenther.cli.options.logs import a_repo, cache_folder, endpoint, on_hub
 from agenther.cli.options.means import RUN
 from agenther.cli.options.sets import FAILURES, TRUST, UNSIGNED, Unsigned, check_of_set, policy, the_set
 from agenther.errors import HubError
+from agenther.extras import needs
 
 if TYPE_CHECKING:
     from agenther.exchange.export import Exported
@@ -49,6 +50,7 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
       agenther push runs/a me/lamps --failures --lessons lessons/ --sign ~/keys/me.pem
     """
     with errors_reported():
+        needs("publish")
         from agenther.exchange.export import is_set
         from agenther.hub.publish import Target, publish
         from agenther.pages.card import card_figures

@@ -5,8 +5,9 @@ from typing import Any
 
 import click
 
-from agenther.cli.ending import errors_reported, needs
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import READING
+from agenther.extras import needs
 from agenther.settings import How
 
 FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
@@ -29,7 +30,7 @@ def evaluate(folder: Path, runs: tuple[Path, ...], *, as_json: bool) -> None:
       agenther lessons evaluate lessons runs/a
     """
     with errors_reported():
-        needs("lessons", "scipy")
+        needs("lessons")
         from agenther.cli.show import as_lines, show
         from agenther.lessons.evaluate import as_object, in_short, tables
         from agenther.lessons.evaluate import evaluate as evaluated
@@ -72,7 +73,7 @@ def export(folder: Path, tasks: Path, out: Path, *, repetitions: int) -> None:
     of the three is run first (turn), and the text for the end of the system prompt.
     """
     with errors_reported():
-        needs("lessons", "sklearn")
+        needs("lessons")
         from agenther.lessons.trial.export import export as exported
 
         made = exported(folder, tasks, out, repetitions)
@@ -104,6 +105,7 @@ def read(
     success or score; or logs in which the task, the key or the file of a run is the id of its row.
     """
     with errors_reported():
+        needs("lessons")
         from agenther.cli.show import as_lines, show
         from agenther.lessons.trial.counted import count
         from agenther.lessons.trial.read import read as done

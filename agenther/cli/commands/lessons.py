@@ -6,10 +6,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agenther.cli.commands.lesson_proof import FOLDER, JSON, evaluate, trial
-from agenther.cli.ending import errors_reported, needs
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.judges import BASE_URL, a_model
 from agenther.cli.options.means import limits, means
 from agenther.cli.plain import plain
+from agenther.extras import needs
 from agenther.settings import Means, Settings
 
 if TYPE_CHECKING:
@@ -84,7 +85,7 @@ def make(runs: tuple[Path, ...], out: Path, *, abstract: bool, held_out: float, 
     if not choices["model"] and (given or dry_run):
         raise click.UsageError(f"{'--base-url' if given else '--dry-run'} is about a model; name one with --model.")
     with errors_reported():
-        needs("lessons", "sklearn")
+        needs("lessons")
         from agenther.exchange.push import Derived, remember
         from agenther.lessons.folder import fingerprint
         from agenther.lessons.folder import make as made
@@ -145,6 +146,7 @@ def _foresee(runs: tuple[Path, ...], chosen: "Choices", settings: Settings, allo
 def show(folder: Path, *, as_json: bool) -> None:
     """Show the lessons in the folder LESSONS, the best first. Default: lessons"""
     with errors_reported():
+        needs("lessons")
         from agenther.lessons.folder import lessons as found
 
         _tell(found(folder), as_json=as_json)
@@ -158,7 +160,7 @@ def show(folder: Path, *, as_json: bool) -> None:
 def search(query: str, folder: Path, *, most: int, as_json: bool) -> None:
     """Find the lessons in the folder LESSONS that speak of QUERY, the nearest first. Default: lessons"""
     with errors_reported():
-        needs("lessons", "sklearn")
+        needs("lessons")
         from agenther.lessons.folder import lessons as found
         from agenther.lessons.search import nearest
 
@@ -177,8 +179,7 @@ def export(folder: Path, shape: str, task: str, tool: str, most: int | None) -> 
     An agent gets one lesson by default: several do harm more often than one.
     """
     with errors_reported():
-        if task:
-            needs("lessons", "sklearn")
+        needs("lessons")
         from agenther.lessons.export import FORMATS, fitting
         from agenther.lessons.folder import lessons as found
 

@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from agenther.cli.ending import errors_reported, needs
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.means import RUN
+from agenther.extras import needs
 
 
 @click.command()
@@ -32,7 +33,7 @@ def report(run: Path, opened: bool, with_runs: bool, svg: Path | None) -> None:
       agenther report runs/a --svg figures/
     """
     with errors_reported():
-        needs("review", "krippendorff", "sklearn")
+        needs("review")
         from agenther.cli.show import show
         from agenther.pages import index, run_page
         from agenther.pages.counting import facts

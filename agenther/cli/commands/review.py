@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from agenther.cli.ending import errors_reported, needs
+from agenther.cli.ending import errors_reported
 from agenther.cli.options.means import RUN
+from agenther.extras import needs
 
 
 @click.command()
@@ -56,7 +57,7 @@ def review(  # noqa: PLR0913 - each is an option of the user's
     if not rater.strip():
         raise click.UsageError("--rater needs a name")
     with errors_reported():
-        needs("review", "starlette", "uvicorn")
+        needs("review")
         from agenther.jobs.again import finished
         from agenther.review.draw import drawn
         from agenther.review.serve import serve
