@@ -6,6 +6,8 @@ import tomllib
 from pathlib import Path
 
 import pytest
+from packaging.requirements import Requirement
+from packaging.utils import canonicalize_name
 
 from agenther.errors import AgentHERError
 from agenther.extras import needs
@@ -70,3 +72,14 @@ def test_extras_that_the_code_asks_for_are_ours():
     code = [path.read_text("utf-8") for path in (ROOT / "agenther").rglob("*.py")]
     asked = {name for text in code for name in re.findall(r'\bneeds\("(\w+)"\)', text)}
     assert {"lessons", "publish", "review", "share"} <= asked <= set(extras)
+
+
+def test_what_is_installed_is_told_of_each_package_and_extra():
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    page = (ROOT / "docs/reference/install.md").read_text("utf-8")
+    core, extras = (re.findall(r"(?m)^\| (`.+?) \|", part) for part in page.split("\n| extra |"))
+    assert {canonicalize_name(name) for row in core for name in re.findall("`(.+?)`", row)} == {
+        canonicalize_name(Requirement(line).name) for line in project["dependencies"]
+    }
+    told = {row.strip("`") for row in extras}
+    assert told | {"test", "check", "docs", "browser"} == set(project["optional-dependencies"])
