@@ -6,7 +6,7 @@ RUN ?= runs/latest
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
 
-.PHONY: help run test docs test-trainers test-live classify extract relabel package clean
+.PHONY: help run test docs test-wheel test-trainers test-live classify extract relabel package clean
 .DEFAULT_GOAL := help
 
 help: ## show this list
@@ -21,10 +21,13 @@ test: .venv/checks ## lint, types, import layers, docs and all tests
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict --quiet
-	$(BIN)/python -m pytest -n 2 -m "not live"
+	$(BIN)/python -m pytest -n 2 -m "not live and not wheel"
 
 docs: .venv/checks ## the site, in build/site; needs no network
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
+
+test-wheel: .venv/checks ## the wheel and the sdist, and what the wheel alone does in a fresh environment
+	$(BIN)/python -m pytest -p no:cacheprovider -m wheel tests/wheel
 
 test-trainers: .venv-trainers/installed .venv-axolotl/installed ## TRL, LLaMA-Factory, ms-swift, Axolotl on our files; on the CPU
 	.venv-trainers/bin/python -m pytest -p no:cacheprovider tests/trainers tests/packagers/formats/test_trainers.py
