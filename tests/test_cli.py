@@ -76,6 +76,26 @@ def test_help_loads_no_command():
     assert not loaded & {"pydantic", "rich", "polars"}
 
 
+def test_help_of_a_command_loads_no_table_of_formats():
+    code = (
+        "import sys; from agenther.cli import main; main(['run', '--help'], standalone_mode=False); print(*sys.modules)"
+    )
+    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout
+    assert "--log-format NAME" in found
+    assert not {"agenther.readers.formats", "agenther.packagers.table"} & set(found.splitlines()[-1].split())
+
+
+@pytest.mark.parametrize(
+    ("wrong", "there"),
+    [(["--log-format", "sft"], "'otlp'"), (["--format", "otlp"], "'sft'"), (["--format", "x"], "'all'")],
+)
+def test_a_name_that_no_table_has_is_told_with_those_that_are_there(logs, wrong, there):
+    result = agenther("run", logs, "--out", "out", *wrong)
+    assert result.exit_code == 2
+    assert f"'{wrong[1]}' is not one of" in result.stderr
+    assert there in result.stderr
+
+
 @pytest.mark.parametrize("name", COMMANDS)
 def test_the_list_of_commands_says_of_each_what_it_says_itself(name):
     command = main.get_command(click.Context(main), name)

@@ -8,12 +8,24 @@ import click
 
 from agenther.cli.options.group import group
 from agenther.packagers.selection.choices import Choices, SplitBy, Thoughts
-from agenther.packagers.table import PACKAGERS
 
 ALL = "all"
-FORMAT = partial(
-    click.option, "--format", "formats", multiple=True, type=click.Choice([*PACKAGERS, ALL]), metavar="NAME"
-)
+
+
+def formats_there() -> tuple[str, ...]:
+    """The names of all dataset formats, which no command loads for its help."""
+    from agenther.packagers.table import PACKAGERS
+
+    return tuple(PACKAGERS)
+
+
+def a_format(text: str) -> str:
+    """The name of one of them, or of all."""
+    name: str = click.Choice([*formats_there(), ALL]).convert(text, None, None)
+    return name
+
+
+FORMAT = partial(click.option, "--format", "formats", multiple=True, type=a_format, metavar="NAME")
 packaging = group(
     FORMAT(help="Dataset format to write, or all. Repeatable. Default: those that the run was made with."),
     click.option(
@@ -64,4 +76,4 @@ def choices(holdout: Path | None, **others: Any) -> Choices:
 
 def names(formats: tuple[str, ...]) -> tuple[str, ...]:
     """The formats chosen, each once."""
-    return tuple(PACKAGERS) if ALL in formats else tuple(dict.fromkeys(formats))
+    return formats_there() if ALL in formats else tuple(dict.fromkeys(formats))

@@ -7,7 +7,6 @@ import click
 
 from agenther.cli.options.group import group
 from agenther.errors import AgentHERError
-from agenther.readers.formats import READERS
 
 
 def on_hub(text: str) -> str:
@@ -46,10 +45,18 @@ def only_way(context: click.Context, option: click.Parameter, value: str | None)
     return value
 
 
+def a_log_format(text: str) -> str:
+    """The name of a format; they are not loaded for a command's help."""
+    from agenther.readers.formats import READERS
+
+    name: str = click.Choice([*READERS]).convert(text, None, None)
+    return name
+
+
 LOG_FORMAT = click.option(
     "--log-format",
     callback=only_way,
-    type=click.Choice(list(READERS)),
+    type=a_log_format,
     metavar="NAME",
     help="Read every file as this format, instead of telling by content. See `agenther formats`.",
 )
