@@ -4,6 +4,7 @@ AgentHERError             one line to the user, exit 1; anything else is a bug: 
 │                         rejection, elsewhere it shows its traceback
 ├─ ReadError              this record cannot be read                     -> one rejection, the run goes on
 ├─ AnswerError            the model answered nonsense, also when asked again -> one rejection, raw answer kept
+├─ PackageError           what another package brings failed             -> one rejection, or a row left out
 ├─ ModelError             key, quota, network after retries              -> the run stops; rerun resumes
 ├─ PendingError           an answer of a batch is not there yet          -> that run waits; rerun carries on
 ├─ CapError               the money that may be spent is spent           -> the run stops; rerun with more resumes
@@ -44,6 +45,14 @@ class AnswerError(AgentHERError):
     def __init__(self, prompt: str, why: str, raw: str) -> None:
         super().__init__(f"{prompt}: {why}")
         self.raw = raw
+
+
+class PackageError(AgentHERError):
+    """What another package brings failed, as a bug of ours would. `which` names it and its package."""
+
+    def __init__(self, which: str, why: str) -> None:
+        super().__init__(f"{which} failed: {why}")
+        self.which = which
 
 
 class ModelError(AgentHERError):

@@ -53,7 +53,7 @@ class Start(Record):
     after: str | Path | None = None
     """The run folder of the round before; None: that of the first start, if there was one."""
     retry: bool = False
-    """Are runs done again that ended as bad-answer or internal-error?"""
+    """Are runs done again that ended as bad-answer, package-error or internal-error?"""
     replace: bool = False
     """Is what the folder holds of other logs left out?"""
     shard: str | None = None

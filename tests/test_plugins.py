@@ -5,42 +5,18 @@ import os
 import shutil
 import subprocess
 import sys
-import tomllib
 from pathlib import Path
 
 import pytest
 from folders import a_log, content, rows, write_logs
+from packages import EXAMPLE, agenther, example, install
 
-EXAMPLE = Path(__file__).parents[1] / "docs/examples/extending"
 TOY = {"toy": 1, "task": "Feed the cat.", "solved": False, "did": [["open", {"tin": 3}, "the tin is open"]]}
-
-
-def install(site, name, points, **modules):
-    """A package as pip leaves it: modules, and a folder that tells its name and its entry points."""
-    info = site / f"{name}-1.0.dist-info"
-    info.mkdir(parents=True)
-    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: 1.0\n")
-    lines = [
-        f"[{group}]\n" + "".join(f"{key} = {value}\n" for key, value in of.items()) for group, of in points.items()
-    ]
-    (info / "entry_points.txt").write_text("\n".join(lines))
-    for module, text in modules.items():
-        (site / f"{module}.py").write_text(text)
 
 
 @pytest.fixture
 def site(tmp_path):
-    """The example, installed as its own pyproject.toml says."""
-    told = tomllib.loads((EXAMPLE / "pyproject.toml").read_text("utf-8"))["project"]
-    modules = {path.stem: path.read_text("utf-8") for path in EXAMPLE.glob("*.py")}
-    install(tmp_path / "site", told["name"], told["entry-points"], **modules)
-    return tmp_path / "site"
-
-
-def agenther(site, *words):
-    path = os.pathsep.join([str(site), str(Path(__file__).parents[1])])
-    called = [sys.executable, "-W", "error", "-m", "agenther", *map(str, words)]
-    return subprocess.run(called, capture_output=True, text=True, check=False, env={**os.environ, "PYTHONPATH": path})
+    return example(tmp_path / "site")
 
 
 def broken(group, name="bad"):
@@ -113,7 +89,7 @@ def test_the_reader_of_the_example_reads_its_logs_and_no_others(site, tmp_path):
         ("toys.jsonl", "rejected"),
     ]
     assert (found[1]["success"], found[1]["label_source"], found[1]["steps"]) == (False, "solved", 1)
-    assert found[2]["detail"] == "the reader toy-log cannot read on: KeyError: 'did'"
+    assert found[2]["detail"] == "the reader toy-log of the package agenther-toys failed: KeyError: 'did'"
     named = agenther(site, "inspect", tmp_path / "logs/toys.jsonl", "--log-format", "toy-log", "--json")
     assert len(named.stdout.splitlines()) == 2
 

@@ -56,10 +56,10 @@ def _written() -> Iterator[None]:
 def report_spoilt(counts: Counts, folder: Path) -> None:
     """Tells what --retry can mend.
 
-    Raises AgentHERError when some runs ended in a bug of ours, and when models were asked and none of their answers
-    led to an end.
+    Raises AgentHERError when some runs ended in a bug, ours or of another package, and when models were asked and none
+    of their answers led to an end.
     """
-    bad, bugs = (counts.rejected_by_reason.get(reason, 0) for reason in (Reason.BAD_ANSWER, Reason.INTERNAL))
+    bad, failed, bugs = map(counts.rejected_by_reason.get, (Reason.BAD_ANSWER, Reason.PACKAGE, Reason.INTERNAL))
     unusable = f"{bad} runs got no answer that could be used ({Reason.BAD_ANSWER})"
     mend = "once the model or its endpoint is mended, `agenther run` with --retry does them again"
     if bad and not (counts.answered or bugs):
@@ -69,17 +69,26 @@ def report_spoilt(counts: Counts, folder: Path) -> None:
     if bugs:
         where = f"{folder}/rejections.jsonl holds what a report needs"
         raise AgentHERError(f"{bugs} runs met a bug in agenther and gave nothing ({Reason.INTERNAL}); {where}")
+    if failed:
+        told = f"{failed} runs met an error of another package and gave nothing ({Reason.PACKAGE})"
+        raise AgentHERError(
+            f"{told}; {_first(Reason.PACKAGE, folder).detail}; once it is mended, --retry does them again"
+        )
 
 
 def _first_bad(folder: Path) -> str:
     """What the model said to the first of them, and what was wrong with it."""
-    from agenther.store.lines import records
-
-    path = folder / "rejections.jsonl"
-    first = next(one for one in records(path, Rejection) if one.reason == Reason.BAD_ANSWER)
+    first = _first(Reason.BAD_ANSWER, folder)
     detail, raw = map(_quoted, (first.detail, first.raw or ""))
     said = f'it said "{raw}"' if raw else "it said nothing"
-    return f"the first: {detail.rstrip('.')}; {said} (all of them stand in {path})"
+    return f"the first: {detail.rstrip('.')}; {said} (all of them stand in {folder / 'rejections.jsonl'})"
+
+
+def _first(reason: Reason, folder: Path) -> Rejection:
+    """The first that was rejected for it."""
+    from agenther.store.lines import records
+
+    return next(one for one in records(folder / "rejections.jsonl", Rejection) if one.reason == reason)
 
 
 def _quoted(text: str) -> str:

@@ -4,7 +4,7 @@ import traceback
 from pathlib import Path
 
 from agenther.address import without_credentials
-from agenther.errors import AgentHERError, AnswerError
+from agenther.errors import AgentHERError, AnswerError, PackageError
 from agenther.ladder import LAST, STAGES
 from agenther.pipeline import Crew, Only, process, reject
 from agenther.readers.json_text import clean
@@ -21,7 +21,8 @@ MOST = 500
 async def settle(crew: Crew, made: MadeWith, trajectory: Trajectory, only: Only | None = None) -> Result:
     """What one run comes to. An answer that cannot be used, also when asked for again, ends it with a rejection.
 
-    So does a bug, which must not cost thousands of other runs; errors that the user can act upon are raised.
+    So does a bug, ours or that of a package, which must not cost thousands of other runs; errors that the user can act
+    upon are raised.
     """
     stages = [only.before if only else Result(run_id=trajectory.id)]
     with billed() as bill:
@@ -30,6 +31,10 @@ async def settle(crew: Crew, made: MadeWith, trajectory: Trajectory, only: Only 
         except AnswerError as error:
             stage = _reached(crew, stages[-1])
             rejection = reject(trajectory, stage, Reason.BAD_ANSWER, clean(str(error)), clean(error.raw))
+            result = stages[-1].model_copy(update={"rejection": rejection})
+        except PackageError as error:
+            raw = _trace(error.__cause__ or error)
+            rejection = reject(trajectory, _reached(crew, stages[-1]), Reason.PACKAGE, clean(str(error)), raw)
             result = stages[-1].model_copy(update={"rejection": rejection})
         except AgentHERError:
             raise
@@ -41,12 +46,23 @@ async def settle(crew: Crew, made: MadeWith, trajectory: Trajectory, only: Only 
 
 
 def _bug(crew: Crew, trajectory: Trajectory, reached: Result, error: Exception) -> Rejection:
-    """The rejection of a run that met a bug. `raw` tells where, for a report, without paths of this machine."""
-    stage = _reached(crew, reached)
+    """The rejection of a run that met a bug. `raw` tells where, for a report."""
+    raw = _trace(error)
+    *_, frame, what = raw.splitlines()
+    return reject(
+        trajectory,
+        _reached(crew, reached),
+        Reason.INTERNAL,
+        f"{what} (at {frame}); this is a bug, please report it",
+        raw,
+    )
+
+
+def _trace(error: BaseException) -> str:
+    """Where it was raised, without paths of this machine, and in the last line what."""
     frames = [_place(frame) for frame in traceback.extract_tb(error.__traceback__)[-FRAMES:]]
-    what = f"{type(error).__name__}: {without_credentials(str(error))[:MOST]}"
-    detail = f"{what} (at {frames[-1]}); this is a bug, please report it"
-    return reject(trajectory, stage, Reason.INTERNAL, clean(detail), clean("\n".join([*frames, what])))
+    said = " ".join(without_credentials(str(error)).split())[:MOST]
+    return clean("\n".join([*frames, f"{type(error).__name__}: {said}"]))
 
 
 def _reached(crew: Crew, result: Result) -> str:

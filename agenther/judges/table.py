@@ -12,7 +12,7 @@ from typing import Literal, NamedTuple, TypeGuard
 
 from agenther.errors import AgentHERError, ModelError
 from agenther.judges.grounded.judge import NAME, grounded
-from agenther.plugins import loaded, named
+from agenther.plugins import guest, loaded, named
 from agenther.records import Point, Proposal, Trajectory, Verdict
 from agenther.settings import LOCAL
 
@@ -39,9 +39,16 @@ def is_judge(found: object) -> TypeGuard[Judge]:
 def _made(point: EntryPoint) -> Judge:
     """The judge that another package brings; imported only now. Raises ModelError."""
     try:
-        return loaded(point, "async function", is_judge)
+        judge = loaded(point, "async function", is_judge)
     except AgentHERError as error:
         raise ModelError(f"{LOCAL}{point.name}", str(error)) from error
+    called = guest(point, "judge")
+
+    async def guarded(run: Trajectory, proposal: Proposal, points: tuple[Point, ...]) -> Verdict:
+        with called:
+            return Verdict.model_validate(await judge(run, proposal, points)).model_copy(update={"judge": point.name})
+
+    return guarded
 
 
 JUDGES |= {point.name: Registered("local", partial(_made, point)) for point in named("agenther.judges", {*JUDGES})}

@@ -32,6 +32,8 @@ class LeftOut(NamedTuple):
     rule: str
     other: str = ""
     """The sample that stands for it, where the rule is about two."""
+    detail: str = ""
+    """More than the rule says; not counted apart."""
 
     @property
     def why(self) -> str:

@@ -1,9 +1,10 @@
 """The dataset formats by name. A new one is a file in `formats/` and a line here."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import TypeGuard
 
-from agenther.packagers.base import KEPT, Packager, Part, nothing, parts_of
+from agenther.packagers.base import KEPT, Batch, LeftOut, Packager, Part, Pick, Row, nothing, parts_of
 from agenther.packagers.columns import Columns
 from agenther.packagers.formats.atif import ATIF
 from agenther.packagers.formats.dpo import DPO
@@ -22,7 +23,7 @@ from agenther.packagers.formats.unsloth import UNSLOTH
 from agenther.packagers.formats.verl import VERL
 from agenther.packagers.index import config
 from agenther.packagers.talk.rules import NO_ANSWER
-from agenther.plugins import taken_in
+from agenther.plugins import Guest, taken_in
 
 PACKAGERS: dict[str, Packager] = {
     "sft": SFT,
@@ -50,7 +51,43 @@ def is_packager(found: object) -> TypeGuard[Packager]:
     return all(isinstance(part, Part) for part in found.parts.values())
 
 
-PACKAGERS |= taken_in("agenther.packagers", {*PACKAGERS, KEPT, "all"}, "Packager", is_packager)
+def _guarded(packager: Packager, guest: Guest) -> Packager:
+    """The same format of another package."""
+
+    def finish(folder: Path) -> None:
+        with guest:
+            packager.finish(folder)
+
+    return packager._replace(parts={name: _part(part, guest) for name, part in packager.parts.items()}, finish=finish)
+
+
+def _part(part: Part, guest: Guest) -> Part:
+    """The same part; each of its pairs tells the group that keeps it on its side of the split."""
+
+    def rows(pick: Pick) -> Iterator[Row | LeftOut]:
+        with guest:
+            for item in part.rows(pick):
+                yield item if isinstance(item, LeftOut) else dict(item)
+
+    def pairs(batch: Batch) -> Iterator[Row | LeftOut]:
+        with guest:
+            for item in part.pairs(batch):
+                yield item if isinstance(item, LeftOut) else item | {"group": item["group"]}
+
+    def problems(row: Row) -> list[str]:
+        with guest:
+            return [str(rule) for rule in part.problems(row)]
+
+    def shape(row: Row) -> Row:
+        with guest:
+            return dict(part.shape(row))
+
+    made = part._replace(problems=problems, shape=shape)
+    made = made if part.rows is nothing else made._replace(rows=rows)
+    return made if part.pairs is nothing else made._replace(pairs=pairs)
+
+
+PACKAGERS |= taken_in("agenther.packagers", {*PACKAGERS, KEPT, "all"}, "Packager", is_packager, _guarded)
 
 
 def _kept(packager: Packager) -> Packager:

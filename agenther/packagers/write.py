@@ -6,7 +6,7 @@ Everything streams. The same input gives the same bytes. Whoever calls it puts t
 
 from array import array
 from collections import Counter
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack
 from itertools import repeat
 from pathlib import Path
@@ -14,6 +14,7 @@ from typing import BinaryIO, NamedTuple
 
 from pydantic_core import to_json
 
+from agenther.errors import PackageError
 from agenther.packagers.base import KEPT, TRAIN, LeftOut, Packager, Part, Row, parts_of
 from agenther.packagers.columns import departures, marked
 from agenther.packagers.index import write_index
@@ -25,6 +26,7 @@ from agenther.packagers.selection.select import Selection
 from agenther.packagers.selection.weights import copies
 from agenther.packagers.talk.chat import inlined
 from agenther.packagers.talk.tools import calls_unlisted
+from agenther.plugins import tell
 
 LEFT_OUT = "left_out.jsonl"
 """Beside the formats' folders: a line for each sample, row or task that a format does without."""
@@ -83,7 +85,8 @@ def write(folder: Path, packagers: Mapping[str, Packager], selection: Selection)
         for name, group, item in _items(parts, selection, written.unlisted):
             if isinstance(item, LeftOut):
                 written.left_out[name][_rule(item)] += 1
-                misses.write(to_json({"format": name, "id": item.id, "rule": item.why}) + b"\n")
+                detail = {"detail": item.detail} if item.detail else {}
+                misses.write(to_json({"format": name, "id": item.id, "rule": item.why, **detail}) + b"\n")
                 continue
             split = selection.side(group)
             path = folder / name / f"{split}.jsonl"
@@ -124,22 +127,39 @@ def _items(
             unlisted[pick.sample.benchmark or "unknown"] += 1
         times = copies(pick.weight, pick.sample.id) if choices.replicate else 1
         for name, part in parts.items():
-            for item in part.rows(pick) if part.keeps_goal == (pick.sample.kind == KEPT) else ():
+            rows = part.rows(pick) if part.keeps_goal == (pick.sample.kind == KEPT) else ()
+            for item in _all(rows, pick.sample.id):
                 row = _checked(item, part, choices, pick.sample.id)
                 once = part.weighs or isinstance(row, LeftOut)
                 yield from repeat((name, pick.group, row), 1 if once else times)
                 if not (once or times):
                     yield name, pick.group, LeftOut(pick.sample.id, NO_COPY)
     for name, part in parts.items():
-        for item in part.pairs(selection.batch):
+        for item in _all(part.pairs(selection.batch), ""):
             group = "" if isinstance(item, LeftOut) else item["group"]
             yield name, group, _checked(item, part, choices, "")
+
+
+def _all(items: Iterable[Row | LeftOut], sample_id: str) -> Iterator[Row | LeftOut]:
+    """The items, up to an error of the package that makes them."""
+    try:
+        yield from items
+    except PackageError as error:
+        yield _failed(error, sample_id)
+
+
+def _failed(error: PackageError, sample_id: str) -> LeftOut:
+    tell(error)
+    return LeftOut(sample_id, f"{error.which} failed", detail=str(error))
 
 
 def _checked(item: Row | LeftOut, part: Part, choices: Choices, sample_id: str) -> Row | LeftOut:
     if isinstance(item, LeftOut):
         return item
     row = inlined(item, part.messages) if choices.thoughts is Thoughts.INLINE else item
-    shaped = None if (broken := part.problems(row)) else part.shape(row)
+    try:
+        shaped = None if (broken := part.problems(row)) else part.shape(row)
+    except PackageError as error:
+        return _failed(error, sample_id)
     broken = broken or departures(shaped or {}, part.columns)
     return LeftOut(row.get("id", sample_id), "; ".join(broken)) if broken or not shaped else shaped

@@ -8,7 +8,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from stat import S_ISDIR, S_ISREG
 
-from agenther.errors import ReadError, StoreError
+from agenther.errors import PackageError, ReadError, StoreError
 from agenther.files import natural
 from agenther.readers.labels.beside import beside
 from agenther.readers.labels.given import relabelled
@@ -141,6 +141,8 @@ def read(log: Log, how: How = BY_CONTENT) -> Iterator[Trajectory | Rejection | I
             yield Ignored(log.name, kind)
         else:
             yield _rejection(log, _told_exactly(log, error))
+    except PackageError as error:
+        yield _rejection(log, ReadError(Reason.MALFORMED, str(error)))
     except OSError as error:
         yield _rejection(log, ReadError(Reason.UNREADABLE, _why(error)))
 

@@ -1,22 +1,24 @@
 """The log formats that can be read, each by its name; see `base` for what one is."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import TypeGuard
 
 from agenther.errors import ReadError
-from agenther.plugins import MOST, taken_in
+from agenther.plugins import Guest, taken_in
 from agenther.readers import agenther_json, crews, inspect_ai, smolagents
-from agenther.readers.base import Reader
+from agenther.readers.base import Fit, Reader
+from agenther.readers.build import identified
 from agenther.readers.chat import apis, responses
 from agenther.readers.coding import atif, claude_code, codex, mini_swe_agent, openhands, swe_agent
 from agenther.readers.dialogue import tau2, tau_bench
-from agenther.readers.log import Log
+from agenther.readers.log import Head, Log
 from agenther.readers.maps.reader import NAME, shipped
 from agenther.readers.spans import langsmith, otlp
 from agenther.readers.toolbench import answers, converted, training
 from agenther.readers.web import browser_use, browsergym, occam, operator, webvoyager
 from agenther.readers.webarena import dumps, renders
-from agenther.records import Reason, Trajectory
+from agenther.records import Trajectory
 
 READERS: dict[str, Reader] = {
     "webarena": renders.READER,
@@ -55,23 +57,41 @@ READERS: dict[str, Reader] = {
 
 def is_reader(found: object) -> TypeGuard[Reader]:
     """Does it have what is called before a log is read?"""
-    return isinstance(found, Reader) and all(map(callable, (found.recognizes, found.read, found.accompanies)))
+    if not isinstance(found, Reader):
+        return False
+    called = (found.recognizes, found.read, found.accompanies, found.holds_again)
+    return all(map(callable, called)) and all(isinstance(text, str) for text in (*found.side_files, *found.needs))
 
 
-def _careful(name: str, reader: Reader) -> Reader:
-    """The same reader, of another package, for which whatever it meets in a log is a fault of that log."""
+def _guarded(reader: Reader, guest: Guest) -> Reader:
+    """The same reader of another package; each of its runs has the id that its content gives it."""
+    reading = replace(guest, may_raise=(OSError,))  # the log's own
+
+    def recognizes(head: Head) -> Fit:
+        with guest:
+            return Fit(reader.recognizes(head))
+
+    def accompanies(head: Head) -> bool:
+        with guest:
+            return bool(reader.accompanies(head))
+
+    def holds_again(log: Log) -> bool:
+        with reading:
+            return bool(reader.holds_again(log))
 
     def read(log: Log) -> Iterator[Trajectory | ReadError]:
-        try:
-            yield from reader.read(log)
-        except (ReadError, OSError):
-            raise
-        except Exception as error:
-            why = " ".join(f"{type(error).__name__}: {error}".split())[:MOST]
-            raise ReadError(Reason.MALFORMED, f"the reader {name} cannot read on: {why}") from error
+        with reading:
+            for item in reader.read(log):
+                yield item if isinstance(item, ReadError) else _identified(item)
 
-    return reader._replace(read=read)
+    return reader._replace(recognizes=recognizes, accompanies=accompanies, holds_again=holds_again, read=read)
 
 
-_OTHERS = taken_in("agenther.readers", {*READERS, NAME}, "Reader", is_reader)
-READERS |= {name: _careful(name, reader) for name, reader in _OTHERS.items()}
+def _identified(run: Trajectory) -> Trajectory | ReadError:
+    try:
+        return identified(run.model_copy(update={"id": ""}))
+    except ReadError as error:
+        return error
+
+
+READERS |= taken_in("agenther.readers", {*READERS, NAME}, "Reader", is_reader, _guarded)

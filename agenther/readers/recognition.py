@@ -1,13 +1,15 @@
 """Which format a log is, told by its content."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import replace
 from fnmatch import fnmatchcase  # Path.match takes ten times as long
 from pathlib import Path
+from typing import TypeVar
 
-from agenther.errors import ReadError
+from agenther.errors import PackageError, ReadError
+from agenther.plugins import tell
 from agenther.readers import nearest
-from agenther.readers.base import Reader
+from agenther.readers.base import Fit, Reader
 from agenther.readers.formats import READERS
 from agenther.readers.labels.verdicts import holds_labels
 from agenther.readers.log import Head, Log
@@ -15,6 +17,9 @@ from agenther.readers.maps import reader as maps
 from agenther.readers.values import fields
 from agenther.records import Reason
 from agenther.settings import How
+
+Given = TypeVar("Given", Head, Log)
+T = TypeVar("T")
 
 NOT_LOGS = frozenset(
     ".md .rst .pdf .xlsx .png .jpg .jpeg .gif .webp .svg .ico .mp4 .webm .py .sh .js .css .toml"
@@ -74,7 +79,8 @@ def identify(head: Head, only: str | None = None) -> str | None:
         raise ReadError(Reason.ENCODING, "UTF-16; convert the file to UTF-8")
     if head.text.startswith("PK\3\4") or "\0ustar" in head.text[:TAR_BYTES]:
         raise ReadError(Reason.UNREADABLE, "an archive of files; unpack it, and name the folder")
-    raise ReadError(Reason.UNKNOWN_FORMAT, f"no log format fits{nearest.told(head, READERS)}; see `agenther formats`")
+    why = f"no log format fits{nearest.told(head, READERS)}; see `agenther formats`"
+    raise ReadError(Reason.UNKNOWN_FORMAT, "; ".join([why, *_failed(head)]))
 
 
 def chosen(log: Log, how: How) -> tuple[str, Reader | None, Log]:
@@ -82,7 +88,7 @@ def chosen(log: Log, how: How) -> tuple[str, Reader | None, Log]:
     files.
     """
     if how.field_map is None:
-        if how.log_format is None and any(reader.holds_again(log) for reader in READERS.values()):
+        if how.log_format is None and any(_answered(reader.holds_again, log, False) for reader in READERS.values()):
             return "", None, log
         name, log = recognized(log, how.log_format)
         return (name, READERS[name], log) if name is not None else ("", None, log)
@@ -92,7 +98,8 @@ def chosen(log: Log, how: How) -> tuple[str, Reader | None, Log]:
 
 def _surest(head: Head, only: str | None = None) -> str | None:
     """The name of the reader that is surest, of all or of that one; None if none is. Raises ReadError for several."""
-    fits = {name: reader.recognizes(head) for name, reader in READERS.items() if only in (None, name)}
+    asked = READERS if only is None else {only: READERS[only]}
+    fits = {name: _answered(reader.recognizes, head, Fit.NO) for name, reader in asked.items()}
     surest = max(fits.values())
     names = [name for name, fit in fits.items() if fit and fit == surest]
     if len(names) > 1:
@@ -101,8 +108,27 @@ def _surest(head: Head, only: str | None = None) -> str | None:
     return names[0] if names else None
 
 
+def _answered(asked: Callable[[Given], T], given: Given, otherwise: T) -> T:
+    """What a reader says. One of another package that fails does not know the log."""
+    try:
+        return asked(given)
+    except PackageError as error:
+        tell(error)
+        return otherwise
+
+
+def _failed(head: Head) -> Iterator[str]:
+    """Of each reader that fails at it, which and why."""
+    for reader in READERS.values():
+        try:
+            reader.recognizes(head)
+        except PackageError as error:
+            yield str(error)
+
+
 def _is_beside(head: Head) -> bool:
-    return is_side_file(head.path) or any(reader.accompanies(head) for reader in READERS.values())
+    accompanied = (_answered(reader.accompanies, head, False) for reader in READERS.values())
+    return is_side_file(head.path) or any(accompanied)
 
 
 def is_log(how: How, log: Log) -> bool:

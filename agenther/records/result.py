@@ -40,6 +40,8 @@ class Reason(StrEnum):
     DIALOGUE = "dialogue"
     # models
     BAD_ANSWER = "bad-answer"
+    # packages of others
+    PACKAGE = "package-error"
     # us
     INTERNAL = "internal-error"
 

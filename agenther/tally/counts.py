@@ -9,8 +9,8 @@ from pydantic import Field
 from agenther.records import RULES, FailureType, Reason, Record, Result, Trajectory
 
 K = TypeVar("K", bound=str)
-SPOILT = frozenset({Reason.BAD_ANSWER, Reason.INTERNAL})
-"""Reasons that lie with the model or with us, not with the run."""
+SPOILT = frozenset({Reason.BAD_ANSWER, Reason.PACKAGE, Reason.INTERNAL})
+"""Reasons that lie with the model, with a package or with us, not with the run."""
 NO_LOGS = "no logs"
 """The kind of files that hold no run, where nothing more was written down of them."""
 _Key = tuple[str, str, FailureType | None, Reason | None]

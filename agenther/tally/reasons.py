@@ -26,5 +26,6 @@ WHY: dict[Reason, str] = {
     Reason.REFUSED: "a judge refused every goal",
     Reason.DIALOGUE: "a dialogue in which no request was served to the end",
     Reason.BAD_ANSWER: "the model gave no usable answer; --retry asks again",
+    Reason.PACKAGE: "a judge or stage of another package failed; --retry tries again",
     Reason.INTERNAL: "a bug in agenther",
 }

@@ -94,7 +94,8 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
 @click.option(
     "--retry",
     is_flag=True,
-    help="Do runs again that ended as bad-answer or internal-error; answers of no use are asked for anew.",
+    help="Do runs again that ended as bad-answer, package-error or internal-error; answers of no use are asked for "
+    "anew.",
 )
 @click.option("--replace", is_flag=True, help="Leave out what the folder holds of other logs. By default it stays.")
 @click.option(

@@ -3,6 +3,7 @@
 import pytest
 from builders import ANSWER, GOAL, NEW_GOAL, a_pick, a_run, a_sample, a_step, some_steps
 
+from agenther.packagers.base import LeftOut
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.selection.sameness import SAME_PAIR, plain
 from agenther.packagers.selection.select import HELD_OUT, SAME_GOAL, TOO_MANY, select
@@ -42,7 +43,7 @@ def test_a_run_that_is_read_from_two_files_gives_its_samples_once():
     ]
     selection = selected(*copies)
     assert ids(selection) == [f"a.jsonl.{n}" for n in range(3)]
-    assert selection.left_out == [(f"copy/a.jsonl.{n}", SAME_PAIR, f"a.jsonl.{n}") for n in range(3)]
+    assert selection.left_out == [LeftOut(f"copy/a.jsonl.{n}", SAME_PAIR, f"a.jsonl.{n}") for n in range(3)]
 
 
 @pytest.mark.parametrize(
@@ -61,7 +62,7 @@ def test_of_goals_that_say_the_same_the_best_is_kept(goal):
         a_sample(id="detour", goal=goal, answer="$12.99", confidence=0.9, steps=(*some_steps(), a_step(3), a_step(4))),
     )
     assert ids(selection) == ["best"]
-    assert set(selection.left_out) == {("worse", SAME_GOAL, "best"), ("detour", SAME_GOAL, "best")}
+    assert set(selection.left_out) == {LeftOut("worse", SAME_GOAL, "best"), LeftOut("detour", SAME_GOAL, "best")}
 
 
 @pytest.mark.parametrize(
@@ -94,7 +95,7 @@ def test_held_out_tasks_are_kept_out_of_everything(name):
     selection = selected(sample, runs=(run,), holdout={name}, with_successes=True)
     assert ids(selection) == []
     assert list(selection.batch.runs()) == []
-    assert selection.left_out == [(sample.id, HELD_OUT, "")]
+    assert selection.left_out == [LeftOut(sample.id, HELD_OUT)]
 
 
 def test_other_tasks_are_not_held_out():
@@ -112,7 +113,7 @@ def test_the_best_of_each_type():
     ]
     selection = selected(*samples, max_per_type=2)
     assert ids(selection) == ["x3", "x2", "y3", "y2"]
-    assert selection.left_out == [("x1", TOO_MANY, ""), ("y1", TOO_MANY, "")]
+    assert selection.left_out == [LeftOut("x1", TOO_MANY), LeftOut("y1", TOO_MANY)]
 
 
 # --- weights -------------------------------------------------------------------------------------
