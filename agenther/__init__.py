@@ -6,7 +6,7 @@ What programs call stands in `agenther.library`, which is loaded when one of its
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 __all__ = ["Choices", "How", "Means", "Settings", "Start", "arun", "package", "read", "relabel", "run"]
 
 if TYPE_CHECKING:

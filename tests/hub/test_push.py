@@ -9,6 +9,7 @@ import pytest
 from fake_hub import TOKEN, FakeHub, after, breaks, goes_on, loses_the_answer, status
 from run_folder import a_folder, rows
 
+from agenther import __version__
 from agenther.errors import HubError, StoreError
 from agenther.hub import plan, push, write
 from agenther.hub.client import Patience
@@ -144,7 +145,7 @@ def test_one_commit_with_the_same_tree_as_a_dry_run(hub, run, tmp_path):
     done = pushed(hub, run)
     repo = hub.repos["me/data"]
     assert repo.private
-    assert [commit.message for commit in repo.commits] == ["initial commit", "13 rows by agenther 0.1.0"]
+    assert [commit.message for commit in repo.commits] == ["initial commit", f"13 rows by agenther {__version__}"]
     assert done[:3] == (f"{hub.url}/datasets/me/data", repo.head.oid, True)
     write(plan(run), tmp_path / "dry", "me/data")
     dry = {p.relative_to(tmp_path / "dry").as_posix(): p.read_bytes() for p in (tmp_path / "dry").rglob("*.*")}
