@@ -6,9 +6,11 @@
             {"role": "assistant", "content": [{"type": "reasoning", "reasoning": "…"}, {"type": "text", "text": ""}],
              "tool_calls": [{"id": "c1", "function": "look", "arguments": {…}}]},
             {"role": "tool", "tool_call_id": "c1", "content": "attachment://5f0c…", "error": null}],
-         "scores": {"match": {"value": "C", "answer": "…", "explanation": "…"}}, "attachments": {"5f0c…": "…"}}]}
+         "scores": {"match": {"value": "C", "answer": "…", "explanation": "…"}}, "attachments": {"5f0c…": "…"},
+         "events": [{"event": "model", "tools": [{"name": "look", "description": "…", "parameters": {…}}], …}]}]}
 
-An archive holds each sample as `samples/<id>_epoch_<n>.json`; its members may be deflated or packed by Zstandard.
+The tools are those that the model was first given. An archive holds each sample as `samples/<id>_epoch_<n>.json`; its
+members may be deflated or packed by Zstandard.
 """
 
 import re
@@ -26,7 +28,7 @@ from agenther.readers.json_text import record as value_of
 from agenther.readers.json_values import MAX_LINE_BYTES, Record
 from agenther.readers.labels.told import judged, part, reward
 from agenther.readers.log import Head, Log
-from agenther.readers.values import fields, name_of, number
+from agenther.readers.values import fields, items, name_of, number
 from agenther.records import Ending, Label, Reason, Source, Trajectory
 
 if sys.version_info >= (3, 14):
@@ -113,14 +115,17 @@ def _member(archive: zipfile.ZipFile, name: str) -> Any:
 
 
 def _run(source: Source, sample: dict[str, Any]) -> Trajectory:
-    messages = _Attached(fields(sample.get("attachments"))).put(sample.get("messages"))
+    attached = _Attached(fields(sample.get("attachments")))
+    messages = conversations.messages_in(attached.put(sample.get("messages")))
+    given = (tools for event in items(sample.get("events")) if (tools := fields(event).get("tools")))
+    beside = {"tools": attached.put(next(given, []))}
     told: dict[str, Any] = {}
     if error := fields(sample.get("error")):
         told = {"ending": Ending.CRASHED, "failure_reason": content_text(error.get("message"))}
     elif fields(sample.get("limit")):
         told = {"ending": Ending.STEP_LIMIT}
     told |= {"task_id": name_of(sample.get("id")), "benchmark": name_of(sample.get("task")), "label": _label(sample)}
-    return conversations.run(source, conversations.messages_in(messages), {}, **told)
+    return conversations.run(source, messages, beside, **told)
 
 
 class _Attached:
