@@ -6,7 +6,8 @@ or a run with `child_runs`.
      "outputs": {"generations": [[{"message": {"lc": 1, …}}]]}}
     {"id": "r3", "run_type": "tool", "name": "find_book", "inputs": {"title": "Dune"}, "outputs": {"output": "none"}, …}
 
-A trace is a run of an agent. Of its feedback, what is named as other logs name success is its label.
+The second version of the API writes kinds in capitals (`LLM`), the command line `run_id` for `id`. A trace is a run of
+an agent. Of its feedback, what is named as other logs name success is its label: the mean, or the one word given.
 """
 
 from collections.abc import Iterator
@@ -14,19 +15,18 @@ from functools import partial
 from typing import Any
 
 from agenther.readers.base import Fit, Reader
-from agenther.readers.chat import dialects
-from agenther.readers.chat.messages import Message, read_all
 from agenther.readers.json_text import value_in
 from agenther.readers.labels.told import label
 from agenther.readers.log import Head
+from agenther.readers.spans.held import messages_in
 from agenther.readers.spans.trace import Span, runs
 from agenther.readers.values import fields, items, name_of
 from agenther.records import Label
 
 NAME = "langsmith"
 KINDS = {"llm": "model", "tool": "tool"}
-HOLDS = ("messages", "generations", "choices", "message", "output", "input")
-"""Fields of inputs and outputs that hold messages, at any depth."""
+TRACEBACK = "Traceback (most recent call last)"
+"""What follows in an error is about the code that the agent ran in."""
 
 
 def recognizes(head: Head) -> Fit:
@@ -47,48 +47,31 @@ def spans_of(value: Any, trace: str = "", parent: str = "") -> Iterator[Span]:
             yield from spans_of(one)
         return
     given, gave = fields(run.get("inputs")), fields(run.get("outputs"))
-    kind = KINDS.get(name_of(run.get("run_type")), "other")
+    kind = KINDS.get(name_of(run.get("run_type")).lower(), "other")
+    own = name_of(run.get("id", run.get("run_id")))
     order = name_of(run.get("dotted_order"))
-    trace = (
-        name_of(run.get("trace_id")) or trace or order.partition(".")[0].rpartition("Z")[2] or name_of(run.get("id"))
-    )
-    answer = next(iter(_messages(gave)), None) if kind == "tool" else None
+    trace = name_of(run.get("trace_id")) or trace or order.partition(".")[0].rpartition("Z")[2] or own
+    answer = next(iter(messages_in(gave)), None) if kind == "tool" else None
     above = next(reversed(items(run.get("parent_run_ids"))), run.get("parent_run_id"))
-    parameters = fields(fields(run.get("extra")).get("invocation_params"))
+    extra = fields(run.get("extra"))
     yield Span(
         trace=trace,
-        id=name_of(run.get("id")),
+        id=own,
         parent=name_of(above) or parent,
         at=order or name_of(run.get("start_time")),
         name=name_of(run.get("name")),
         kind=kind,
-        heard=tuple(_messages(given)) if kind == "model" else (),
-        said=tuple(_messages(gave)) if kind == "model" else (),
+        heard=tuple(messages_in(given)) if kind == "model" else (),
+        said=tuple(messages_in(gave)) if kind == "model" else (),
         given=_arguments(given),
         gave=answer.text if answer else gave["output"] if gave.keys() == {"output"} else gave or None,
-        call=answer.answers if answer else "",
-        error=name_of(run.get("error")),
-        tools=parameters.get("tools"),
+        call=answer.answers if answer else name_of(extra.get("tool_call_id")),
+        error=name_of(run.get("error")).partition(TRACEBACK)[0].strip(),
+        tools=fields(extra.get("invocation_params")).get("tools") or given.get("tools"),
         label=_label(run),
     )
     for one in items(run.get("child_runs")):
-        yield from spans_of(one, trace, name_of(run.get("id")))
-
-
-def _messages(held: Any) -> list[Message]:
-    """The messages in inputs or outputs."""
-    return list(read_all(list(_found(held)), dialects.messages_of))
-
-
-def _found(held: Any) -> Iterator[dict[str, Any]]:
-    if isinstance(held, list):
-        for one in held:
-            yield from _found(one)
-    elif isinstance(held, dict):
-        if dialects.is_message(held):
-            yield held
-        elif name := next((name for name in HOLDS if name in held), None):
-            yield from _found(held[name])
+        yield from spans_of(one, trace, own)
 
 
 def _arguments(given: dict[str, Any]) -> Any:
@@ -98,10 +81,14 @@ def _arguments(given: dict[str, Any]) -> Any:
 
 
 def _label(run: dict[str, Any]) -> Label:
-    """What the feedback says, of all who gave it on average."""
-    told = {name: fields(stats).get("avg") for name, stats in fields(run.get("feedback_stats")).items()}
-    found = label(told)
+    """What the feedback says, of all who gave it on average, or in the one word that all gave."""
+    found = label({name: _given(fields(stats)) for name, stats in fields(run.get("feedback_stats")).items()})
     return found if found.source == "none" else found.model_copy(update={"source": f"feedback {found.source}"})
+
+
+def _given(stats: dict[str, Any]) -> Any:
+    words = list(fields(stats.get("values")))
+    return words[0] if stats.get("avg") is None and len(words) == 1 else stats.get("avg")
 
 
 READER = Reader(

@@ -173,7 +173,7 @@ class _Story:
         own = ((n, one) for n, span in enumerate(self.spans) if span.id in mine for one in span.heard)
         hears = max((n for n, one in own if one.role == "result"), default=-1)
         calls = any(message.calls for span in self.main for message in span.said)
-        errors = {span.call: span.error for span in self.spans if span.call and span.error}
+        errors = self._errors()
         known: Counter[int] = Counter()
         for n, span in enumerate(self.spans):
             if span.id in mine:
@@ -185,6 +185,20 @@ class _Story:
                     yield Message("agent", calls=(Call(span.call or span.id, span.name, span.given),))
                 call = span.call or ("" if calls else span.id)
                 yield Message("result", _text(span), answers=call, name=span.name, beside={"error": span.error or None})
+
+    def _errors(self) -> dict[str, str]:
+        """By the ids of calls, what went wrong. A span that tells no id is of the call that it equals, in order."""
+        called, ran = defaultdict[str, list[str]](list), defaultdict[str, list[Span]](list)
+        for call in (call for span in self.main for message in span.said for call in message.calls):
+            called[act(call.name, call.arguments).model_dump_json()].append(call.id)
+        for span in self.spans:
+            if span.kind == "tool":
+                ran[act(span.name, span.given).model_dump_json()].append(span)
+        alike = (
+            pair for key, ids in called.items() if len(ids) == len(ran[key]) for pair in zip(ids, ran[key], strict=True)
+        )
+        told = [*alike, *((span.call, span) for span in self.spans if span.call)]
+        return {call: span.error for call, span in told if call and span.error}
 
     def _new(self, span: Span, known: Counter[int]) -> Iterator[Message]:
         """What is new in what a model heard, and what it said. What it said before is told by its own spans."""
