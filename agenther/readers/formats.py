@@ -14,7 +14,7 @@ from agenther.readers.coding import atif, claude_code, codex, mini_swe_agent, op
 from agenther.readers.dialogue import tau2, tau_bench
 from agenther.readers.log import Head, Log
 from agenther.readers.maps.reader import NAME, shipped
-from agenther.readers.spans import langsmith, otlp
+from agenther.readers.spans import langfuse, langsmith, otlp
 from agenther.readers.toolbench import answers, converted, training
 from agenther.readers.web import browser_use, browsergym, occam, operator, webvoyager
 from agenther.readers.webarena import dumps, renders
@@ -38,6 +38,7 @@ READERS: dict[str, Reader] = {
     "langchain": apis.LANGCHAIN,
     "gemini": apis.GEMINI,
     "langsmith": langsmith.READER,
+    "langfuse": langfuse.READER,
     "otlp": otlp.READER,
     "smolagents": smolagents.READER,
     "claude-code": claude_code.READER,
