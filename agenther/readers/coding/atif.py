@@ -11,7 +11,8 @@
 Ids of calls may come again in later steps, and hold within their own. Each embedded subagent is a run of its own.
 Harbor's converters mark steps that another run did (`is_copied_context`, `extra.is_sidechain`), and write a call anew
 beside its result. Of `<job>/<trial>/agent/trajectory.json` the reward stands in `verifier/reward.txt` or `.json`, and
-the task and what broke in `result.json`.
+the task and what broke in `result.json`. The steps of a trial that has several lie in `<trial>/steps/<step>`, each with
+its own `agent` and `verifier`, and a place in `step_results`.
 """
 
 import re
@@ -157,15 +158,25 @@ def _call(value: Any) -> Call:
 
 
 def _of_trial(trial: Path) -> dict[str, Any]:
-    """What Harbor keeps beside a trajectory: the task, the reward, and the exception that ended the trial."""
-    result = fields(_json(trial / "result.json"))
-    rewards = fields(fields(result.get("verifier_result")).get("rewards"))
+    """What Harbor keeps beside a trajectory: the task, the reward, and the exception that ended the trial or its step.
+
+    A reward that Harbor itself calls none, since what broke was not the agent's doing, tells nothing.
+    """
+    step = trial.name if trial.parent.name == "steps" else ""
+    whole = fields(_json((trial.parent.parent if step else trial) / "result.json"))
+    of_step = (one for one in map(fields, items(whole.get("step_results"))) if one.get("step_name") == step)
+    result = next(of_step, {}) if step else whole
     found = [_json(trial / name) for name in REWARDS]
+    rewards = fields(result.get("verifier_result")).get("rewards")
     reward = next((score for value in (*found, rewards) if (score := _reward(value)) is not None), None)
-    told: dict[str, Any] = {"task_id": name_of(result.get("task_name")) or trial.name}
-    if reward is not None:
+    task = name_of(whole.get("task_name")) or (trial.parent.parent if step else trial).name
+    told: dict[str, Any] = {"task_id": "/".join(filter(None, (task, step)))}
+    broke = fields(result.get("exception_info"))
+    if reward is not None and fields(broke.get("policy")).get("has_valid_reward") is False:
+        told["label"] = Label(source="reward-not-valid")
+    elif reward is not None:
         told["label"] = Label(success=judged(reward), source="reward", score=reward, **near(part(reward)))
-    if broke := fields(result.get("exception_info")):
+    if broke:
         kind = name_of(broke.get("exception_type"))
         told["ending"] = Ending.STEP_LIMIT if swe_bench.ending(kind) == Ending.STEP_LIMIT else Ending.CRASHED
         told["failure_reason"] = f"{kind}: {content_text(broke.get('exception_message'))}".strip(": ")
@@ -173,7 +184,10 @@ def _of_trial(trial: Path) -> dict[str, Any]:
 
 
 def _reward(value: Any) -> float | None:
-    return number(fields(value).get("reward", value))
+    """A number, the one called so, or the only one."""
+    named = fields(value)
+    only = next(iter(named.values())) if len(named) == 1 else None
+    return number(named.get("reward", only) if named else value)
 
 
 def _json(path: Path) -> Any:
