@@ -17,3 +17,7 @@ else:
         if name not in __all__:
             raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
         return getattr(import_module("agenther.library"), name)
+
+    def __dir__() -> list[str]:
+        """What notebooks complete."""
+        return sorted({*globals(), *__all__})

@@ -192,6 +192,7 @@ def test_names_are_loaded_when_they_are_asked_for():
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == [False, False, True]
+    assert {*agenther.__all__} <= {*dir(agenther)}
     assert all(getattr(agenther, name).__doc__ for name in agenther.__all__ if name != "Choices")
     with pytest.raises(AttributeError, match="no attribute 'readd'"):
         agenther.readd  # noqa: B018 - it is looked for
