@@ -3,9 +3,9 @@
 import os
 import platform
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import partial
-from importlib.metadata import version
+from importlib.metadata import EntryPoint, version
 
 from agenther import __version__
 from agenther.errors import ModelError
@@ -13,15 +13,16 @@ from agenther.jobs.job import Job
 from agenther.judges.model import ModelJudge
 from agenther.judges.sound import SoundJudge, StepJudge
 from agenther.judges.table import JUDGES, Judge, seated
-from agenther.ladder import PANEL, includes
+from agenther.ladder import LAST, PANEL, STAGES, includes
 from agenther.lessons.told import Teller
 from agenther.llm.access import Access
 from agenther.llm.model import Model
 from agenther.pipeline import Crew, keep
 from agenther.pipeline.crew import Work
+from agenther.plugins import package
 from agenther.prompt import OPENING, Prompts, load
 from agenther.settings import Endpoint, Means, Settings
-from agenther.stages import by_rules
+from agenther.stages import brought, by_rules
 from agenther.stages.attribute import rules as attribution_by_rules
 from agenther.stages.attribute.by_model import ByModel as AttributionByModel
 from agenther.stages.attribute.panel import Panel
@@ -34,7 +35,10 @@ PACKAGES_OF_MODELS = ("jinja2", "litellm", "openai")
 
 
 def assemble(settings: Settings, means: Means | None = None) -> Job:
-    """All that a run with these settings needs. Raises ModelError and PromptError before anything is done."""
+    """All that a run with these settings needs. Raises ModelError and PromptError before anything is done, and
+    AgentHERError for a stage that no package brings.
+    """
+    points = brought.points(settings.brought)
     own = (Endpoint(settings.model, settings.base_url),) if settings.model else ()
     asked = (*own, *settings.judge_models)
     access = Access(asked, means or Means(), settings.concurrency, settings.base_url) if asked else None
@@ -43,23 +47,26 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     prompts = load() if access else None
     panel = seated(settings.local_judges) | (_models(judges, prompts) if prompts else {})
     stages = ByModel(model, prompts, settings.fold) if model and prompts else by_rules
-    relabel = stages.relabel if isinstance(stages, ByModel) else partial(by_rules.relabel, fold=settings.fold)
+    own_relabel = stages.relabel if isinstance(stages, ByModel) else partial(by_rules.relabel, fold=settings.fold)
     first = Joined(model, prompts) if model and prompts and settings.joined else stages
     done: dict[str, Work] = {"classify": first.classify, "extract": first.extract}
     if settings.attribute:
         done["attribute"] = _attributing(settings, [model, *judges], prompts)
     if settings.keep_goal:
         done["keep"] = partial(keep, judges=_of_steps(panel), settings=settings)
+    others = {stage: brought.work(stage, point) for stage, point in points.items()}
+    relabel = others.pop(LAST, own_relabel)
+    done |= others
     return Job(
         made=MadeWith(
             agenther=__version__,
             settings=settings,
             prompts=_used(prompts, settings),
-            versions=_versions(PACKAGES + PACKAGES_OF_MODELS if access else PACKAGES),
+            versions=_versions(PACKAGES + PACKAGES_OF_MODELS if access else PACKAGES, points.values()),
         ),
-        crew=Crew(done, relabel, panel),
+        crew=Crew({name: done[name] for name in STAGES if name in done}, relabel, panel),
         close=access.aclose if access else _nothing,
-        processes=1 if access or settings.local_judges else _processors(),
+        processes=1 if access or settings.local_judges or points else _processors(),
         access=access,
     )
 
@@ -121,8 +128,9 @@ def _used(prompts: Prompts | None, settings: Settings) -> dict[str, str]:
     return {name: mark for name, mark in prompts.fingerprints.items() if name in used}
 
 
-def _versions(packages: tuple[str, ...]) -> dict[str, str]:
-    return {"python": platform.python_version(), **{name: version(name) for name in packages}}
+def _versions(packages: tuple[str, ...], points: Iterable[EntryPoint]) -> dict[str, str]:
+    others = {package(point): point.dist.version for point in points if point.dist}
+    return {"python": platform.python_version(), **{name: version(name) for name in packages}, **others}
 
 
 def _processors() -> int:

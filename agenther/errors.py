@@ -2,6 +2,7 @@
 
 AgentHERError             one line to the user, exit 1; anything else is a bug: within one run it is that run's
 │                         rejection, elsewhere it shows its traceback
+├─ SettingsError          settings that cannot be meant together         -> before anything is done
 ├─ ReadError              this record cannot be read                     -> one rejection, the run goes on
 ├─ AnswerError            the model answered nonsense, also when asked again -> one rejection, raw answer kept
 ├─ PackageError           what another package brings failed             -> one rejection, or a row left out
@@ -27,6 +28,10 @@ class AgentHERError(Exception):
 
     def __str__(self) -> str:
         return without_credentials(super().__str__())
+
+
+class SettingsError(AgentHERError):
+    """Settings that contradict each other, or that say nothing as they stand together."""
 
 
 class ReadError(AgentHERError):

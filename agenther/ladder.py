@@ -47,6 +47,8 @@ class Stage(NamedTuple):
         return frozenset(own | {JOINED} if own & set(JOINS) else own)
 
 
+OPEN = ("classify", "extract", "attribute", "relabel")
+"""Stages that another package can do."""
 JOINED = "classify_extract"
 """The question that stands for those of two stages, where they are joined."""
 JOINS = ("classify", "extract")

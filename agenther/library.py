@@ -22,6 +22,7 @@ from threading import Event
 from typing import TypeVar
 
 from agenther.assemble import assemble
+from agenther.contradictions import check
 from agenther.errors import AgentHERError
 from agenther.hub import is_on_hub
 from agenther.jobs import again, loop
@@ -153,6 +154,7 @@ def package(folder: str | Path, formats: str | Iterable[str] = (), choices: Choi
 
 def job_for(settings: Settings, means: Means, out: Path, start: Start) -> Job:
     """What a start of a run into `out` needs. Raises as `run` does, before anything is done."""
+    check(settings, means)
     _check(settings.formats)
     job = assemble(settings, means)
     ready = replace(job, again=SPOILT if start.retry else frozenset(), replace=start.replace)
@@ -173,6 +175,7 @@ def _relabeled(
 ) -> Generator[Result, None, None]:
     if means.batch or means.batch_dir:
         raise AgentHERError("answers of a batch are kept in a run folder; use `run`")
+    check(settings, means)
     job = assemble(settings, means)
 
     async def one(item: Trajectory | Rejection) -> Result:

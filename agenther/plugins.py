@@ -1,4 +1,4 @@
-"""What other packages bring along: readers, judges and dataset formats, by entry points.
+"""What other packages bring along: readers, judges, stages and dataset formats, by entry points.
 
 A package names them in its `pyproject.toml`:
 
@@ -12,13 +12,14 @@ whatever it raises names the package; what that costs is decided where it is cau
 
 import logging
 import re
-from collections.abc import Callable, Container, Iterator
+from collections.abc import Awaitable, Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
 from importlib.metadata import EntryPoint, entry_points
+from inspect import iscoroutinefunction
 from itertools import count
 from multiprocessing import parent_process
-from typing import TypeGuard, TypeVar
+from typing import Any, TypeGuard, TypeVar
 
 from agenther.errors import AgentHERError, PackageError
 
@@ -105,6 +106,11 @@ def loaded(point: EntryPoint, what: str, is_one: Callable[[object], TypeGuard[T]
     except Exception as error:  # importing a package of others may do anything
         raise AgentHERError(f"{_which(point)} cannot be loaded: {_in_a_line(error)}") from error
     raise AgentHERError(f"{_which(point)} is of no use: {point.value} is no {what}")
+
+
+def is_async(found: object) -> TypeGuard[Callable[..., Awaitable[Any]]]:
+    """Is it an async function, or an object that is called like one?"""
+    return iscoroutinefunction(found) or (callable(found) and iscoroutinefunction(type(found).__call__))
 
 
 def package(point: EntryPoint) -> str:

@@ -102,6 +102,8 @@ class Settings(How):
     """Is what the user said in a dialogue folded into one request at its beginning? By default dialogues stay so."""
     joined: bool = False
     """Does the model classify and extract in one answer?"""
+    stages: tuple[str, ...] = ()
+    """STAGE=NAME of each stage that another package does, in the place of our own."""
     concurrency: int = Field(default=32, ge=1)
     """Calls under way to each model at a time, at most."""
 
@@ -114,6 +116,11 @@ class Settings(How):
     def local_judges(self) -> tuple[str, ...]:
         """Names of the judges that run in this process."""
         return tuple(dict.fromkeys(one.removeprefix(LOCAL) for one in self.judges if one.startswith(LOCAL)))
+
+    @property
+    def brought(self) -> dict[str, str]:
+        """Names of what other packages bring, by the stage that they do."""
+        return {stage: name for stage, _, name in (one.partition("=") for one in self.stages)}
 
     def moved(self, base_url: Address | None) -> "Settings":
         """These, with another address of the endpoint if one is given."""
@@ -133,6 +140,8 @@ class Settings(How):
 
     def _asked(self, question: str) -> list[str | None]:
         """The models to which a question is put."""
+        if question in self.brought:
+            return []
         if question in {"judge", "sound"}:
             return [judge.model for judge in self.judge_models if question == "judge" or self.keep_goal]
         return [*self.heard] if question == "attribute" and self.attribute == PANEL else [self.model]
@@ -165,8 +174,9 @@ class Settings(How):
     @property
     def by(self) -> tuple[str, ...]:
         """Who writes goals and judges them; nobody by rules."""
+        writer = f"{LOCAL}{self.brought['relabel']}" if "relabel" in self.brought else self.model
         judges = (*(judge.model for judge in self.judge_models), *(f"{LOCAL}{name}" for name in self.local_judges))
-        return (*((self.model,) if self.model else ()), *sorted(judges))
+        return (*((writer,) if writer else ()), *sorted(judges))
 
     @property
     def judges_itself(self) -> bool:
@@ -176,7 +186,8 @@ class Settings(How):
         does not tell models apart, unless it is the path of a script.
         """
         names = {judge.model for judge in self.judge_models}
-        return bool(self.model and names) and {_bare(name) for name in names} == {_bare(self.model or "")}
+        is_writer = self.model and "relabel" not in self.brought
+        return bool(is_writer and names) and {_bare(name) for name in names} == {_bare(self.model or "")}
 
 
 def _bare(model: str) -> str:

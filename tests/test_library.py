@@ -17,7 +17,7 @@ from llm.server import Server
 import agenther
 from agenther import Choices, How, Means, Settings, Start, arun, package, read, relabel, run
 from agenther.cli import main
-from agenther.errors import AgentHERError, ModelError, StoreError
+from agenther.errors import AgentHERError, ModelError, SettingsError, StoreError
 from agenther.records import Rejection, Trajectory
 from agenther.settings import Price
 
@@ -46,8 +46,9 @@ def out(tmp_path):
         (lambda logs, out: run(logs, out, Settings(field_map="x = [")), AgentHERError, "map"),
         (lambda logs, out: run(logs, out, Settings(labels=f"{logs}/bad.json")), AgentHERError, "bad.json"),
         (lambda logs, out: run(logs, logs / "out"), StoreError, "lies in the logs"),
-        (lambda logs, out: run(logs, out, Settings(attribute="all-at-once")), ModelError, "asks a model"),
+        (lambda logs, out: run(logs, out, Settings(attribute="all-at-once")), SettingsError, "asks a model"),
         (lambda logs, out: run(logs, out, start=Start(after=logs)), StoreError, "is not finished"),
+        (lambda logs, out: list(relabel((), Settings(joined=True))), SettingsError, "--joined is for models"),
         (lambda logs, out: list(relabel((), Settings(judges=("local:none",)))), ModelError, "no such judge"),
         (lambda logs, out: list(relabel((), means=Means(batch=True))), AgentHERError, "run folder"),
         (lambda logs, out: package(out), StoreError, "no finished run"),

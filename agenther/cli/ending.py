@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 
 from agenther.cli.plain import plain
-from agenther.errors import AgentHERError, PendingError
+from agenther.errors import AgentHERError, PendingError, SettingsError
 from agenther.records import Reason, Rejection
 from agenther.tally.counts import Counts
 
@@ -27,6 +27,8 @@ def errors_reported() -> Iterator[None]:
             yield
     except PendingError as pending:
         click.echo(str(pending))
+    except SettingsError as error:
+        raise click.UsageError(f"{plain(str(error))}.") from None
     except AgentHERError as error:
         click.echo(f"agenther: {' '.join(plain(str(error)).split())}", err=True)
         sys.exit(1)

@@ -7,12 +7,11 @@ registered under a name, and chosen by `--judge local:NAME`.
 from collections.abc import Awaitable, Callable
 from functools import partial
 from importlib.metadata import EntryPoint
-from inspect import iscoroutinefunction
-from typing import Literal, NamedTuple, TypeGuard
+from typing import Literal, NamedTuple
 
 from agenther.errors import AgentHERError, ModelError
 from agenther.judges.grounded.judge import NAME, grounded
-from agenther.plugins import guest, loaded, named
+from agenther.plugins import guest, is_async, loaded, named
 from agenther.records import Point, Proposal, Trajectory, Verdict
 from agenther.settings import LOCAL
 
@@ -31,15 +30,10 @@ class Registered(NamedTuple):
 JUDGES: dict[str, Registered] = {NAME: Registered("mechanical", lambda: grounded)}
 
 
-def is_judge(found: object) -> TypeGuard[Judge]:
-    """Is it an async function, or an object that is called like one?"""
-    return iscoroutinefunction(found) or (callable(found) and iscoroutinefunction(type(found).__call__))
-
-
 def _made(point: EntryPoint) -> Judge:
     """The judge that another package brings; imported only now. Raises ModelError."""
     try:
-        judge = loaded(point, "async function", is_judge)
+        judge = loaded(point, "async function", is_async)
     except AgentHERError as error:
         raise ModelError(f"{LOCAL}{point.name}", str(error)) from error
     called = guest(point, "judge")

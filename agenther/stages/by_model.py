@@ -3,15 +3,15 @@
 from dataclasses import dataclass
 
 from agenther.evidence import place
-from agenther.evidence.trouble import troubles
 from agenther.llm.asking import Question, put
 from agenther.llm.model import Model
 from agenther.llm.schemas import SaidDiagnosis, SaidEvidence, SaidGoal, SaidGoals, SaidOutcome, Severity
 from agenther.prompt import Prompts
-from agenther.records import RULES, Diagnosis, Evidence, Judged, Outcome, Proposal, Trajectory
+from agenther.records import Diagnosis, Evidence, Judged, Outcome, Proposal, Trajectory
 from agenther.rendering.repeats import cut
 from agenther.rendering.runs import thoughts
 from agenther.rendering.tags import plain
+from agenther.stages import believed
 
 FIRST_TEMPERATURE = 0.3
 LATER_TEMPERATURE = 0.7
@@ -37,7 +37,7 @@ class ByModel:
     async def classify(self, trajectory: Trajectory) -> Diagnosis:
         """The diagnosis (AgentHER §3.1). A run that its log calls a success is not put to the model."""
         if trajectory.label.success:
-            return known_success(trajectory)
+            return believed.known_success(trajectory)
         question = Question("classify", about_failure(trajectory))
         said = await put(self.model, self.prompts, trajectory, question, SaidDiagnosis)
         return diagnosis(trajectory, said, self.model.name)
@@ -114,27 +114,20 @@ def why_refused(judged: Judged) -> str:
 # --- from what a model said to what we believe ---------------------------------------------------
 
 
-def known_success(trajectory: Trajectory) -> Diagnosis:
-    """The diagnosis of a run whose log tells that it met its goal."""
-    why = f"the run met its goal (label: {trajectory.label.source})"
-    return Diagnosis(run_id=trajectory.id, is_failure=False, weight=1, explanation=why, by=RULES)
-
-
 def diagnosis(trajectory: Trajectory, said: SaidDiagnosis, by: str) -> Diagnosis:
-    """A label in the log is a fact and beats the model's opinion on whether the run failed."""
-    success = trajectory.label.success
-    decisive = said.decisive_step
-    return Diagnosis(
+    """What the model says of the failure, but for what the log itself tells."""
+    made = Diagnosis(
         run_id=trajectory.id,
-        is_failure=said.is_failure if success is None else not success,
+        is_failure=said.is_failure,
         failure_type=said.failure_type,
         recoverable=said.recoverable,
         severity=_severity(said.severity),
         weight=said.severity_weight,
-        decisive_step=decisive if decisive is not None and 1 <= decisive <= len(trajectory.steps) else None,
+        decisive_step=said.decisive_step,
         explanation=said.explanation,
         by=by,
     )
+    return believed.diagnosis(trajectory, made)
 
 
 def _severity(said: Severity | float) -> float:
@@ -142,21 +135,11 @@ def _severity(said: Severity | float) -> float:
 
 
 def outcome(trajectory: Trajectory, said: SaidOutcome, by: str) -> Outcome:
-    """Only what the log bears out: evidence is dropped whose quote does not stand in its step, or only in an error."""
-    achievements = [evidence(trajectory, one) for one in said.achievements]
-    observations = [evidence(trajectory, one) for one in said.key_observations]
-    return Outcome(
-        run_id=trajectory.id,
-        achievements=tuple(one for one in achievements if _is_shown(trajectory, one)),
-        key_observations=tuple(one for one in observations if _is_shown(trajectory, one)),
-        by=by,
-    )
-
-
-def _is_shown(trajectory: Trajectory, one: Evidence) -> bool:
-    """Does the quote stand in its step, and not in the answer to a call that failed?"""
-    found = place(trajectory, one)
-    return found is not None and (found.where == "action" or one.step not in troubles(trajectory))
+    """What the log bears out of what the model found."""
+    achievements = tuple(evidence(trajectory, one) for one in said.achievements)
+    observations = tuple(evidence(trajectory, one) for one in said.key_observations)
+    made = Outcome(run_id=trajectory.id, achievements=achievements, key_observations=observations, by=by)
+    return believed.outcome(trajectory, made)
 
 
 def proposal(trajectory: Trajectory, said: SaidGoal, attempt: int, by: str, *, as_dialogue: bool = False) -> Proposal:
@@ -171,21 +154,20 @@ def proposal(trajectory: Trajectory, said: SaidGoal, attempt: int, by: str, *, a
     relevant = tuple(step.n for step in steps if step.n in said.relevant_steps)
     words = trajectory.steps[end - 1].says if as_dialogue else None
     answer = (said.answer if words is None else words).strip()
-    own = trajectory.answer if words is None else words
     faults = {
         f"end_step {said.end_step} is no step of the run (1 to {last})": end != said.end_step,
         f"no step up to {end} is said to serve the goal": not relevant,
         "there is no answer": not answer,
     }
     wrong = [fault for fault, holds in faults.items() if holds]
-    return Proposal(
+    made = Proposal(
         run_id=trajectory.id,
         goal=said.hindsight_goal.strip(),
         claims=tuple(evidence(trajectory, claim) for claim in said.claims),
         end_step=end,
         relevant_steps=relevant,
         answer=answer,
-        answer_source="log" if answer == (own or "").strip() else "grounded",
+        answer_source="grounded",
         valid=said.is_valid and not wrong,
         confidence=said.confidence,
         severity=_severity(said.severity),
@@ -194,6 +176,7 @@ def proposal(trajectory: Trajectory, said: SaidGoal, attempt: int, by: str, *, a
         attempt=attempt,
         by=by,
     )
+    return believed.proposal(trajectory, made)
 
 
 def evidence(trajectory: Trajectory, said: SaidEvidence) -> Evidence:

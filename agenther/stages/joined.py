@@ -11,7 +11,8 @@ from agenther.llm.model import Model
 from agenther.llm.schemas import SaidBoth
 from agenther.prompt import Prompts
 from agenther.records import Diagnosis, Outcome, Trajectory
-from agenther.stages.by_model import about_failure, diagnosis, known_success, outcome
+from agenther.stages.believed import known_success
+from agenther.stages.by_model import about_failure, diagnosis, outcome
 
 
 @dataclass(frozen=True)

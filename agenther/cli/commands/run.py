@@ -5,7 +5,6 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
-from click.core import ParameterSource
 
 from agenther.address import without_credentials
 from agenther.cli.ending import errors_reported, report_spoilt
@@ -15,13 +14,11 @@ from agenther.cli.options.logs import LOGS, READING, a_shard, local
 from agenther.cli.options.means import in_batches, limits, means
 from agenther.cli.rounds import warn_of_later, warn_of_stopped
 from agenther.cli.summary import VERBOSE, foresee, result
-from agenther.ladder import METHODS, PANEL
+from agenther.ladder import METHODS, OPEN
 from agenther.settings import Settings
 
 if TYPE_CHECKING:
     from agenther.jobs.job import Job
-
-ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
 
 
 @click.command()
@@ -81,6 +78,14 @@ ABOUT_MODELS = ("base_url", "batch", "batch_dir", "dry_run")
     help="Learn the sound steps of failed runs under their own goal, too, in datasets of their own: those that "
     "models among the judges confirm. Needs --attribute and --judge.",
 )
+@click.option(
+    "--stage",
+    "stages",
+    multiple=True,
+    metavar="STAGE=NAME",
+    help=f"Have another package do a stage ({', '.join(OPEN)}), as which it brings that name. Repeatable. What it "
+    "says is checked as what models say.",
+)
 @click.option("--assume-failed", is_flag=True, help="Take runs of unknown success as failed.")
 @click.option(
     "--concurrency",
@@ -132,16 +137,6 @@ def run(
       agenther run logs/ --out runs/e --model gpt-5-mini --quorum majority --judge gpt-5 \\
         --judge anthropic/claude-haiku-4-5 --judge Qwen3-32B@http://localhost:8000/v1
     """
-    for name in ABOUT_MODELS:
-        if choices[name] and not (choices["model"] or choices["judges"]):
-            option = f"--{name.replace('_', '-')}"
-            raise click.UsageError(
-                f"{option} is about models, and by rules none is asked; name one with --model or --judge."
-            )
-    if choices["joined"] and not choices["model"]:
-        raise click.UsageError("--joined is for models; name one with --model.")
-    _check_attribution(choices)
-    _check_gate(choices)
     with errors_reported():
         from agenther.cli.show import shown
         from agenther.jobs.loop import run as run_all
@@ -169,30 +164,6 @@ def run(
             done = run_all(paths, out, job, tick)
         result(done, logs, out, job, verbose=verbose)
         report_spoilt(done.counts, out)
-
-
-def _check_attribution(choices: dict[str, Any]) -> None:
-    """Raises UsageError for what cannot be meant."""
-    method = choices["attribute"]
-    asks = METHODS[method] if method else ()
-    if asks and not choices["model"]:
-        raise click.UsageError(f"--attribute {method} asks a model; name one with --model, or take rules.")
-    if method == PANEL and len(Settings(model=choices["model"], judges=tuple(map(str, choices["judges"]))).heard) < 2:
-        raise click.UsageError("--attribute panel hears several models, each once; name another with --judge.")
-    if choices["with_answer"] and not asks:
-        raise click.UsageError("--with-answer is for a model that looks for the decisive step; see --attribute.")
-    if choices["keep_goal"] and not method:
-        raise click.UsageError("--keep-goal needs to know where a run went wrong; name a method with --attribute.")
-    if choices["keep_goal"] and not Settings(judges=tuple(map(str, choices["judges"]))).judge_models:
-        raise click.UsageError("--keep-goal learns no step that no model confirmed; name one with --judge.")
-
-
-def _check_gate(choices: dict[str, Any]) -> None:
-    """Raises UsageError for what would count for nothing beside a gate."""
-    given = click.get_current_context().get_parameter_source
-    for name in ("theta", "quorum"):
-        if choices["gate"] and given(name) is not ParameterSource.DEFAULT:
-            raise click.UsageError(f"--gate stands in the place of --{name}; give one of them.")
 
 
 def warnings(settings: Settings, job: "Job") -> Iterator[str]:

@@ -113,8 +113,6 @@ in_batches = group(
 def means(choices: dict[str, Any], *given: Address | None, dry: bool = False) -> Means:
     """What the options allow; takes them out of `choices`. `given` are the addresses in other options."""
     cache, batch, folder = choices.pop("cache"), choices.pop("batch", False), choices.pop("batch_dir", None)
-    if batch and folder:
-        raise click.UsageError("--batch asks a provider, --batch-dir asks through files; choose one.")
     names = ("rpm", "tpm", "timeout", "patience", "answers", "max_cost", "allow_unknown_cost")
     named = {name: choices.pop(name) for name in names}
     keys: tuple[tuple[Address, str], ...] = choices.pop("keys")

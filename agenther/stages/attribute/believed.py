@@ -1,4 +1,4 @@
-"""From what a model said of who erred to what we believe: steps of the run, quotes that stand in them, and weights of
+"""From what was said of who erred to what we believe: steps of the run, quotes that stand in them, and weights of
 which no run has more than 1.
 """
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 
 from agenther.evidence import place
 from agenther.llm.schemas import SaidAttribution
-from agenther.records import Evidence, Suspect, Tag, Trajectory
+from agenther.records import Attribution, Evidence, Suspect, Tag, Trajectory
 from agenther.rendering.tags import plain
 
 MOST = 3
@@ -54,3 +54,11 @@ def tags(trajectory: Trajectory, said: SaidAttribution) -> tuple[Tag, ...]:
     lists = ((Tag.RECOVERY, said.recoveries), (Tag.UNNECESSARY, said.unnecessary), (Tag.MISTAKE, said.mistakes))
     told = {n: tag for tag, numbers in lists for n in numbers}
     return tuple(told.get(step.n, Tag.GOOD) for step in trajectory.steps)
+
+
+def attribution(trajectory: Trajectory, said: Attribution) -> Attribution:
+    """Of what was made of the run elsewhere, what can be so."""
+    named = {one.step: one for one in reversed(said.suspects) if one.step <= len(trajectory.steps)}
+    found = (suspect(trajectory, one.step, one.weight, one.reason, one.quote) for one in reversed(named.values()))
+    tagged = said.tags if len(said.tags) == len(trajectory.steps) else ()
+    return said.model_copy(update={"suspects": ranked(found), "tags": tagged})
