@@ -7,6 +7,7 @@ import sqlite3
 import subprocess
 import sys
 import time
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from threading import Timer
@@ -283,9 +284,10 @@ def of_later(path):
 def test_a_file_that_is_no_cache(tmp_path, spoil):
     spoil(tmp_path / "answers.sqlite")
     before = (tmp_path / "answers.sqlite").read_bytes()
-    with pytest.raises(StoreError, match="choose another --cache"):
-        Cache(tmp_path / "answers.sqlite").kept()
-    assert (tmp_path / "answers.sqlite").read_bytes() == before
+    with closing(Cache(tmp_path / "answers.sqlite")) as cache:
+        with pytest.raises(StoreError, match="choose another --cache"):
+            cache.kept()
+        assert (tmp_path / "answers.sqlite").read_bytes() == before
 
 
 @pytest.mark.parametrize("place", ["/dev/null/answers.sqlite", "/proc/answers.sqlite", "/"])

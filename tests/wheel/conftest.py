@@ -21,7 +21,7 @@ class Built(NamedTuple):
 
 def build(what, of, out):
     command = [sys.executable, "-m", "build", "--no-isolation", f"--{what}", "--outdir", str(out), str(of)]
-    subprocess.run(command, check=True, capture_output=True, text=True)
+    subprocess.run(command, check=True)
     [made] = out.iterdir()
     return made
 
@@ -64,7 +64,7 @@ def clean(built, tmp_path_factory):
     place = tmp_path_factory.mktemp("clean")
     subprocess.run([sys.executable, "-m", "venv", place / "venv"], check=True)
     pip = [place / "venv/bin/python", "-m", "pip", "install", "--quiet", "--no-compile", built.wheel]
-    subprocess.run(pip, check=True, capture_output=True, text=True)
+    subprocess.run(pip, check=True)
     return Clean(place / "venv/bin", place)
 
 
