@@ -68,6 +68,8 @@ def test_a_judge_is_imported_only_where_it_sits(site, tmp_path, text, why):
     install(site, "worse", broken("judges"), bad=text)
     write_logs(tmp_path / "logs", [1])
     assert agenther(site, "run", tmp_path / "logs", "--out", tmp_path / "a", "--judge", "local:brief").returncode == 0
+    without = agenther(site, "run", tmp_path / "logs", "--out", tmp_path / "a")
+    assert "was made with judges=('local:brief',), this is judges=()" in without.stderr
     found = agenther(site, "run", tmp_path / "logs", "--out", tmp_path / "b", "--judge", "local:bad")
     assert found.returncode == 1
     [line] = found.stderr.splitlines()

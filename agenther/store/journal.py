@@ -20,7 +20,7 @@ from agenther import ladder
 from agenther.errors import StoreError
 from agenther.files import usable, writing
 from agenther.records import Reason, Record, Result, Trajectory
-from agenther.settings import Settings
+from agenther.settings import LOCAL, Settings
 from agenther.tally.counts import Fate, fate
 
 FREE = frozenset({"base_url", "concurrency", "formats"})
@@ -76,7 +76,7 @@ class MadeWith(Record):
 
 def deciding(settings: Settings) -> dict[str, object]:
     """The settings that decide over samples."""
-    judges = tuple(judge.model for judge in settings.judge_models)
+    judges = (*(judge.model for judge in settings.judge_models), *(f"{LOCAL}{name}" for name in settings.local_judges))
     return settings.model_dump(exclude=set(FREE)) | {"judges": judges}
 
 
