@@ -11,22 +11,20 @@ Nothing is printed. What a caller can act upon is raised as an error of `agenthe
 All of it can be called while an event loop runs, as in a notebook; `await arun(...)` does not hold that loop up.
 """
 
-import asyncio
-from collections.abc import Generator, Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Callable, Generator, Iterable, Iterator
+from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
-from itertools import islice
 from pathlib import Path
-from threading import Event
-from typing import TypeVar
 
+from agenther.aside import awaited, drawn, waited
 from agenther.assemble import assemble
 from agenther.contradictions import check
 from agenther.errors import AgentHERError
 from agenther.hub import is_on_hub
 from agenther.jobs import again, loop
-from agenther.jobs.job import Job, Progress, Tick
+from agenther.jobs.again import Again
+from agenther.jobs.job import Job, Tick
 from agenther.jobs.loop import Done
 from agenther.jobs.rounds import in_round
 from agenther.jobs.settle import settle
@@ -38,12 +36,12 @@ from agenther.readers import reading
 from agenther.records import Record, Rejection, Result, Trajectory
 from agenther.settings import BY_CONTENT, How, Means, Settings
 from agenther.store import run_folder
+from agenther.store.run_folder import RunFile
 from agenther.tally.counts import SPOILT
 from agenther.together import one_by_one
 
 __all__ = ["Choices", "How", "Means", "Settings", "Start", "arun", "package", "read", "relabel", "run"]
 
-T = TypeVar("T")
 Logs = str | Path | Iterable[str | Path]
 """Files and folders of this machine."""
 
@@ -90,7 +88,7 @@ def relabel(
     the Result of no run. Unlike `run`, it does a run again that is the same as one before it.
     Raises ModelError, CapError and PromptError, and AgentHERError for batches, which need a run folder.
     """
-    return _aside(_relabeled((runs,) if isinstance(runs, Trajectory) else runs, settings, means))
+    return drawn(_relabeled((runs,) if isinstance(runs, Trajectory) else runs, settings, means))
 
 
 def run(
@@ -107,37 +105,14 @@ def run(
     done is kept, and the same call carries on with it. `found.runs` of what comes back is 0 where logs hold no run.
     Raises ModelError, CapError, PromptError and StoreError, and PendingError while answers of a batch are to come.
     """
-    work = partial(_run, logs, Path(out), settings, means, start)
-    if not _in_loop():
-        return work(progress)
-    stop = Event()
-    with ThreadPoolExecutor(1) as thread:
-        try:
-            return thread.submit(work, _until(stop, progress)).result()
-        finally:
-            stop.set()
+    return waited(partial(_run, logs, Path(out), settings, means, start), progress)
 
 
-async def arun(
-    logs: Logs,
-    out: str | Path,
-    settings: Settings = RULES,
-    means: Means = UNLIMITED,
-    start: Start = ONCE,
-    progress: Tick = lambda _progress: None,
-) -> Done:
-    """The same for programs with an event loop of their own: in another thread, which `progress` is called in, too.
+arun = awaited(run)
+"""The same for programs with an event loop of their own: in another thread, which `progress` is called in, too.
 
-    Cancelled, it ends at the next step forward.
-    """
-    stop = Event()
-    work = partial(_run, logs, Path(out), settings, means, start)
-    begun = asyncio.ensure_future(asyncio.to_thread(work, _until(stop, progress)))
-    try:
-        return await asyncio.shield(begun)
-    finally:
-        stop.set()
-        await asyncio.wait([begun])
+Cancelled, it ends at the next step forward.
+"""
 
 
 def package(folder: str | Path, formats: str | Iterable[str] = (), choices: Choices = AS_USUAL) -> Written:
@@ -159,14 +134,51 @@ def job_for(settings: Settings, means: Means, out: Path, start: Start) -> Job:
     job = assemble(settings, means)
     ready = replace(job, again=SPOILT if start.retry else frozenset(), replace=start.replace)
     ready = replace(ready, shard=parsed(start.shard) if start.shard is not None else None)
-    return in_round(ready, out, Path(start.after) if start.after else None)
+    ready = in_round(ready, out, Path(start.after) if start.after else None)
+    run_folder.check(out, ready.made)
+    return ready
+
+
+def warnings(job: Job) -> Iterator[str]:
+    """What may not be as the user thinks, and is no error."""
+    settings = job.made.settings
+    if settings.gate and settings.gate.by not in {None, settings.by}:
+        rated, now = (", ".join(names) or "rules" for names in (settings.gate.by or (), settings.by))
+        yield f"the gate was found for goals and judgements by {rated}, and guarantees nothing of those by {now}"
+    if settings.judges_itself:
+        yield "the model that writes the goals is the only one that judges them; another --judge errs less alike"
+    if settings.model and not settings.judges:
+        yield "no model judges the goals that the model writes, only mechanical checks do; --judge adds one"
+    for name in job.access.strangers if job.access else ():
+        yield f"--price is given for {name}, which is not asked"
+    for name in sorted(job.access.proxied) if job.access else ():
+        free = f"--price {name}=0,0 if it is your own"
+        yield f"{name} counts at its provider's price, though its address is local; {free}"
+
+
+def carried_out(job: Job, logs: tuple[Path, ...], out: Path, tick: Tick) -> Done:
+    """What `run` does, with a job that is ready."""
+    return loop.run(logs, out, job, tick)
+
+
+def finished(folder: str | Path) -> RunFile:
+    """What a finished run folder says of itself. Raises StoreError for any other."""
+    return again.finished(Path(folder))
+
+
+def redone(
+    folder: Path, stage: str, settings: Settings, means: Means, watched: Callable[[Job], AbstractContextManager[object]]
+) -> tuple[Job, Again]:
+    """One stage of a finished run folder, done again with these settings. Raises as `run` does."""
+    job = assemble(settings, means)
+    with watched(job):
+        return job, again.again(folder, stage, job)
 
 
 def _run(logs: Logs, out: Path, settings: Settings, means: Means, start: Start, tick: Tick) -> Done:
     paths = _paths(logs)
     reading.check(paths, settings, out)
     job = job_for(settings, means, out, start)
-    run_folder.check(out, job.made)
     return loop.run(paths, out, replace(job, processes=min(job.processes, start.processes)), tick)
 
 
@@ -185,39 +197,6 @@ def _relabeled(
 
     at_once = job.access.at_once if job.access else 1
     yield from one_by_one(map(one, items), again.AHEAD * at_once, job.close)
-
-
-def _aside(found: Generator[T, None, None]) -> Iterator[T]:
-    """The same, in a thread of its own where this one has an event loop that runs."""
-    if not _in_loop():
-        yield from found
-        return
-    with ThreadPoolExecutor(1) as thread:
-        try:
-            while some := thread.submit(list, islice(found, 1)).result():
-                yield from some
-        finally:
-            thread.submit(found.close).result()
-
-
-def _in_loop() -> bool:
-    """Does this thread have an event loop that runs, so that it can have no other?"""
-    try:
-        asyncio.get_running_loop()
-    except RuntimeError:
-        return False
-    return True
-
-
-def _until(stop: Event, tick: Tick) -> Tick:
-    """Tells progress until the event; then the next step is the last."""
-
-    def told(progress: Progress) -> None:
-        if stop.is_set():
-            raise AgentHERError("stopped; what is done is kept, and the same call carries on with it")
-        tick(progress)
-
-    return told
 
 
 def _check(formats: Iterable[str]) -> None:

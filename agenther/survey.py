@@ -5,10 +5,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from agenther.readers.find import Ignored, files
+from agenther.readers.labels.given import unmatched
+from agenther.readers.maps.suggest import suggest
 from agenther.readers.reading import items
 from agenther.records import Reason, Rejection, Trajectory
 from agenther.settings import How
 from agenther.tally.counts import Table
+
+__all__ = ["objects", "suggest", "tables", "unmatched"]
 
 MOST_FIELDS = 20
 """Fields that look like labels, of which the names are shown."""

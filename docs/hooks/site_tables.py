@@ -172,15 +172,25 @@ def methods() -> str:
 def calls() -> str:
     """A heading for each function of the library, with how it is called and what it says of itself."""
     body = ast.parse(inspect.getsource(library)).body
-    found = [one for one in body if isinstance(one, ast.FunctionDef | ast.AsyncFunctionDef)]
-    return "\n\n".join(_call(one) for one in found if one.name in library.__all__)
+    return "\n\n".join(_calls({one.name: one for one in body if isinstance(one, ast.FunctionDef)}, body))
 
 
-def _call(of: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
+def _calls(functions: dict[str, ast.FunctionDef], body: list[ast.stmt]) -> Iterator[str]:
+    for one, below in itertools.pairwise(body):
+        match one, below:
+            case ast.FunctionDef(name), _ if name in library.__all__:
+                yield _call(one, name, ast.get_docstring(one) or "")
+            case (
+                ast.Assign([ast.Name(name)], ast.Call(ast.Name("awaited"), [ast.Name(of)])),
+                ast.Expr(ast.Constant(str(words))),
+            ):
+                yield _call(functions[of], name, inspect.cleandoc(words), "async ")
+
+
+def _call(of: ast.FunctionDef, name: str, words: str, begin: str = "") -> str:
     arguments = "".join(f"    {one},\n" for one in ast.unparse(of.args).split(", "))
-    begin = "async def" if isinstance(of, ast.AsyncFunctionDef) else "def"
-    shown = f"{begin} {of.name}(\n{arguments}) -> {ast.unparse(of.returns) if of.returns else None}"
-    return f"### `{of.name}`\n\n```python\n{shown}\n```\n\n{_plain(ast.get_docstring(of) or '')}"
+    shown = f"{begin}def {name}(\n{arguments}) -> {ast.unparse(of.returns) if of.returns else None}"
+    return f"### `{name}`\n\n```python\n{shown}\n```\n\n{_plain(words)}"
 
 
 TABLES: dict[str, Callable[[], str]] = {

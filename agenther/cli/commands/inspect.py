@@ -27,9 +27,8 @@ def inspect(logs: tuple[Path | str, ...], suggest: bool, as_json: bool, **choice
       agenther inspect logs/ --json | jq -r 'select(.kind == "rejected") | .path + ": " + .detail'
     """
     from agenther.cli.show import as_lines, show
-    from agenther.readers.labels.given import unmatched
-    from agenther.readers.maps.suggest import suggest as proposed
-    from agenther.survey import objects, tables
+    from agenther.survey import objects, tables, unmatched
+    from agenther.survey import suggest as proposed
 
     if suggest and (len(logs) > 1 or not Path(logs[0]).is_file()):
         raise click.UsageError("--suggest takes one file.")

@@ -25,9 +25,10 @@ def package(run: Path, formats: tuple[str, ...], verbose: bool, **chosen: Any) -
       agenther package runs/a --format all --thoughts inline --holdout test-tasks.txt
     """
     with errors_reported():
-        from agenther.jobs.again import package as package_again
+        from agenther import library
 
-        done, written = package_again(run, names(formats), choices(**chosen))
+        written = library.package(run, names(formats), choices(**chosen))
+        done = library.finished(run)
         if verbose:
             in_tables(done.counts, done.panel, written)
         screen(done.counts, written, run, by_rules=done.made_with.settings.model is None)

@@ -1,8 +1,7 @@
 """The command that does all: failed runs in, datasets out."""
 
-from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -16,9 +15,6 @@ from agenther.cli.rounds import warn_of_later, warn_of_stopped
 from agenther.cli.summary import VERBOSE, foresee, result
 from agenther.ladder import METHODS, OPEN
 from agenther.settings import Settings
-
-if TYPE_CHECKING:
-    from agenther.jobs.job import Job
 
 
 @click.command()
@@ -139,9 +135,7 @@ def run(
     """
     with errors_reported():
         from agenther.cli.show import shown
-        from agenther.jobs.loop import run as run_all
-        from agenther.library import Start, job_for
-        from agenther.store import run_folder
+        from agenther.library import Start, carried_out, job_for, warnings
 
         dry_run = choices.pop("dry_run")
         allowed = means(choices, *addresses(choices), dry=dry_run)
@@ -152,31 +146,14 @@ def run(
         settings = Settings.model_validate({**choices, "goals": limit, "formats": names(formats)})
         job = job_for(settings, allowed, out, start)
         paths = local(logs, out)
-        for warning in warnings(settings, job):
+        for warning in warnings(job):
             click.echo(f"agenther: warning: {without_credentials(warning)}", err=True)
-        run_folder.check(out, job.made)
         warn_of_later(out)
         warn_of_stopped(out, start.after)
         expected = foresee(paths, out, job, job.access) if job.access and job.access.cache else None
         if dry_run:
             return
         with shown(job, expected) as tick:
-            done = run_all(paths, out, job, tick)
+            done = carried_out(job, paths, out, tick)
         result(done, logs, out, job, verbose=verbose)
         report_spoilt(done.counts, out)
-
-
-def warnings(settings: Settings, job: "Job") -> Iterator[str]:
-    """What may not be as the user thinks, and is no error."""
-    if settings.gate and settings.gate.by not in {None, settings.by}:
-        rated, now = (", ".join(names) or "rules" for names in (settings.gate.by or (), settings.by))
-        yield f"the gate was found for goals and judgements by {rated}, and guarantees nothing of those by {now}"
-    if settings.judges_itself:
-        yield "the model that writes the goals is the only one that judges them; another --judge errs less alike"
-    if settings.model and not settings.judges:
-        yield "no model judges the goals that the model writes, only mechanical checks do; --judge adds one"
-    for name in job.access.strangers if job.access else ():
-        yield f"--price is given for {name}, which is not asked"
-    for name in sorted(job.access.proxied) if job.access else ():
-        free = f"--price {name}=0,0 if it is your own"
-        yield f"{name} counts at its provider's price, though its address is local; {free}"

@@ -28,7 +28,7 @@ def command(number: int, stage: Stage) -> click.Command:
     @limits
     def once_more(run: Path, base_url: Address | None, **choices: Any) -> None:
         with errors_reported():
-            from agenther.jobs.again import finished
+            from agenther.library import finished
 
             allowed = means(choices, base_url)
             redo(run, stage.name, allowed, finished(run).made_with.settings.moved(base_url))
@@ -48,14 +48,11 @@ def redo(folder: Path, stage: str, allowed: Means, settings: Settings, *, err: b
     """Does one stage with these settings, which are the folder's own but for what is about this stage, and the prompts
     as they are now.
     """
-    from agenther.assemble import assemble
     from agenther.cli.waiting import waits_told
-    from agenther.jobs.again import again
+    from agenther.library import redone
 
-    job = assemble(settings, allowed)
     warn_of_later(folder)
-    with waits_told(job):
-        done = again(folder, stage, job)
+    job, done = redone(folder, stage, settings, allowed, waits_told)
     if done.removed:
         click.echo(f"agenther: removed, since they came from the old bytes: {', '.join(done.removed)}", err=True)
     change = "the result is new" if done.changed else "the same result as before, nothing changed"
