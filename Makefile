@@ -26,8 +26,8 @@ test: .venv/checks ## lint, types, import layers, docs and all tests
 docs: .venv/checks ## the site, in build/site; needs no network
 	NO_MKDOCS_2_WARNING=1 $(BIN)/mkdocs build --strict
 
-test-wheel: .venv/checks ## the wheel and the sdist, and what the wheel alone does in a fresh environment
-	$(BIN)/python -m pytest -p no:cacheprovider -m wheel tests/wheel
+test-wheel: .venv/checks ## the wheel and the sdist, and the wheel alone in a fresh environment; PYTHON=... names another
+	AGENTHER_PYTHON=$(PYTHON) $(BIN)/python -m pytest -p no:cacheprovider -m wheel tests/wheel
 
 test-trainers: .venv-trainers/installed .venv-axolotl/installed ## TRL, LLaMA-Factory, ms-swift, Axolotl on our files; on the CPU
 	.venv-trainers/bin/python -m pytest -p no:cacheprovider tests/trainers tests/packagers/formats/test_trainers.py

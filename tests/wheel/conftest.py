@@ -62,7 +62,8 @@ class Clean(NamedTuple):
 @pytest.fixture(scope="session")
 def clean(built, tmp_path_factory):
     place = tmp_path_factory.mktemp("clean")
-    subprocess.run([sys.executable, "-m", "venv", place / "venv"], check=True)
+    python = os.environ.get("AGENTHER_PYTHON", sys.executable)
+    subprocess.run([python, "-m", "venv", place / "venv"], check=True)
     pip = [place / "venv/bin/python", "-m", "pip", "install", "--quiet", "--no-compile", built.wheel]
     subprocess.run(pip, check=True)
     return Clean(place / "venv/bin", place)
