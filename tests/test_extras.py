@@ -10,7 +10,11 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 from agenther.errors import AgentHERError
+from agenther.exchange.keys import signers
 from agenther.extras import needs
+from agenther.lessons.alike import alike
+from agenther.lessons.search import nearest
+from agenther.redaction import redact
 
 ROOT = Path(__file__).parents[1]
 OURS = """\
@@ -65,6 +69,25 @@ def test_what_is_missing_is_named(installed, extra, there, missing):
 def test_what_is_there_is_no_matter(installed, extra, there):
     installed(**there)
     needs(extra)
+
+
+@pytest.mark.parametrize(
+    ("extra", "call"),
+    [
+        pytest.param("lessons", lambda: alike("ab", ["no lamp", "no lamp"]), id="lessons made anew, as forget does"),
+        pytest.param("lessons", lambda: nearest("lamp", [object()]), id="lessons looked for"),
+        pytest.param("publish", lambda: redact("no lamp", bytes(16)), id="what is redacted"),
+        pytest.param("share", lambda: signers(b"", b"signed"), id="what is signed"),
+    ],
+)
+def test_code_below_the_commands_asks_for_its_extra_itself(monkeypatch, extra, call):
+    def not_here(name):
+        raise AgentHERError(name)
+
+    for module in ("lessons.alike", "lessons.search", "redaction", "exchange.keys"):
+        monkeypatch.setattr(f"agenther.{module}.needs", not_here)
+    with pytest.raises(AgentHERError, match=f"^{extra}$"):
+        call()
 
 
 def test_extras_that_the_code_asks_for_are_ours():

@@ -3,6 +3,8 @@
 from collections.abc import Sequence
 from typing import TypeVar
 
+from agenther.extras import needs
+
 NEAR = 0.8
 """Cosine, from which on two errors are one."""
 
@@ -16,6 +18,7 @@ def alike(things: Sequence[T], words: Sequence[str]) -> list[list[T]]:
     """Each thing with those that are like the first of its cluster, in their order."""
     if len(things) < 2 or not all(words):
         return [[thing] for thing in things]
+    needs("lessons")
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - an extra, and slow to import
 
     vectors = TfidfVectorizer(tokenizer=str.split, token_pattern=None).fit_transform(words[:MOST])

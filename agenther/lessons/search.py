@@ -3,6 +3,7 @@
 import re
 from collections.abc import Sequence
 
+from agenther.extras import needs
 from agenther.lessons.records import Lesson
 
 _WORD = re.compile(r"[^\W_]+")
@@ -12,6 +13,7 @@ def nearest(query: str, lessons: Sequence[Lesson], most: int | None = None) -> l
     """Those that share words with the query, the nearest first."""
     if not lessons or not _WORD.search(query):
         return []
+    needs("lessons")
     from sklearn.feature_extraction.text import TfidfVectorizer  # noqa: PLC0415 - an extra, and slow to import
 
     told = TfidfVectorizer(token_pattern=_WORD.pattern, sublinear_tf=True)
