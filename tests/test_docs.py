@@ -135,9 +135,11 @@ def shown(page: Path) -> Iterator[tuple[list[list[str]], list[str]]]:
 
 def test_what_commands_print_on_the_sample_logs_is_what_the_pages_show(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "data").symlink_to(ROOT / "data")
+    for folder in ("data", "docs"):
+        (tmp_path / folder).symlink_to(ROOT / folder)
     tried = 0
-    for name in ("start", "guides/webarena", "guides/toolbench", "guides/judge", "guides/publish"):
+    own = ("start", "guides/webarena", "guides/toolbench", "guides/judge", "guides/publish")
+    for name in (*own, *(f"guides/{tool}" for tool in ("langsmith", "langfuse", "harbor", "inspect"))):
         for commands, lines in shown(ROOT / f"docs/{name}.md"):
             if any({"--model", "--raters", "--open"} & {*words} for words in commands):
                 continue
@@ -147,4 +149,4 @@ def test_what_commands_print_on_the_sample_logs_is_what_the_pages_show(tmp_path,
                 first = line.partition("…")[0].strip()
                 assert any(first in one for one in told), (name, line, told)
             tried += 1
-    assert tried == 6
+    assert tried == 14
