@@ -10,6 +10,7 @@ A trace is a run of an agent. Scores stand in files of their own: in the folder 
 observations, or in a file called so beside theirs. Each is about a trace, or an observation; the root's count:
 
     {"trace_id": "t1", "observation_id": null, "name": "correct", "data_type": "BOOLEAN", "value": 0, …}
+    {"subject": {"kind": "observation", "id": "o1", "traceId": "t1"}, "name": "correct", "dataType": "BOOLEAN", …}
 """
 
 from collections import defaultdict
@@ -159,8 +160,19 @@ def _scores(folder: Path, *, is_all: bool) -> Scores:
     places = [*sorted(folder.glob(f"*{SCORES}*")), *(sorted((folder.parent / SCORES).glob("*")) if is_all else ())]
     for path in [place for place in places if place.is_file()][:MOST_FILES]:
         for row in _rows(Log(path, path.name, Folder(path.parent))):
-            found[name_of(_of(row, "trace_id"))][name_of(_of(row, "observation_id"))] |= _said(row)
+            trace, observation = _about(row)
+            found[trace][observation] |= _said(row)
     return found
+
+
+def _about(row: dict[str, Any]) -> tuple[str, str]:
+    """The ids of the trace and of the observation that a score is about; empty for what is neither."""
+    match fields(row.get("subject")):
+        case {"kind": "trace", "id": own}:
+            return name_of(own), ""
+        case {"kind": "observation", "id": own, "traceId": trace}:
+            return name_of(trace), name_of(own)
+    return name_of(_of(row, "trace_id")), name_of(_of(row, "observation_id"))
 
 
 def _rows(log: Log) -> Iterator[dict[str, Any]]:
@@ -179,7 +191,7 @@ def _said(row: dict[str, Any]) -> dict[str, Any]:
     if kind == "CATEGORICAL":
         said = _of(row, "string_value") or value
     elif kind == "BOOLEAN":
-        said = bool(number(value))
+        said = value if isinstance(value, bool) else bool(number(value))
     return {name_of(row.get("name")): said} if kind in {"CATEGORICAL", "BOOLEAN", "NUMERIC"} else {}
 
 
