@@ -7,9 +7,11 @@ import ast
 import html
 import inspect
 import itertools
+import json
 import re
 import textwrap
 from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
 from typing import Any
 
 import click
@@ -28,6 +30,7 @@ from agenther.settings import How, Means, Settings
 from agenther.tally.reasons import WHY
 
 Row = tuple[str, ...]
+NOTEBOOK = Path(__file__).parents[1] / "examples/logs_to_adapter.ipynb"
 
 
 def table(head: Row, rows: Iterable[Row]) -> str:
@@ -193,6 +196,19 @@ def _call(of: ast.FunctionDef, name: str, words: str, begin: str = "") -> str:
     return f"### `{name}`\n\n```python\n{shown}\n```\n\n{_plain(words)}"
 
 
+def notebook() -> str:
+    """The cells of the example, each with what is committed of its output."""
+    return "\n\n".join(_cells(json.loads(NOTEBOOK.read_text("utf-8"))["cells"]))
+
+
+def _cells(cells: list[dict[str, Any]]) -> Iterator[str]:
+    for cell in cells:
+        source = "".join(cell["source"])
+        yield f"```python\n{source}\n```" if cell["cell_type"] == "code" else source
+        for output in cell.get("outputs", ()):
+            yield f"```text\n{''.join(output['text']).rstrip()}\n```"
+
+
 TABLES: dict[str, Callable[[], str]] = {
     "commands": commands,
     "log formats": log_formats,
@@ -208,6 +224,7 @@ TABLES: dict[str, Callable[[], str]] = {
     "methods": methods,
     "reasons": reasons,
     "rules": rules,
+    "notebook": notebook,
 }
 _MARK = re.compile(r"<!-- table: ([\w ]+) -->")
 
