@@ -1,15 +1,12 @@
 """Readers, judges and dataset formats that other packages bring: installed, and in processes of their own."""
 
 import json
-import os
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
-from folders import a_log, content, rows, write_logs
-from packages import EXAMPLE, agenther, example, install
+from folders import a_log, rows, write_logs
+from packages import agenther, example, install
 
 TOY = {"toy": 1, "task": "Feed the cat.", "solved": False, "did": [["open", {"tin": 3}, "the tin is open"]]}
 
@@ -110,24 +107,3 @@ def test_the_format_and_the_judge_of_the_example_are_used(site, tmp_path):
     gone = agenther(site, "package", out)
     assert gone.returncode == 1
     assert "is to have the dataset format toy-pairs, which no package here brings" in gone.stderr
-
-
-def test_a_night_twice_is_a_night(tmp_path):
-    write_logs(tmp_path / "logs", [1, 2])
-    bin_folder = tmp_path / "bin"
-    bin_folder.mkdir()
-    (bin_folder / "agenther").write_text(f'#!/bin/sh\nexec "{sys.executable}" -m agenther "$@"\n')
-    (bin_folder / "agenther").chmod(0o755)
-    path = os.pathsep.join([str(bin_folder), os.environ["PATH"]])
-    env = {**os.environ, "PATH": path, "PYTHONPATH": str(Path(__file__).parents[1])}
-
-    def night():
-        script = ["sh", str(EXAMPLE / "nightly.sh")]
-        done = subprocess.run(script, cwd=tmp_path, env=env, capture_output=True, text=True, check=False)
-        assert done.returncode == 0, done.stderr
-        return content(tmp_path / "runs/nightly")
-
-    first = night()
-    assert night() == first
-    write_logs(tmp_path / "logs", [3], "more.jsonl")
-    assert len(night()["trajectories.jsonl"].splitlines()) == 3

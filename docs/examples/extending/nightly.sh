@@ -1,10 +1,5 @@
 #!/bin/sh
-# Every night: what the agents logged by now, into one run folder and its datasets. LOGS and RUN name others.
-# Given twice it does nothing twice; stopped at any moment, the next night carries on. While one is at work, agenther
-# refuses another one.
+# Every night: what the agents logged by now, into one run folder and its datasets. LOGS and RUN name others; options of
+# `agenther run` may follow. It ends with 0 where the datasets are those of all nights; else its last line says why not.
 set -eu
-LOGS=${LOGS:-logs}
-RUN=${RUN:-runs/nightly}
-
-agenther run "$LOGS" --out "$RUN" "$@"
-agenther report "$RUN"
+exec agenther run "${LOGS:-logs}" --out "${RUN:-runs/nightly}" "$@"
