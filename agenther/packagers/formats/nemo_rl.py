@@ -40,15 +40,7 @@ PREFERENCE: Columns = {
 NEMO_RL = Packager(
     "whole demonstrations, and ranked acts (NeMo-RL)",
     {
-        "sft": Part(
-            sft.problems,
-            SFT,
-            rows=sft.rows,
-            messages=("messages",),
-            shape=sft_shape,
-            trainers=(TRAINER,),
-            sequences=(("messages", "tools"),),
-        ),
+        "sft": sft.PART._replace(columns=SFT, shape=sft_shape, trainers=(TRAINER,)),
         "preference": Part(
             dpo.problems,
             PREFERENCE,

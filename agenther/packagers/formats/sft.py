@@ -25,16 +25,12 @@ def problems(row: Row) -> list[str]:
 rows = each(whole, row)
 COLUMNS: Columns = {"messages": Each(MESSAGE), "tools": JSON_TEXT, **PROVENANCE}
 
-SFT = Packager(
-    "whole demonstrations as messages (TRL, Axolotl)",
-    {
-        "": Part(
-            problems,
-            COLUMNS,
-            rows=rows,
-            messages=("messages",),
-            trainers=(TRL, AXOLOTL),
-            sequences=(("messages", "tools"),),
-        )
-    },
+PART = Part(
+    problems,
+    COLUMNS,
+    rows=rows,
+    messages=("messages",),
+    trainers=(TRL, AXOLOTL),
+    sequences=(("messages", "tools"),),
 )
+SFT = Packager("whole demonstrations as messages (TRL, Axolotl)", {"": PART})

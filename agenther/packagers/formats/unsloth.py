@@ -6,7 +6,7 @@ The same rows as `sft`, with the messages as JSON text too. Its trainer wants te
 both: `docs/training.md` has the three lines. `weight` is a column that it does not read.
 """
 
-from agenther.packagers.base import PROVENANCE, Packager, Part, Row, text
+from agenther.packagers.base import PROVENANCE, Packager, Row, text
 from agenther.packagers.columns import TEXT, Columns
 from agenther.packagers.formats import sft
 from agenther.packagers.trainers import UNSLOTH as TRAINER
@@ -20,15 +20,5 @@ COLUMNS: Columns = {"messages": TEXT, "tools": TEXT, **PROVENANCE}
 
 UNSLOTH = Packager(
     "whole demonstrations as JSON text (Unsloth)",
-    {
-        "": Part(
-            sft.problems,
-            COLUMNS,
-            rows=sft.rows,
-            messages=("messages",),
-            shape=shape,
-            trainers=(TRAINER,),
-            sequences=(("messages", "tools"),),
-        )
-    },
+    {"": sft.PART._replace(columns=COLUMNS, shape=shape, trainers=(TRAINER,))},
 )

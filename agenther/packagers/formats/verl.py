@@ -16,7 +16,7 @@ from itertools import groupby
 from pathlib import Path
 from typing import Any
 
-from agenther.packagers.base import PROVENANCE, Message, Packager, Part, Row, files, text
+from agenther.packagers.base import PROVENANCE, Message, Packager, Row, files, text
 from agenther.packagers.columns import TEXT, Columns, Each, features
 from agenther.packagers.formats import sft
 from agenther.packagers.trainers import VERL as TRAINER
@@ -79,16 +79,6 @@ COLUMNS: Columns = {**PROVENANCE, "messages": Each({"role": TEXT, "content": TEX
 
 VERL = Packager(
     "whole demonstrations as text, in parquet (verl)",
-    {
-        "": Part(
-            sft.problems,
-            COLUMNS,
-            rows=sft.rows,
-            messages=("messages",),
-            shape=shape,
-            trainers=(TRAINER,),
-            sequences=(("messages",),),
-        )
-    },
+    {"": sft.PART._replace(columns=COLUMNS, shape=shape, trainers=(TRAINER,), sequences=(("messages",),))},
     to_parquet,
 )
