@@ -10,14 +10,13 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
-from agenther.errors import AgentHERError, ReadError
 from agenther.lessons.trial.records import Outcome, Row
 from agenther.readers.find import check, files
+from agenther.readers.labels.given import rows_of
 from agenther.readers.labels.told import label, together
-from agenther.readers.log import Folder, Log
 from agenther.readers.reading import items
 from agenther.readers.tables import is_table
-from agenther.readers.values import fields, name_of
+from agenther.readers.values import name_of
 from agenther.records import Label, Trajectory
 from agenther.settings import How
 
@@ -43,22 +42,12 @@ def _is_table(path: Path) -> bool:
     """Do its rows name an arm, or a row of a trial and nothing that a log would have?"""
     if not (path.is_file() and (is_table(path) or path.suffix == LINES)):
         return False
-    first = next(_records(path), {})
+    first = next(rows_of(path, "results"), {})
     return "arm" in first or ("id" in first and not any(isinstance(value, list) for value in first.values()))
 
 
-def _records(path: Path) -> Iterator[dict[str, Any]]:
-    try:
-        for _, _, value in Log(path, path.name, Folder(path.parent)).records():
-            if isinstance(value, ReadError):
-                raise value
-            yield fields(value)
-    except (ReadError, OSError) as error:
-        raise AgentHERError(f"{path} cannot be read as results: {str(error).partition(chr(10))[0]}") from None
-
-
 def _of_table(path: Path) -> Iterator[Outcome]:
-    found = list(_records(path))
+    found = list(rows_of(path, "results"))
     told = together([label({name: value for name, value in row.items() if name not in NAMES}) for row in found])
     for n, (row, said) in enumerate(zip(found, told, strict=True), 1):
         yield Outcome(_name(row), _value(said), f"{path}, row {n}")

@@ -89,7 +89,7 @@ def given(path: str) -> dict[str, list[tuple[int, Row, Label]]]:
     Raises AgentHERError when it holds none.
     """
     rows: dict[str, list[tuple[int, Row, Label]]] = {}
-    found = list(_rows(Path(path)))
+    found = list(rows_of(Path(path), "labels"))
     row = found[-1] if found else {}
     told = False
     for n, (one, said) in enumerate(zip(found, together(list(map(label, found))), strict=True)):
@@ -106,12 +106,12 @@ def _names(row: Row) -> Iterator[str]:
     return filter(None, (name_of(row.get(name)) for name in NAMES))
 
 
-def _rows(path: Path) -> Iterator[Row]:
-    """Raises AgentHERError when the file cannot be read."""
+def rows_of(path: Path, what: str) -> Iterator[Row]:
+    """The objects in a user's file. Raises AgentHERError when it cannot be read as `what` it is."""
     try:
         for _, _, value in Log(path, path.name, Folder(path.parent)).records():
             if isinstance(value, ReadError):
                 raise value
             yield fields(value)
     except (ReadError, OSError) as error:
-        raise AgentHERError(f"{path} cannot be read as labels: {str(error).partition(chr(10))[0]}") from None
+        raise AgentHERError(f"{path} cannot be read as {what}: {str(error).partition(chr(10))[0]}") from None
