@@ -12,8 +12,7 @@ from packaging.utils import canonicalize_name
 from agenther.errors import AgentHERError
 from agenther.exchange.keys import signers
 from agenther.extras import needs
-from agenther.lessons.alike import alike
-from agenther.lessons.search import nearest
+from agenther.lessons.alike import alike, nearest
 from agenther.redaction import redact
 
 ROOT = Path(__file__).parents[1]
@@ -84,7 +83,7 @@ def test_code_below_the_commands_asks_for_its_extra_itself(monkeypatch, extra, c
     def not_here(name):
         raise AgentHERError(name)
 
-    for module in ("lessons.alike", "lessons.search", "redaction", "exchange.keys"):
+    for module in ("lessons.alike", "redaction", "exchange.keys"):
         monkeypatch.setattr(f"agenther.{module}.needs", not_here)
     with pytest.raises(AgentHERError, match=f"^{extra}$"):
         call()

@@ -2,9 +2,9 @@
 
 from collections.abc import Callable, Iterable, Sequence
 
+from agenther.lessons.alike import nearest
 from agenther.lessons.errors import short
 from agenther.lessons.records import Cited, Lesson
-from agenther.lessons.search import nearest
 
 
 def fitting(lessons: Sequence[Lesson], task: str = "", tool: str = "") -> list[Lesson]:

@@ -161,8 +161,8 @@ def search(query: str, folder: Path, *, most: int, as_json: bool) -> None:
     """Find the lessons in the folder LESSONS that speak of QUERY, the nearest first. Default: lessons"""
     with errors_reported():
         needs("lessons")
+        from agenther.lessons.alike import nearest
         from agenther.lessons.folder import lessons as found
-        from agenther.lessons.search import nearest
 
         _tell(nearest(query, found(folder), most), as_json=as_json)
 

@@ -11,10 +11,10 @@ from pydantic import ValidationError
 from agenther import __version__
 from agenther.errors import AgentHERError, StoreError
 from agenther.files import locked, usable, writing
+from agenther.lessons.alike import nearest
 from agenther.lessons.export import system_prompt
 from agenther.lessons.folder import lessons, made_with
 from agenther.lessons.records import Lesson
-from agenther.lessons.search import nearest
 from agenther.lessons.situation import Situation, digest, fitting, goal_key, unfit
 from agenther.lessons.trial.placebo import Text, placebo
 from agenther.lessons.trial.records import Arm, Left, Row, Task, Trial, Why
