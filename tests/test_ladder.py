@@ -10,7 +10,7 @@ from folders import a_job, content, done, rows, write_logs
 from agenther.cli.commands.stages import command
 from agenther.errors import StoreError
 from agenther.jobs.again import again
-from agenther.jobs.estimate import assumed
+from agenther.jobs.paces import assumed
 from agenther.ladder import STAGES, Ask, Stage, after, before
 from agenther.records import Diagnosis, Outcome, Record, Rejection
 from agenther.settings import Settings

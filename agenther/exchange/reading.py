@@ -22,9 +22,10 @@ from agenther.exchange.draft import SOURCES, UNLISTED, finish
 from agenther.exchange.keys import LARGEST, Policy, Trust, distrusted, signers
 from agenther.exchange.lines import canonical
 from agenther.exchange.manifest import MANIFEST, SIGNATURE, Manifest, name, read
+from agenther.exchange.opened import check_file, inside, whole
 from agenther.exchange.pile import Key, Pile, Place, Stray
 from agenther.exchange.records import CONFIGS, digest, id_of
-from agenther.files import PART, usable
+from agenther.files import usable
 
 WANTED = (MANIFEST, SIGNATURE, UNLISTED, f"{SOURCES}/*", *(f"{config}*" for config in CONFIGS))
 """What of a repository is a set."""
@@ -32,7 +33,6 @@ LONGEST = 64 << 20
 """Bytes of one record."""
 LARGEST_FILE = 8 << 30
 LARGEST_MANIFEST = 256 << 20
-MOST_SOURCES = 10_000
 FILE = re.compile(r"(train|test)-\d{5}-of-\d{5}\.jsonl")
 SOURCE = re.compile(r"([0-9a-f]{64})\.(json|sig)")
 
@@ -43,7 +43,7 @@ def pile(folder: Path, policy: Policy) -> Pile:
         if not folder.is_dir():
             raise StoreError(folder, "is no folder of a set; one that is packed is unpacked first")
         finish(folder)
-        line = _whole(folder / MANIFEST, LARGEST_MANIFEST)
+        line = whole(folder / MANIFEST, LARGEST_MANIFEST)
         told = read(line)
         if told is None:
             raise StoreError(folder / MANIFEST, "is no manifest of a set; `agenther push RUN OWNER/NAME --failures`")
@@ -56,7 +56,7 @@ def pile(folder: Path, policy: Policy) -> Pile:
 def fetched(folder: Path, policy: Policy) -> Pile | None:
     """The set in a folder of which nobody said that it holds one; None where it does not. Raises as `pile` does."""
     path = folder / MANIFEST
-    if not (path.exists() or path.is_symlink()) or read(_whole(path, LARGEST_MANIFEST)) is None:
+    if not (path.exists() or path.is_symlink()) or read(whole(path, LARGEST_MANIFEST)) is None:
         return None
     return pile(folder, policy)
 
@@ -80,7 +80,7 @@ def _written(folder: Path, told: Manifest, line: bytes, signed: frozenset[bytes]
     records: dict[Key, Place] = {}
     strays = set()
     for config in CONFIGS:
-        for path in _inside(folder / config, FILE):
+        for path in inside(folder / config, FILE):
             split = path.name.partition("-")[0]
             for key, place, known_as in _records(path, config):
                 ids[key] = known_as
@@ -103,9 +103,9 @@ def _merged(folder: Path, told: Manifest, policy: Policy) -> Pile:
     """A merged set: its own manifest and signature tell that it is whole, and are made anew when it is merged again."""
     manifests: dict[str, bytes] = {}
     signatures: set[tuple[str, bytes]] = set()
-    for path in _inside(folder / SOURCES, SOURCE):
+    for path in inside(folder / SOURCES, SOURCE):
         if path.suffix == ".json":
-            line = _whole(path, LARGEST_MANIFEST)
+            line = whole(path, LARGEST_MANIFEST)
             one = read(line)
             if one is None or one.is_merged or path.stem != name(line):
                 raise StoreError(path, "is not the manifest that it is called")
@@ -157,7 +157,7 @@ def _signatures(path: Path, line: bytes, organisation: str, policy: Policy) -> f
     """
     if not (path.exists() or path.is_symlink()):
         return frozenset()
-    signatures = _whole(path, LARGEST)
+    signatures = whole(path, LARGEST)
     keys = signers(line, signatures)
     if keys is None:
         if policy.trust is None and policy.unsigned == "mark":
@@ -172,7 +172,7 @@ def _signatures(path: Path, line: bytes, organisation: str, policy: Policy) -> f
 
 def _records(path: Path, config: str) -> Iterator[tuple[Key, Place, str]]:
     """Each record of a file, where it stands, and the id by which people know it."""
-    _check_file(path, LARGEST_FILE)
+    check_file(path, LARGEST_FILE)
     at = 0
     with path.open("rb") as file:
         while line := file.readline(LONGEST + 1):
@@ -193,7 +193,7 @@ def _records(path: Path, config: str) -> Iterator[tuple[Key, Place, str]]:
 def _unlisted(path: Path) -> Iterator[Stray]:
     if not (path.exists() or path.is_symlink()):
         return
-    for line in _whole(path, LARGEST_MANIFEST).splitlines():
+    for line in whole(path, LARGEST_MANIFEST).splitlines():
         try:
             config, one, split, beside = from_json(line)
         except (ValueError, TypeError):
@@ -215,37 +215,3 @@ def _named(told: Manifest, key: Key) -> str | None:
 def _names(line: bytes) -> Iterator[tuple[str, str]]:
     if one := read(line):
         yield from ((config, each) for config, named in one.records.items() for each in named)
-
-
-def _inside(folder: Path, names: re.Pattern[str]) -> list[Path]:
-    """The files of a folder, if it is there, but for those that somebody did not write to their end. Raises StoreError
-    for one of another name.
-    """
-    if not (folder.exists() or folder.is_symlink()):
-        return []
-    if folder.is_symlink() or not folder.is_dir():
-        raise StoreError(folder, "is a link or a file where a set has a folder")
-    found = sorted(path for path in folder.iterdir() if not path.name.endswith(PART))
-    if len(found) > 2 * MOST_SOURCES:
-        raise StoreError(folder, f"holds more than {2 * MOST_SOURCES} files")
-    for path in found:
-        if not names.fullmatch(path.name):
-            raise StoreError(
-                folder / ascii(path.name)[1:-1][:80],
-                "is no file of a set; nothing in a set is packed or named otherwise",
-            )
-    return found
-
-
-def _whole(path: Path, most: int) -> bytes:
-    _check_file(path, most)
-    return path.read_bytes()
-
-
-def _check_file(path: Path, most: int) -> None:
-    if path.is_symlink() or (path.exists() and not path.is_file()):
-        raise StoreError(path, "is a link, or no file; a set has neither")
-    if not path.exists():
-        raise StoreError(path, "is not there: the folder holds no set")
-    if path.stat().st_size > most:
-        raise StoreError(path, f"has more than {most >> 20} MB")

@@ -100,9 +100,7 @@ class Head:
     @property
     def first(self) -> dict[str, Any]:
         """The first object: the document itself, or its first element; {} if there is none."""
-        value = self.value
-        if isinstance(value, list) and value:
-            value = value[0]
+        value = self.value[0] if isinstance(self.value, list) and self.value else self.value
         return value if isinstance(value, dict) else {}
 
     def later(self) -> Iterator["Head"]:
