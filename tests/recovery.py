@@ -4,12 +4,10 @@ import json
 import re
 from collections import Counter
 
-from click.testing import CliRunner
+from commands import agenther
 from folders import write_logs
 from llm.player import Moody, Player
 from llm.server import Server
-
-from agenther.cli import main
 
 ACTS = (
     ("search", "q", "brass lamp {n}", {"id": "L-{n}7"}),
@@ -74,10 +72,6 @@ def kept_run(folder, *options, judges=("j",), keep=("--keep-goal",), runs=3, pla
         result = agenther("run", logs, "--out", folder / "out", *fixed, *keep, *words, *options)
     assert result.exit_code == 0, result.output
     return player
-
-
-def agenther(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 def asked(player):

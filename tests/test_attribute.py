@@ -3,18 +3,12 @@
 import json
 
 import pytest
-from click.testing import CliRunner
+from commands import agenther
 from detective import AGENTS, Detective, asked, crew_logs
 from folders import content, rows, write_logs
 from llm.server import Server
 
-from agenther.cli import main
-
 RUNS = ((5, 3), (7, 7), (8, 1), (9, 5))
-
-
-def agenther(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 def labelled(folder, runs=RUNS):

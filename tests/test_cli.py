@@ -9,7 +9,7 @@ from pathlib import Path
 
 import click
 import pytest
-from click.testing import CliRunner
+from commands import agenther
 from folders import rows, write_logs
 
 from agenther import __version__
@@ -20,11 +20,6 @@ from agenther.ladder import STAGES
 from agenther.packagers.table import PACKAGERS
 from agenther.readers.formats import READERS
 from agenther.settings import Settings
-
-
-def agenther(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
 
 DATA = Path(__file__).parents[1] / "data"
 

@@ -6,12 +6,11 @@ from collections import Counter
 
 import pytest
 from builders import a_run
-from click.testing import CliRunner
+from commands import agenther
 from folders import content, rows
 from llm.player import Player, answers, lamp_logs
 from llm.server import Server
 
-from agenther.cli import main
 from agenther.errors import AnswerError
 from agenther.llm.clients.scripted import in_order
 from agenther.prompt import load
@@ -27,10 +26,6 @@ MODELS = ("--model", "m", "--judge", "j", "--allow-unknown-cost")
 @pytest.fixture
 def logs(tmp_path):
     return lamp_logs(tmp_path / "logs", range(4))
-
-
-def agenther(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 def asked(player):

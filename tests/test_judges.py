@@ -3,14 +3,13 @@
 import json
 
 import pytest
-from click.testing import CliRunner
+from commands import agenther
 from folders import content, rows
 from llm.player import Player, lamp_logs
 from llm.server import Server
 from test_model_path import YES, five_runs, script
 
 from agenther.assemble import assemble
-from agenther.cli import main
 from agenther.settings import Endpoint, Means, Settings, endpoint
 
 NO = {**YES, "is_valid": False, "confidence": 0.1, "rejection_reason": "not shown"}
@@ -21,10 +20,6 @@ FREE = ("--price", "m=0,0", "--price", "j=0,0", "--price", "k=0,0")
 @pytest.fixture
 def logs(tmp_path):
     return five_runs(tmp_path / "logs")
-
-
-def agenther(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 def run(logs, out, *words):

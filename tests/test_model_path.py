@@ -4,12 +4,10 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from commands import agenther
 from folders import a_log, content, rows, write_logs
 from llm.lamp import ANSWERS, GOAL, YES
 from llm.server import Server, says, status
-
-from agenther.cli import main
 
 DATA = Path(__file__).parents[1] / "data"
 
@@ -33,10 +31,6 @@ def script(folder, name="script.jsonl", **answers):
     ]
     (folder / name).write_text("".join(json.dumps(line) + "\n" for line in lines), "utf-8")
     return f"scripted:{folder / name}"
-
-
-def agenther(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.mark.parametrize(

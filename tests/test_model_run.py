@@ -11,12 +11,11 @@ from functools import partial
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from commands import agenther
 from folders import content, rows
 from llm.player import Moody, Player, lamp_logs
 from llm.server import Server, fails, says
 
-from agenther.cli import main
 from agenther.llm import access
 from agenther.llm.layers.gate import Gate
 from agenther.llm.layers.retry import Patient
@@ -32,10 +31,6 @@ def logs(tmp_path):
 
 def arguments(logs, out, server, *options):
     return [str(word) for word in ("run", logs, "--out", out, *MODELS, "--base-url", server.url, *options)]
-
-
-def agenther(*words):
-    return CliRunner().invoke(main, [str(word) for word in words])
 
 
 def run(logs, out, player, *options):

@@ -4,19 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
-from click.testing import CliRunner
+from commands import agenther
 from folders import a_job, content, done, rows, write_logs
 
-from agenther.cli import main
 from agenther.records import Reason
 from agenther.tally.reasons import WHY
 
 DATA = Path(__file__).parents[1] / "data"
 SCREEN = 24
-
-
-def agenther(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 @pytest.fixture(scope="module")

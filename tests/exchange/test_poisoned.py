@@ -4,12 +4,11 @@ import json
 from collections import Counter
 
 import pytest
-from click.testing import CliRunner
+from commands import agenther
 from exchange.sets import a_failure, a_lesson, a_set, a_triplet
 from folders import content
 from folders import rows as lines
 
-from agenther.cli import main
 from agenther.exchange import keys, weights
 from agenther.exchange.checks import of_failure, of_lesson
 from agenther.exchange.conflicts import are_opposite
@@ -34,10 +33,6 @@ def told(before, after, tool="book"):
 
 
 GOOD, OPPOSITE = told(MONTH, DIGITS), told(DIGITS, MONTH)
-
-
-def agenther(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
 
 
 def honest(first):

@@ -7,7 +7,7 @@ from dataclasses import replace
 from hashlib import sha256
 
 import pytest
-from click.testing import CliRunner
+from commands import agenther, told
 from crews import Cast
 from exchange.sets import a_lesson
 from folders import a_log, by_rules, content, done, rows
@@ -15,7 +15,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from agenther.assemble import assemble
-from agenther.cli import main
 from agenther.evidence.place import quoted
 from agenther.exchange.contrast import MOST, Point, chosen
 from agenther.exchange.manifest import read
@@ -34,15 +33,6 @@ class Telling(Cast):
     async def relabel(self, trajectory, *others):
         self.attempts = ((f"{trajectory.goal} Tell me its price.",),)
         return await super().relabel(trajectory, *others)
-
-
-def agenther(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-def told(result):
-    assert result.exit_code == 0, result.output
-    return " ".join(result.stdout.split())
 
 
 def refused(result, *words):

@@ -3,30 +3,9 @@
 import re
 
 import pytest
-from click.testing import CliRunner
+from commands import agenther, told
 from exchange.sets import a_failure, a_set
 from folders import content
-from hub.fake_hub import TOKEN, FakeHub
-
-from agenther.cli import main
-
-
-@pytest.fixture
-def hub(monkeypatch, tmp_path):
-    with FakeHub() as hub:
-        monkeypatch.setenv("HF_ENDPOINT", hub.url)
-        monkeypatch.setenv("HF_TOKEN", TOKEN)
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-        yield hub
-
-
-def agenther(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
-def told(result):
-    assert result.exit_code == 0, result.output
-    return " ".join(result.stdout.split())
 
 
 @pytest.mark.parametrize(

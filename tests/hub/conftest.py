@@ -1,9 +1,5 @@
-"""The Hub here is a local one, so that these tests may ask it; no other is asked."""
+"""These tests ask a Hub, which is a local one."""
 
-import pytest
+from local_hub import hub, online
 
-
-@pytest.fixture(autouse=True)
-def online(monkeypatch):
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", False)
-    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_DISABLE_TELEMETRY", False)
+__all__ = ["hub", "online"]

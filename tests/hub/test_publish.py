@@ -11,12 +11,10 @@ from xml.etree import ElementTree as ET
 
 import polars as pl
 import pytest
-from click.testing import CliRunner
+from commands import agenther, told
 from crews import Cast, a_proposal
-from fake_hub import TOKEN, FakeHub
 from folders import a_job, a_log, content, done, rows
 
-from agenther.cli import main
 from agenther.packagers.table import PACKAGERS
 from agenther.records import Evidence
 
@@ -64,28 +62,10 @@ def run(tmp_path):
     return a_run(tmp_path, [a_private_log(1), *(a_log(number) for number in range(2, 30))])
 
 
-@pytest.fixture
-def hub(monkeypatch, tmp_path):
-    with FakeHub() as hub:
-        monkeypatch.setenv("HF_ENDPOINT", hub.url)
-        monkeypatch.setenv("HF_TOKEN", TOKEN)
-        monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
-        yield hub
-
-
-def agenther(*arguments):
-    return CliRunner().invoke(main, [str(argument) for argument in arguments])
-
-
 def refused(result, *words):
     assert result.exit_code == 1, result.output
     assert result.stderr.count("\n") == 1
     assert all(word in result.stderr for word in words), result.stderr
-
-
-def told(result):
-    assert result.exit_code == 0, result.output
-    return " ".join(result.stdout.split())
 
 
 def text(files):
