@@ -129,7 +129,7 @@ def test_what_no_observation_shows_was_not_achieved(run):
     assert rows(out / "samples.jsonl") == []
 
 
-def test_suspects_are_steps_of_the_run(run):
+def test_suspects_are_steps_of_the_run(run, tmp_path):
     suspects = "Suspect(step=1, agent='me', weight=1, quote='made up'), Suspect(step=1, agent='', weight=1)"
     text = (
         "async def THING(run):\n"
@@ -143,6 +143,10 @@ def test_suspects_are_steps_of_the_run(run):
     for one in found:
         assert [(it["step"], it["weight"], it["quote"]) for it in one["suspects"]] == [(1, 1.0, "")]
         assert (one["tags"], one["by"]) == ([], "local:bad")
+    again = agenther(tmp_path / "site", "attribute", out)
+    assert (again.returncode, again.stdout.splitlines()[-1][:4]) == (0, "bad:")
+    other = agenther(tmp_path / "site", "attribute", out, "--method", "rules")
+    assert (other.returncode, "bad of another package looks for the step" in other.stderr) == (2, True)
 
 
 @pytest.mark.parametrize(

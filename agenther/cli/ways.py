@@ -76,6 +76,11 @@ def again(
     from agenther.jobs.again import finished
 
     settings = finished(folder).made_with.settings.moved(moved)
+    if brought := settings.brought.get(STAGE):
+        if methods:
+            raise click.UsageError(f"of {folder}, {brought} of another package looks for the step; leave out --method.")
+        redo(folder, STAGE, allowed, settings, err=True)
+        return {brought: [*stored(folder)]}
     method = methods[0] if methods else settings.attribute
     if len(methods) > 1:
         raise click.UsageError("of a run folder the stage is done again, by one --method; to compare, name its logs.")
