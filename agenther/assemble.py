@@ -8,15 +8,16 @@ from functools import partial
 from importlib.metadata import EntryPoint, version
 
 from agenther import __version__
-from agenther.errors import ModelError
+from agenther.errors import ModelError, PromptError
 from agenther.jobs.job import Job
+from agenther.jobs.spread import nobody
 from agenther.judges.model import ModelJudge
 from agenther.judges.sound import SoundJudge, StepJudge
 from agenther.judges.table import JUDGES, Judge, seated
 from agenther.ladder import LAST, PANEL, STAGES, includes
 from agenther.lessons.told import Teller
 from agenther.llm.access import Access
-from agenther.llm.model import Model
+from agenther.llm.model import Model, ModelOf
 from agenther.pipeline import Crew, keep
 from agenther.pipeline.crew import Work
 from agenther.plugins import package
@@ -42,9 +43,38 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
     own = (Endpoint(settings.model, settings.base_url),) if settings.model else ()
     asked = (*own, *settings.judge_models)
     access = Access(asked, means or Means(), settings.concurrency, settings.base_url) if asked else None
-    model = access.model(settings.model, settings.base_url) if access and settings.model else None
-    judges = [access.model(*judge) for judge in _numbered(settings.judge_models)] if access else []
     prompts = load() if access else None
+    marks = _used(prompts, settings)
+    return Job(
+        made=MadeWith(
+            agenther=__version__,
+            settings=settings,
+            prompts=marks,
+            versions=_versions(PACKAGES + PACKAGES_OF_MODELS if access else PACKAGES, points.values()),
+        ),
+        crew=_crew(settings, prompts, access.model if access else nobody),
+        close=access.aclose if access else _nothing,
+        processes=1 if access or settings.local_judges or points else _processors(),
+        hire=partial(hired, settings, marks),
+        access=access,
+    )
+
+
+def hired(settings: Settings, marks: dict[str, str], models: ModelOf) -> Crew:
+    """The crew of a run with these settings, made where `models` are to be had.
+
+    Raises PromptError where the prompts are not those with these `marks`.
+    """
+    prompts = load() if marks else None
+    for name, mark in _used(prompts, settings).items():
+        if mark != marks.get(name):
+            raise PromptError(name, "has another text here than where the run was started")
+    return _crew(settings, prompts, models)
+
+
+def _crew(settings: Settings, prompts: Prompts | None, models: ModelOf) -> Crew:
+    model = models(settings.model, settings.base_url, 1) if settings.model else None
+    judges = [models(*judge) for judge in _numbered(settings.judge_models)]
     panel = seated(settings.local_judges) | (_models(judges, prompts) if prompts else {})
     stages = ByModel(model, prompts, settings.fold) if model and prompts else by_rules
     own_relabel = stages.relabel if isinstance(stages, ByModel) else partial(by_rules.relabel, fold=settings.fold)
@@ -54,21 +84,10 @@ def assemble(settings: Settings, means: Means | None = None) -> Job:
         done["attribute"] = _attributing(settings, [model, *judges], prompts)
     if settings.keep_goal:
         done["keep"] = partial(keep, judges=_of_steps(panel), settings=settings)
-    others = {stage: brought.work(stage, point) for stage, point in points.items()}
+    others = {stage: brought.work(stage, point) for stage, point in brought.points(settings.brought).items()}
     relabel = others.pop(LAST, own_relabel)
     done |= others
-    return Job(
-        made=MadeWith(
-            agenther=__version__,
-            settings=settings,
-            prompts=_used(prompts, settings),
-            versions=_versions(PACKAGES + PACKAGES_OF_MODELS if access else PACKAGES, points.values()),
-        ),
-        crew=Crew({name: done[name] for name in STAGES if name in done}, relabel, panel),
-        close=access.aclose if access else _nothing,
-        processes=1 if access or settings.local_judges or points else _processors(),
-        access=access,
-    )
+    return Crew({name: done[name] for name in STAGES if name in done}, relabel, panel)
 
 
 def teaching(settings: Settings, means: Means) -> tuple[Job, Teller]:

@@ -17,6 +17,8 @@ AgentHERError             one line to the user, exit 1; anything else is a bug: 
 Caught in two places: `run/` and `told.py`.
 """
 
+from typing import Any
+
 from agenther.address import without_credentials
 
 
@@ -28,6 +30,14 @@ class AgentHERError(Exception):
 
     def __str__(self) -> str:
         return without_credentials(super().__str__())
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        """Goes to another process as it is, whatever it was made of."""
+        return _remade, (type(self), self.args), self.__dict__
+
+
+def _remade(kind: type["AgentHERError"], args: tuple[Any, ...]) -> "AgentHERError":
+    return kind.__new__(kind, *args)
 
 
 class SettingsError(AgentHERError):

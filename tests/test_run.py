@@ -18,7 +18,7 @@ from folders import a_job, by_rules, content, done, rows, write_logs
 
 from agenther.errors import AgentHERError, AnswerError, ModelError, StoreError
 from agenther.files import locked
-from agenther.jobs import loop, spread, work
+from agenther.jobs import loop, spread
 from agenther.jobs.settle import settle
 
 DATA = Path(__file__).parents[1] / "data"
@@ -409,11 +409,9 @@ def test_many_processes_take_over_too(tmp_path, many):
     assert content(tmp_path / "out") == content(tmp_path / "fresh")
 
 
-def test_a_full_disk_under_many_processes(tmp_path, many, monkeypatch):
-    monkeypatch.setattr(spread, "work_off", fill_disk)
-    monkeypatch.setattr(work, "work_off", fill_disk)
+def test_a_full_disk_under_many_processes(tmp_path, many):
     with pytest.raises(StoreError, match="No space left"):
-        done(many, tmp_path / "out", by_rules(2))
+        done(many, tmp_path / "out", replace(by_rules(2), hire=fill_disk))
     assert not (tmp_path / "out/work.part").exists()
 
 
@@ -421,10 +419,9 @@ def fill_disk(*_arguments):
     raise OSError(28, "No space left on device")
 
 
-def test_a_worker_that_dies_is_told(tmp_path, many, monkeypatch):
-    monkeypatch.setattr(work, "work_off", die)
+def test_a_worker_that_dies_is_told(tmp_path, many):
     with pytest.raises(AgentHERError, match="a worker process died"):
-        done(many, tmp_path / "out", by_rules(2))
+        done(many, tmp_path / "out", replace(by_rules(2), hire=die))
 
 
 def die(*_arguments):

@@ -3,7 +3,9 @@
 from collections.abc import Callable, Coroutine, Mapping
 from dataclasses import dataclass, field
 
+from agenther.jobs.engines.base import Engine
 from agenther.jobs.shard import Shard
+from agenther.jobs.spread import Hire
 from agenther.llm.access import Access
 from agenther.pipeline import Crew
 from agenther.records import Reason
@@ -20,6 +22,10 @@ class Job:
     """Gives the models' connections back."""
     processes: int
     """How many processes may share the work; 1 with a model."""
+    hire: Hire | None = None
+    """Makes such a crew elsewhere; None: it works in this process alone."""
+    engine: Engine | None = None
+    """Whose workers do the runs; None: this machine does."""
     access: Access | None = None
     """To its models; None when it has none."""
     again: frozenset[Reason] = frozenset()

@@ -2,7 +2,7 @@
 
 Runs go through all stages independently of each other. With a model, a few more of them are in work than calls may
 be under way, so that none has to be waited for; by rules, which is computing alone, large inputs are spread over all
-cores (`spread.py`). Both ways give the same bytes.
+cores. A cluster takes either (`engines`). All ways give the same bytes.
 """
 
 import asyncio
@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from agenther.files import part
+from agenther.jobs.engines.processes import Processes
 from agenther.jobs.garbage import rarely_collected
 from agenther.jobs.job import Job, Tick
 from agenther.jobs.reading import entries, looked_at
@@ -68,12 +69,9 @@ def run(logs: tuple[Path, ...], out: Path, job: Job, tick: Tick) -> Done:
         size, marks = work.measure(looked_at(logs, out, job.shard))
         if not job.replace:
             intake.keep(marks)
-        to_read = entries(logs, out, job.shard)
-        if job.processes > 1 and size > SMALL:
-            work.spread(to_read, out)
-            to_read = iter(())
+        here = Processes(job.processes) if job.processes > 1 and size > SMALL else None
         with rarely_collected():
-            asyncio.run(work.here(to_read))
+            asyncio.run(work.do(entries(logs, out, job.shard), out, job.engine or here))
         counts, books = run_folder.finish(out, intake, journal)
         assert counts.read == counts.with_samples + counts.rejected, f"runs were lost: {counts!r}"
         written = package(out, job.made.settings.formats, None, proof, [one.folder for one in earlier])

@@ -1,36 +1,41 @@
-"""Reading and all stages in other processes, a batch of files at a time.
+"""Reading and all stages by workers elsewhere, a batch of files at a time.
 
 A batch comes back as lines like the journal's, an item after the other. One without a run is a line {"nothing":…}.
-A run has a line {"inputs":…}, then {"trajectory":…}, and is closed by {"done":…} after its records, or by {"known":…}
-when it has a result already.
-A file too large for one process is read by several; each does every n-th item, and the parts are merged.
+A run has a line {"inputs":…}, then {"trajectory":…}, and is closed by {"done":…} after its records, by {"known":…}
+when it has a result already, or by {"left":…} when the money for its next call is not there.
+A file too large for one worker is read by several; each does every n-th item, and the parts are merged.
 """
 
-import asyncio
-from collections.abc import Awaitable, Callable, Iterable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
-from pathlib import Path
+from dataclasses import dataclass, replace
 from typing import BinaryIO
 
 from pydantic_core import to_json
 
-from agenther.jobs.reading import found, size_of
+from agenther.errors import CapError, ModelError
+from agenther.jobs.reading import Found, found, size_of
+from agenther.jobs.settle import settle
+from agenther.llm.model import Model, ModelOf
+from agenther.pipeline import Crew
+from agenther.pipeline.crew import Known
 from agenther.readers.find import Entry
-from agenther.records import Result, Trajectory
-from agenther.settings import How
-from agenther.store.journal import block
+from agenther.store.journal import MadeWith, block
+from agenther.together import in_turn
 
-Settle = Callable[[Trajectory], Awaitable[Result]]
+Hire = Callable[[ModelOf], Crew]
+"""Makes the crew of a run anew, with the models that are given."""
 
 BATCH_BYTES = 4 * 1024 * 1024
 BATCH_FILES = 200
-CLOSING = (b'{"done":', b'{"known":', b'{"nothing":')
+MOST_BYTES = 256 * 1024 * 1024
+"""Of a part of a large file."""
+CLOSING = (b'{"done":', b'{"known":', b'{"left":', b'{"nothing":')
 
 
 @dataclass(frozen=True)
 class Batch:
-    """What one process does in one go."""
+    """What one worker does in one go."""
 
     entries: tuple[tuple[str, Entry], ...]
     part: int = 0
@@ -38,8 +43,58 @@ class Batch:
     """More than 1: this batch does the items `part`, `part + parts`, … of its one file."""
 
 
-def batches(entries: Iterable[tuple[str, Entry]], processes: int) -> Iterator[Batch]:
-    """Entries in order, small files together, a large file in as many parts as there are processes."""
+@dataclass(frozen=True)
+class Orders:
+    """What every worker is told once."""
+
+    made: MadeWith
+    hire: Hire
+    known: Known
+    """Goals that are not to be made again."""
+    runs: frozenset[str]
+    """Those that are not to be done."""
+    ahead: int = 1
+    """So many runs are begun before the first of them is through."""
+
+
+def nobody(name: str, _base_url: str | None = None, _copy: int = 1) -> Model:
+    """Where no models are asked."""
+    raise ModelError(name, "cannot be asked from here")
+
+
+class Worker:
+    """Does batches, one after the other."""
+
+    def __init__(self, orders: Orders, models: ModelOf) -> None:
+        self.orders = orders
+        self.crew = replace(orders.hire(models), known=orders.known)
+
+    async def follow(self, batch: Batch, file: BinaryIO) -> None:
+        """Does a batch, into `file`."""
+        items = (
+            self._item(item)
+            for number, item in enumerate(found(batch.entries, self.orders.made.settings))
+            if number % batch.parts == batch.part
+        )
+        async for lines in in_turn(items, self.orders.ahead):
+            file.write(lines)
+
+    async def _item(self, item: Found) -> bytes:
+        one, run = item
+        if run is None:
+            return b'{"nothing":%b}\n' % one.model_dump_json().encode()
+        opening = b'{"inputs":%b}\n' % to_json({**one.model_dump(), "rows": one.rows})
+        opening += b'{"trajectory":%b}\n' % run.model_dump_json().encode()
+        if run.id in self.orders.runs:
+            return opening + b'{"known":%b}\n' % to_json(run.id)
+        try:
+            return opening + block(run, await settle(self.crew, self.orders.made, run))
+        except CapError:
+            return opening + b'{"left":%b}\n' % to_json(run.id)
+
+
+def batches(entries: Iterable[tuple[str, Entry]], workers: int) -> Iterator[Batch]:
+    """Entries in order, small files together, a large file in some parts, of which each worker may have one."""
     together: list[tuple[str, Entry]] = []
     total = 0
     for entry in entries:
@@ -48,7 +103,8 @@ def batches(entries: Iterable[tuple[str, Entry]], processes: int) -> Iterator[Ba
             yield Batch(tuple(together))
             together, total = [], 0
         if size > BATCH_BYTES:
-            yield from (Batch((entry,), part, processes) for part in range(processes))
+            parts = max(min(workers, -(-size // BATCH_BYTES)), -(-size // MOST_BYTES))
+            yield from (Batch((entry,), part, parts) for part in range(parts))
         else:
             together.append(entry)
             total += size
@@ -56,39 +112,21 @@ def batches(entries: Iterable[tuple[str, Entry]], processes: int) -> Iterator[Ba
         yield Batch(tuple(together))
 
 
-def work_off(settle: Settle, how: How, known: frozenset[str], batch: Batch, file: BinaryIO) -> None:
-    """Does a batch, into `file`. Runs in a process of its own."""
-    asyncio.run(_work_off(settle, how, known, batch, file))
+async def whole(done: AsyncIterator[tuple[Batch, BinaryIO]]) -> AsyncIterator[tuple[Batch, list[BinaryIO]]]:
+    """What came of one batch, or of all parts of a large file together."""
+    files: list[BinaryIO] = []
+    async for batch, file in done:
+        files.append(file)
+        if len(files) == batch.parts:
+            yield batch, files
+            files = []
 
 
-async def _work_off(settle: Settle, how: How, known: frozenset[str], batch: Batch, file: BinaryIO) -> None:
-    for number, (one, run) in enumerate(found(batch.entries, how)):
-        if number % batch.parts != batch.part:
-            continue
-        if run is None:
-            file.write(b'{"nothing":%b}\n' % one.model_dump_json().encode())
-            continue
-        file.write(b'{"inputs":%b}\n' % to_json({**one.model_dump(), "rows": one.rows}))
-        file.write(b'{"trajectory":%b}\n' % run.model_dump_json().encode())
-        file.write(b'{"known":%b}\n' % to_json(run.id) if run.id in known else block(run, await settle(run)))
-
-
-def whole(done: Iterable[tuple[Batch, Path]]) -> Iterator[list[Path]]:
-    """The files of one batch, or of all parts of a large file together."""
-    paths: list[Path] = []
-    for batch, path in done:
-        paths.append(path)
-        if len(paths) == batch.parts:
-            yield paths
-            paths = []
-
-
-def merged(paths: list[Path]) -> Iterator[list[bytes]]:
-    """The items in these files, by turns, each as its lines. The files are removed."""
+def merged(files: list[BinaryIO]) -> Iterator[list[bytes]]:
+    """The items in these files, by turns, each as its lines. The files are closed."""
     with ExitStack() as stack:
-        files = [stack.enter_context(path.open("rb")) for path in paths]
-        for path in paths:
-            path.unlink()
+        for file in files:
+            stack.enter_context(file)
         turn = 0
         while item := _item(files[turn % len(files)]):
             yield item

@@ -4,21 +4,21 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
-from functools import partial
 from pathlib import Path
 
 from agenther.errors import CapError, PendingError
 from agenther.files import part, usable
-from agenther.jobs import workers
+from agenther.jobs.engines.base import Engine
 from agenther.jobs.job import Job, Progress, Tick
 from agenther.jobs.reading import AHEAD, ahead, found, size_of
 from agenther.jobs.settle import settle
-from agenther.jobs.spread import batches, merged, whole, work_off
+from agenther.jobs.spread import Orders, merged, whole
 from agenther.pipeline import reject
 from agenther.readers.find import Entry
 from agenther.readers.log import Folder
-from agenther.records import Reason, Rejection, Trajectory
+from agenther.records import Reason, Rejection, Spent, Trajectory
 from agenther.store.inputs import Input
 from agenther.store.intake import Intake
 from agenther.store.journal import Journal, block, unpacked
@@ -74,37 +74,44 @@ class Work:
                 size += size_of(entry)
         return size, marks
 
-    async def here(self, entries: Iterable[tuple[str, Entry]]) -> None:
-        """Does everything in this process, and the runs of before that stay and were not done.
+    async def do(self, entries: Iterable[tuple[str, Entry]], out: Path, engine: Engine | None) -> None:
+        """Does everything: in this process, or what is to be read by the engine, for the folder `out`.
 
         What was begun when an error ends it is lost, what was finished is not.
         """
-        concurrency = self.job.made.settings.concurrency
-        free = asyncio.Semaphore(self.job.access.at_once if self.job.access else concurrency)
-        looked_at = found(self._counted(entries), self.job.made.settings)
-        waves = self.job.access.waves if self.job.access else None
         try:
-            if waves:
-                await waves.begin()
-            async with asyncio.TaskGroup() as group:
-                async for (one, run), is_last in ahead(looked_at, min(concurrency, AHEAD)):
-                    if run is None:
-                        self._no_run(one)
-                    elif self._takes(one, run.model_dump_json().encode()) and not self._knows(run.id):
-                        if not (is_last and self.job.access):  # the last are begun together, else few are left at work
-                            await free.acquire()
-                        group.create_task(self._settle(run)).add_done_callback(lambda _task: free.release())
-                for run in self.intake.waiting(self.journal):
-                    await free.acquire()
-                    group.create_task(self._settle(run)).add_done_callback(lambda _task: free.release())
-            if waves and self.progress.waiting:
-                raise await waves.send()
+            if engine:
+                await self._by(engine, entries, out)
+                entries = ()
+            await self._here(entries)
         except ExceptionGroup as errors:
             raise errors.exceptions[0] from None
         finally:
             await self.job.close()
         if self.capped:
             raise self._short_of(self.capped)
+
+    async def _here(self, entries: Iterable[tuple[str, Entry]]) -> None:
+        """These, and the runs of before that stay and were not done."""
+        concurrency = self.job.made.settings.concurrency
+        free = asyncio.Semaphore(self.job.access.at_once if self.job.access else concurrency)
+        looked_at = found(self._counted(entries), self.job.made.settings)
+        waves = self.job.access.waves if self.job.access else None
+        if waves:
+            await waves.begin()
+        async with asyncio.TaskGroup() as group:
+            async for (one, run), is_last in ahead(looked_at, min(concurrency, AHEAD)):
+                if run is None:
+                    self._no_run(one)
+                elif self._takes(one, run.model_dump_json().encode()) and not self._knows(run.id):
+                    if not (is_last and self.job.access):  # the last are begun together, else few are left at work
+                        await free.acquire()
+                    group.create_task(self._settle(run)).add_done_callback(lambda _task: free.release())
+            for run in self.intake.waiting(self.journal):
+                await free.acquire()
+                group.create_task(self._settle(run)).add_done_callback(lambda _task: free.release())
+        if waves and self.progress.waiting:
+            raise await waves.send()
 
     async def _settle(self, trajectory: Trajectory) -> None:
         if self.capped:
@@ -119,11 +126,12 @@ class Work:
             self.capped = error
             self.left += 1
             return
-        for spent in result.spent:
-            self.books.add(spent)
-            self.progress.calls += spent.calls
-        self.progress.settled += 1
-        self._done(trajectory.id, block(trajectory, result), accepted=bool(result.samples))
+        self._done(trajectory.id, block(trajectory, result), result.spent, accepted=bool(result.samples))
+
+    def _closed(self) -> CapError | None:
+        """Why models are asked nothing any more."""
+        closed = self.job.access.purse.closed if self.job.access else None
+        return closed if isinstance(closed, CapError) else None
 
     def _short_of(self, capped: CapError) -> CapError:
         """The error with what it would take to finish, as far as the runs that were done tell."""
@@ -132,32 +140,33 @@ class Work:
         more = f" for about {ledger.usd_per_sample * self.left:.4f} USD" if ledger and ledger.usd_per_sample else ""
         return CapError(capped.cap, self.job.access.purse.paid, f", {self.left} runs are left{more}")
 
-    def spread(self, entries: Iterable[tuple[str, Entry]], out: Path) -> None:
-        """Does everything in other processes; only what they made comes back here."""
-        folder = part(out / "work")
-        with usable(folder):
-            shutil.rmtree(folder, ignore_errors=True)
-            folder.mkdir()
-        made = self.job.made
-        each = partial(settle, self.job.crew, made)
-        known = self.intake.forgotten.union(self.journal.offsets, self.job.earlier)
-        work = partial(work_off, each, made.settings, known)
-        tasks = batches(self._counted(entries), self.job.processes)
-        try:
-            for paths in whole(workers.ordered(work, tasks, folder, self.job.processes)):
-                for lines in merged(paths):
+    async def _by(self, engine: Engine, entries: Iterable[tuple[str, Entry]], out: Path) -> None:
+        """Does these elsewhere; only what was made comes back here."""
+        job = self.job
+        assert job.hire
+        done = self.intake.forgotten.union(self.journal.offsets, job.earlier)
+        orders = Orders(job.made, job.hire, job.crew.known, done, job.access.at_once if job.access else 1)
+        with _scratch(part(out / "work")) as folder:
+            async for batch, files in whole(engine.each(orders, entries, folder)):
+                for lines in merged(files):
                     self._put(lines)
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
+                self.progress.files_done += len(batch.entries)
+                self.tick(self.progress)
 
     def _put(self, lines: list[bytes]) -> None:
-        """Takes over one item from another process."""
+        """Takes over one item from a worker."""
         one = Input.model_validate_json(unpacked(lines[0])[1])
         if len(lines) == 1:
             self._no_run(one)
         elif self._takes(one, unpacked(lines[1])[1]) and not self._knows(one.run_id or ""):
-            fate = Fate.model_validate_json(unpacked(lines[-1])[1])
-            self._done(fate.run_id, b"".join(lines[2:]), accepted=bool(fate.kinds))
+            closing, record = unpacked(lines[-1])
+            if closing == "left":
+                self.capped = self._closed()
+                self.left += 1
+                return
+            spent = [Spent.model_validate_json(line) for name, line in map(unpacked, lines[2:]) if name == "calls"]
+            fate = Fate.model_validate_json(record)
+            self._done(fate.run_id, b"".join(lines[2:]), spent, accepted=bool(fate.kinds))
 
     def _no_run(self, one: Input) -> None:
         """Takes in what could not be read, what was read before, or a file that holds nothing."""
@@ -197,7 +206,11 @@ class Work:
         self.progress.taken_over += known
         return known
 
-    def _done(self, run_id: str, lines: bytes, *, accepted: bool) -> None:
+    def _done(self, run_id: str, lines: bytes, spent: Iterable[Spent], *, accepted: bool) -> None:
+        for one in spent:
+            self.books.add(one)
+            self.progress.calls += one.calls
+        self.progress.settled += 1
         self.journal.add(run_id, lines)
         self.progress.with_samples += accepted
         self.progress.rejected += not accepted
@@ -208,3 +221,15 @@ class Work:
             yield entry
             self.progress.files_done += 1
             self.tick(self.progress)
+
+
+@contextmanager
+def _scratch(folder: Path) -> Iterator[Path]:
+    """An empty folder, which is gone afterwards."""
+    with usable(folder):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+    try:
+        yield folder
+    finally:
+        shutil.rmtree(folder, ignore_errors=True)

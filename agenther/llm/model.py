@@ -1,6 +1,6 @@
 """What a model is to the rest of the program: a name, and one method that turns a request into a text."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
@@ -120,6 +120,10 @@ class Model(Protocol):
     async def aclose(self) -> None:
         """Gives back connections; the model is not used afterwards."""
         ...
+
+
+ModelOf = Callable[[str, str | None, int], Model]
+"""Gives the model of a name at the endpoint of this URL, and, of judges of that name, which one it is, from 1."""
 
 
 class Layer(Model, Protocol):

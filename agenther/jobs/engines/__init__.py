@@ -1,0 +1,1 @@
+"""Where batches of logs are done: in processes of this machine, or on a cluster."""

@@ -1,0 +1,22 @@
+"""What an engine is."""
+
+from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
+from typing import BinaryIO, Protocol
+
+from agenther.jobs.spread import Batch, Orders
+from agenther.readers.find import Entry
+
+
+class Engine(Protocol):
+    """Has workers, gives them batches of the logs, and hands back what they made of each."""
+
+    def each(
+        self, orders: Orders, entries: Iterable[tuple[str, Entry]], folder: Path
+    ) -> AsyncIterator[tuple[Batch, BinaryIO]]:
+        """Each batch with what `Worker.follow` wrote of it, in the order of the entries; whoever takes it closes it.
+
+        `folder` is for files on the way. The workers end with this iterator, and with this process whatever becomes of
+        it. Raises AgentHERError when they cannot go on.
+        """
+        ...
