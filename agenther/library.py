@@ -16,14 +16,17 @@ from contextlib import AbstractContextManager
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
+from typing import Literal
 
 from agenther.aside import awaited, drawn, waited
 from agenther.assemble import assemble
 from agenther.contradictions import check
 from agenther.errors import AgentHERError
+from agenther.extras import needs
 from agenther.hub import is_on_hub
 from agenther.jobs import again, loop
 from agenther.jobs.again import Again
+from agenther.jobs.engines.base import Engine
 from agenther.jobs.job import Job, Tick
 from agenther.jobs.loop import Done
 from agenther.jobs.rounds import in_round
@@ -57,6 +60,8 @@ class Start(Record):
     """Is what the folder holds of other logs left out?"""
     shard: str | None = None
     """I/N: only the I-th of N parts of the logs."""
+    engine: Literal["here", "ray"] = "here"
+    """Who does the runs: this machine, or all nodes of a Ray cluster, that of RAY_ADDRESS or of this machine."""
     processes: int = 1
     """How many may share the work of rules. A script that asks for more stands under `if __name__ == "__main__":`."""
 
@@ -132,6 +137,8 @@ def job_for(settings: Settings, means: Means, out: Path, start: Start) -> Job:
     check(settings, means)
     _check(settings.formats)
     job = assemble(settings, means)
+    if start.engine == "ray":
+        job = replace(job, engine=_cluster(job, means))
     ready = replace(job, again=SPOILT if start.retry else frozenset(), replace=start.replace)
     ready = replace(ready, shard=parsed(start.shard) if start.shard is not None else None)
     ready = in_round(ready, out, Path(start.after) if start.after else None)
@@ -173,6 +180,16 @@ def redone(
     job = assemble(settings, means)
     with watched(job):
         return job, again.again(folder, stage, job)
+
+
+def _cluster(job: Job, means: Means) -> Engine:
+    """Raises AgentHERError where Ray is not installed, and for what no cluster is needed for."""
+    if means.batch or means.batch_dir:
+        raise AgentHERError("batches wait for their answers, for which no cluster is needed; leave out the engine")
+    needs("ray")
+    from agenther.jobs.engines.ray import Cluster  # noqa: PLC0415 - an extra, and slow to import
+
+    return Cluster(job.access.model if job.access else None)
 
 
 def _run(logs: Logs, out: Path, settings: Settings, means: Means, start: Start, tick: Tick) -> Done:

@@ -18,7 +18,7 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = ("publish", "share", "lessons", "review")
+EXTRAS = ("publish", "share", "lessons", "review", "ray")
 
 
 class Installed:

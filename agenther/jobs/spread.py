@@ -93,13 +93,13 @@ class Worker:
             return opening + b'{"left":%b}\n' % to_json(run.id)
 
 
-def batches(entries: Iterable[tuple[str, Entry]], workers: int) -> Iterator[Batch]:
-    """Entries in order, small files together, a large file in some parts, of which each worker may have one."""
+def batches(entries: Iterable[tuple[str, Entry]], workers: int, files: int = BATCH_FILES) -> Iterator[Batch]:
+    """Entries in order, up to so many small files together, a large file in parts for several workers."""
     together: list[tuple[str, Entry]] = []
     total = 0
     for entry in entries:
         size = size_of(entry[1])
-        if together and (total + size > BATCH_BYTES or len(together) == BATCH_FILES):
+        if together and (total + size > BATCH_BYTES or len(together) == files):
             yield Batch(tuple(together))
             together, total = [], 0
         if size > BATCH_BYTES:

@@ -4,7 +4,7 @@ import asyncio
 import shutil
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -147,11 +147,12 @@ class Work:
         done = self.intake.forgotten.union(self.journal.offsets, job.earlier)
         orders = Orders(job.made, job.hire, job.crew.known, done, job.access.at_once if job.access else 1)
         with _scratch(part(out / "work")) as folder:
-            async for batch, files in whole(engine.each(orders, entries, folder)):
-                for lines in merged(files):
-                    self._put(lines)
-                self.progress.files_done += len(batch.entries)
-                self.tick(self.progress)
+            async with aclosing(engine.each(orders, entries, folder)) as made:
+                async for batch, files in whole(made):
+                    for lines in merged(files):
+                        self._put(lines)
+                    self.progress.files_done += len(batch.entries)
+                    self.tick(self.progress)
 
     def _put(self, lines: list[bytes]) -> None:
         """Takes over one item from a worker."""

@@ -37,6 +37,11 @@ class Bill:
             for (stage, model), counts in sorted(self.counts.items())
         )
 
+    def charge(self) -> None:
+        """Writes it all on the bill of the run that is in work, if there is one."""
+        for (stage, model), counts in self.counts.items():
+            charge(stage, model, self.usd[stage, model], **counts)
+
 
 @contextmanager
 def billed() -> Iterator[Bill]:

@@ -106,6 +106,13 @@ from agenther.settings import Settings
     help="Take only the I-th of N parts of LOGS, for jobs of a queue. A part holds whole files, the same on every "
     "machine. Other parts may go to other run folders, or to this one.",
 )
+@click.option(
+    "--engine",
+    type=click.Choice(["here", "ray"]),
+    default="here",
+    show_default=True,
+    help="Who does the runs: this machine, or all nodes of a Ray cluster, that of RAY_ADDRESS or of this machine.",
+)
 @VERBOSE
 @click.option("--dry-run", is_flag=True, help="Only estimate what models would take. Asks nothing, writes nothing.")
 def run(
@@ -140,7 +147,8 @@ def run(
         dry_run = choices.pop("dry_run")
         allowed = means(choices, *addresses(choices), dry=dry_run)
         verbose = choices.pop("verbose")
-        start = Start(after=choices.pop("after"), retry=retry, replace=replace, shard=choices.pop("shard"))
+        chosen = {name: choices.pop(name) for name in ("after", "shard", "engine")}
+        start = Start(**chosen, retry=retry, replace=replace)
         # the other options bear the names of the settings
         limit = None if goals == "all" else int(goals)
         settings = Settings.model_validate({**choices, "goals": limit, "formats": names(formats)})

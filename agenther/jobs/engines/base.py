@@ -1,6 +1,6 @@
 """What an engine is."""
 
-from collections.abc import AsyncIterator, Iterable
+from collections.abc import AsyncGenerator, Iterable
 from pathlib import Path
 from typing import BinaryIO, Protocol
 
@@ -13,10 +13,17 @@ class Engine(Protocol):
 
     def each(
         self, orders: Orders, entries: Iterable[tuple[str, Entry]], folder: Path
-    ) -> AsyncIterator[tuple[Batch, BinaryIO]]:
+    ) -> AsyncGenerator[tuple[Batch, BinaryIO], None]:
         """Each batch with what `Worker.follow` wrote of it, in the order of the entries; whoever takes it closes it.
 
         `folder` is for files on the way. The workers end with this iterator, and with this process whatever becomes of
         it. Raises AgentHERError when they cannot go on.
         """
         ...
+
+
+def taken(path: Path) -> BinaryIO:
+    """The file, open; its room is free when it is closed."""
+    file = path.open("rb")
+    path.unlink()
+    return file

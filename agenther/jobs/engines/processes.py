@@ -5,7 +5,7 @@ import multiprocessing
 import os
 import signal
 import threading
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import AsyncGenerator, Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import BinaryIO
 
 from agenther.errors import AgentHERError, StoreError
+from agenther.jobs.engines.base import taken
 from agenther.jobs.spread import Batch, Orders, Worker, batches, nobody
 from agenther.readers.find import Entry
 from agenther.together import in_turn
@@ -31,7 +32,7 @@ class Processes:
 
     async def each(
         self, orders: Orders, entries: Iterable[tuple[str, Entry]], folder: Path
-    ) -> AsyncIterator[tuple[Batch, BinaryIO]]:
+    ) -> AsyncGenerator[tuple[Batch, BinaryIO], None]:
         """As an engine does. Raises StoreError when a file cannot be written."""
         with ExitStack() as stack:
             threads = stack.enter_context(ThreadPoolExecutor(self.number))
@@ -48,9 +49,7 @@ class Processes:
                 return batch, path
 
             async for batch, path in in_turn(map(one, batches(entries, self.number)), AHEAD * self.number):
-                file = path.open("rb")
-                path.unlink()
-                yield batch, file
+                yield batch, taken(path)
 
 
 def _do(hand: Connection, batch: Batch, path: Path) -> None:
