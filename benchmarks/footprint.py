@@ -18,7 +18,8 @@ from packaging.requirements import Requirement
 from packaging.utils import canonicalize_name
 
 ROOT = Path(__file__).parents[1]
-EXTRAS = ("publish", "share", "lessons", "review", "ray")
+PROJECT = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+EXTRAS = [name for name in PROJECT["optional-dependencies"] if name not in {"test", "check", "docs", "browser"}]
 
 
 class Installed:
@@ -76,9 +77,8 @@ def main() -> None:
 
 def report(installed: Installed) -> None:
     core = installed.reached([Requirement("agenther")])
-    own = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]["dependencies"]
     rows = []
-    for name in (canonicalize_name(Requirement(line).name) for line in own):
+    for name in (canonicalize_name(Requirement(line).name) for line in PROJECT["dependencies"]):
         if name in core:
             goes = core - installed.reached([Requirement("agenther")], name)
             rows.append((installed.megabytes(goes), installed.megabytes({name}), name))
