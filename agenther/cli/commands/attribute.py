@@ -11,6 +11,7 @@ from agenther.cli.ending import errors_reported
 from agenther.cli.options.judges import BASE_URL, a_judge, addresses
 from agenther.cli.options.logs import LOGS, READING, local
 from agenther.cli.options.means import limits, means
+from agenther.cli.options.results import JSON
 from agenther.cli.ways import again, in_turn, ways
 from agenther.errors import AgentHERError
 from agenther.files import usable, writing
@@ -45,7 +46,7 @@ if TYPE_CHECKING:
 @BASE_URL
 @click.option("--with-answer", is_flag=True, help="Show the right answer to the model, where the log tells it.")
 @click.option("--evaluate", is_flag=True, help="Hold it against the labels in LOGS: who erred, and when.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for other programs.")
+@JSON
 @click.option(
     "--out",
     type=click.Path(dir_okay=False, path_type=Path),

@@ -6,6 +6,7 @@ import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.means import RUN
+from agenther.cli.options.results import ONE_JSON
 from agenther.extras import needs
 
 FILE = click.Path(dir_okay=False, path_type=Path)
@@ -22,7 +23,7 @@ FILE = click.Path(dir_okay=False, path_type=Path)
     metavar="CSV",
     help="Add the ratings in a table: columns item, rater, valid (yes, no, unsure); natural, worth, note if you like.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for other programs.")
+@ONE_JSON
 def audit(run: Path, export: Path | None, export_rated: Path | None, filled: Path | None, as_json: bool) -> None:
     """Report what ratings say of the run folder RUN.
 
@@ -83,7 +84,7 @@ def audit(run: Path, export: Path | None, export_rated: Path | None, filled: Pat
     help="Of the guarantee's not holding.",
 )
 @click.option("--out", type=FILE, metavar="FILE", help="Where to write the gate. Default: gate.json in RUN.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for other programs.")
+@ONE_JSON
 def calibrate(run: Path, target: float, risk: float, out: Path | None, as_json: bool) -> None:
     """Set the gate by the ratings of the run folder RUN, with a guarantee of precision.
 

@@ -5,14 +5,13 @@ from pathlib import Path
 import click
 
 from agenther.cli.ending import errors_reported
-
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
+from agenther.cli.options.results import FOLDER, ONE_JSON
 
 
 @click.command()
 @click.argument("first", type=FOLDER)
 @click.argument("second", type=FOLDER)
-@click.option("--json", "as_json", is_flag=True, help="One JSON object, for other programs.")
+@ONE_JSON
 def compare(first: Path, second: Path, as_json: bool) -> None:
     """Compare the run folders FIRST and SECOND, made of the same logs with other models or settings.
 

@@ -7,6 +7,7 @@ import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import LOGS, READING, local
+from agenther.cli.options.results import JSON
 from agenther.cli.plain import plain
 from agenther.errors import AgentHERError
 from agenther.settings import How
@@ -16,7 +17,7 @@ from agenther.settings import How
 @LOGS
 @READING
 @click.option("--suggest", is_flag=True, help="Propose a map for LOGS, which is one file of another JSON format.")
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for other programs.")
+@JSON
 def inspect(logs: tuple[Path | str, ...], suggest: bool, as_json: bool, **choices: Any) -> None:
     """Show what is in LOGS: files and folders, of any mix of formats, told by content.
 

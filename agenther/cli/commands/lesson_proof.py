@@ -7,11 +7,9 @@ import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import READING
+from agenther.cli.options.results import FOLDER, JSON, OUT
 from agenther.extras import needs
 from agenther.settings import How
-
-FOLDER = click.Path(exists=True, file_okay=False, path_type=Path)
-JSON = click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for other programs.")
 
 
 @click.command()
@@ -56,13 +54,7 @@ def trial() -> None:
 @trial.command("export")
 @click.argument("folder", type=FOLDER, metavar="LESSONS")
 @click.argument("tasks", type=click.Path(exists=True, dir_okay=False, path_type=Path), metavar="TASKS")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    metavar="TRIAL",
-    help="A new or empty folder.",
-)
+@OUT(metavar="TRIAL", help="A new or empty folder.")
 @click.option("--repetitions", type=click.IntRange(1, 1000), default=1, show_default=True, help="Runs in each arm.")
 def export(folder: Path, tasks: Path, out: Path, *, repetitions: int) -> None:
     """Write the runs to make for the tasks in the file TASKS, a JSON object per line.

@@ -5,10 +5,11 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from agenther.cli.commands.lesson_proof import FOLDER, JSON, evaluate, trial
+from agenther.cli.commands.lesson_proof import evaluate, trial
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.judges import BASE_URL, a_model
-from agenther.cli.options.means import limits, means
+from agenther.cli.options.means import CONCURRENCY, limits, means
+from agenther.cli.options.results import FOLDER, JSON, OUT
 from agenther.cli.plain import plain
 from agenther.extras import needs
 from agenther.settings import Means, Settings
@@ -46,13 +47,7 @@ def lessons() -> None:
 
 @lessons.command(MAKE)
 @click.argument("runs", nargs=-1, required=True, type=FOLDER, metavar="RUN...")
-@click.option(
-    "--out",
-    type=click.Path(file_okay=False, path_type=Path),
-    required=True,
-    metavar="LESSONS",
-    help="The new folder of the lessons.",
-)
+@OUT(metavar="LESSONS", help="The new folder of the lessons.")
 @click.option("--abstract", is_flag=True, help="Generalise names of sites, tools and values, for agents elsewhere.")
 @click.option(
     "--hold-out",
@@ -64,13 +59,7 @@ def lessons() -> None:
 )
 @click.option("--model", type=a_model, metavar="NAME", help="Tells more lessons of failed runs. Default: only rules.")
 @BASE_URL
-@click.option(
-    "--concurrency",
-    type=click.IntRange(1),
-    default=Settings().concurrency,
-    show_default=True,
-    help="Calls under way to the model, at most.",
-)
+@CONCURRENCY
 @limits
 @click.option("--dry-run", is_flag=True, help="Only estimate what the model would take. Asks nothing, writes nothing.")
 @JSON

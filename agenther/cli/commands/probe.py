@@ -9,6 +9,7 @@ from agenther.address import Address
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.judges import MOVED
 from agenther.cli.options.means import RUN, limits, means
+from agenther.cli.options.results import JSON
 
 
 @click.command()
@@ -18,7 +19,7 @@ from agenther.cli.options.means import RUN, limits, means
     "--model-judges/--no-model-judges",
     help="Ask the models that judged the run too, which costs; by default they are not asked.",
 )
-@click.option("--json", "as_json", is_flag=True, help="One JSON object per line, for other programs.")
+@JSON
 @MOVED
 @limits
 def probe(run: Path, each: int, model_judges: bool, as_json: bool, base_url: Address | None, **choices: Any) -> None:

@@ -10,7 +10,8 @@ from agenther.cli.ending import errors_reported, report_spoilt
 from agenther.cli.options.datasets import FORMAT, names
 from agenther.cli.options.judges import BASE_URL, DELTA, DELTA_ON, GATE, a_model, addresses, judging
 from agenther.cli.options.logs import LOGS, READING, a_shard, local
-from agenther.cli.options.means import in_batches, limits, means
+from agenther.cli.options.means import CONCURRENCY, in_batches, limits, means
+from agenther.cli.options.results import OUT
 from agenther.cli.rounds import warn_of_later, warn_of_stopped
 from agenther.cli.summary import VERBOSE, foresee, result
 from agenther.ladder import METHODS, OPEN
@@ -19,13 +20,7 @@ from agenther.settings import Settings
 
 @click.command()
 @LOGS
-@click.option(
-    "--out",
-    required=True,
-    metavar="RUN",
-    type=click.Path(file_okay=False, path_type=Path),
-    help="The run folder to make, or to add to.",
-)
+@OUT(metavar="RUN", help="The run folder to make, or to add to.")
 @click.option(
     "--after",
     type=click.Path(exists=True, file_okay=False, path_type=Path),
@@ -83,13 +78,7 @@ from agenther.settings import Settings
     "says is checked as what models say.",
 )
 @click.option("--assume-failed", is_flag=True, help="Take runs of unknown success as failed.")
-@click.option(
-    "--concurrency",
-    type=click.IntRange(1),
-    default=Settings().concurrency,
-    show_default=True,
-    help="Calls under way to each model, at most.",
-)
+@CONCURRENCY
 @limits
 @in_batches
 @click.option(

@@ -7,6 +7,7 @@ import click
 
 from agenther.cli.ending import errors_reported
 from agenther.cli.options.logs import cache_folder, endpoint, some_logs
+from agenther.cli.options.results import OUT
 from agenther.cli.options.sets import SIGN, TRUST, UNSIGNED, Unsigned, a_name, policy
 
 if TYPE_CHECKING:
@@ -35,13 +36,7 @@ def key(path: Path, name: str | None) -> None:
 
 @click.command()
 @click.argument("sets", metavar="SET...", nargs=-1, required=True, type=some_logs)
-@click.option(
-    "--out",
-    required=True,
-    type=click.Path(file_okay=False, path_type=Path),
-    metavar="DIR",
-    help="A new or empty folder.",
-)
+@OUT(metavar="DIR", help="A new or empty folder.")
 @TRUST
 @UNSIGNED
 @SIGN

@@ -9,7 +9,7 @@ import click
 
 from agenther.address import Address, address
 from agenther.cli.options.group import group
-from agenther.settings import Answers, Means, Price
+from agenther.settings import Answers, Means, Price, Settings
 
 RUN = click.argument("run", type=click.Path(exists=True, file_okay=False, path_type=Path))
 CACHE = click.option(
@@ -18,6 +18,13 @@ CACHE = click.option(
     envvar="AGENTHER_CACHE",
     metavar="FILE",
     help="Where answers are kept for good. Default: in the user's cache folder. Also AGENTHER_CACHE.",
+)
+CONCURRENCY = click.option(
+    "--concurrency",
+    type=click.IntRange(1),
+    default=Settings().concurrency,
+    show_default=True,
+    help="Calls under way to each model, at most.",
 )
 
 
