@@ -71,7 +71,7 @@ def test_a_model_that_learned_prefers_the_better_run_by_more_and_the_one_before_
         return logits.gather(1, ids[0, 1:, None]).sum().item()
 
     first = model(words, 0, 32)
-    cloned = clone(first, words, [pair.better for pair in few], Lessons(4, 1e-3, 0))
+    cloned = clone(first, words, [pair.better.messages for pair in few], Lessons(4, 1e-3, 0))
     before = margin(first), margin(cloned)
     preferring = prefer(cloned, words, few, Lessons(4, 1e-3, 0), imitate=True)
     assert (margin(first), margin(cloned)) == before

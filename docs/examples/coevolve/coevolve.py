@@ -32,9 +32,9 @@ ARMS = ("success-only", "ETO", "co-evolving")
 class Sizes:
     """How much of everything; the defaults take some minutes on two cores."""
 
-    cloned: int = 6000
+    cloned: int = 400
     """Expert runs that the first model imitates."""
-    cloning: int = 1000
+    cloning: int = 600
     """Steps of that."""
     explored: int = 240
     """New tasks in each round."""
@@ -67,7 +67,7 @@ class Loop:
     def first(self) -> Any:
         """A model that imitates an expert."""
         made = model(self.words, self.seed)
-        runs = [agents.play(task) for task in tasks(self.sizes.cloned, self.seed)]
+        runs = [agents.play(task).messages for task in tasks(self.sizes.cloned, self.seed)]
         return clone(made, self.words, runs, Lessons(self.sizes.cloning, 4e-3, self.seed))
 
     def round(self, arm: Arm, number: int) -> None:
@@ -76,7 +76,7 @@ class Loop:
         experts = [agents.play(task) for task in new]
         how = Lessons(self.sizes.steps, 1e-3, self.seed)
         if arm.name == "success-only":
-            arm.target = clone(arm.target, self.words, experts, how)
+            arm.target = clone(arm.target, self.words, [run.messages for run in experts], how)
             return
         failed = failures(self._tries(arm.target, new, 2))
         if arm.name == "co-evolving":

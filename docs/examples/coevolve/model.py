@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Iterable
 from itertools import product
 from typing import Any
 
@@ -17,13 +18,15 @@ AGENT = "<agent>"
 ROLES = (AGENT, "<user>", "<result>")
 CONTEXT = 256
 """Tokens; the longest run has fewer."""
-# Of a call the name and the arguments are written, and whatever the agent writes is what is learned.
+# Of a call the name and the arguments are written. What the agent writes is learned, unless its weight is 0.
 TEMPLATE = """
 {%- for message in messages -%}
 {%- if message.role == "assistant" -%}
-<agent>{% generation %}{% if message.tool_calls %}{% for call in message.tool_calls -%}
+{%- set said -%}
+{% if message.tool_calls %}{% for call in message.tool_calls -%}
 <call>{{ call.function.name }} {{ call.function.arguments }}{% endfor %}{% else %}{{ message.content }}{% endif -%}
-<end>{% endgeneration %}
+<end>{%- endset -%}
+<agent>{% if message.weight == 0 %}{{ said }}{% else %}{% generation %}{{ said }}{% endgeneration %}{% endif -%}
 {%- else -%}
 {{ "<user>" if message.role == "user" else "<result>" }}{{ message.content }}<end>
 {%- endif -%}
@@ -46,10 +49,10 @@ def words() -> list[str]:
     return sorted({*numbers, *own, *PEOPLE, *said})
 
 
-def tokenizer() -> transformers.PreTrainedTokenizerFast:
-    """A token for each word; what stands between words is dropped."""
+def tokenizer(more: Iterable[str] = ()) -> transformers.PreTrainedTokenizerFast:
+    """A token for each word of the world, and for these; what stands between words is dropped."""
     special = [PAD, UNKNOWN, END, CALL, *ROLES]
-    vocabulary = {word: n for n, word in enumerate([*special, *words()])}
+    vocabulary = {word: n for n, word in enumerate([*special, *sorted({*words(), *more})])}
     made = tokenizers.Tokenizer(tokenizers.models.WordLevel(vocabulary, unk_token=UNKNOWN))
     made.pre_tokenizer = tokenizers.pre_tokenizers.Split(tokenizers.Regex(r"\W+"), behavior="removed")
     found = transformers.PreTrainedTokenizerFast(
@@ -65,13 +68,13 @@ def tokenizer() -> transformers.PreTrainedTokenizerFast:
 
 
 def model(words: transformers.PreTrainedTokenizerFast, seed: int, size: int = 64) -> Any:
-    """Random weights: two layers, some 100,000 parameters at the default size."""
+    """Random weights: three layers, some 160,000 parameters at the default size."""
     torch.manual_seed(seed)
     config = transformers.Qwen3Config(
         vocab_size=len(words),
         hidden_size=size,
         intermediate_size=2 * size,
-        num_hidden_layers=2,
+        num_hidden_layers=3,
         num_attention_heads=4,
         num_key_value_heads=4,
         head_dim=size // 4,

@@ -1,7 +1,7 @@
 """TRL's trainers on runs: only what the agent wrote is learned, and nothing of what it was told."""
 
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -11,10 +11,9 @@ import transformers
 import trl
 from model import AGENT, CONTEXT, ROLES, twin
 from pairs import Pair
-from toolworld.world import Episode
 from trl.trainer.dpo_trainer import DataCollatorForPreference
 
-BATCH = 16
+Messages = list[dict[str, Any]]
 WEIGHTS = (0.5, 0.5)
 """Of the preference and of the imitation of its better side (arXiv 2511.22254)."""
 
@@ -44,6 +43,10 @@ class Lessons:
     steps: int
     rate: float
     seed: int
+    batch: int = 16
+    """Rows of a step."""
+    is_half: bool = False
+    """Does it reckon in 16 bits?"""
 
     def settings(self, folder: str) -> dict[str, Any]:
         """As all of TRL's trainers have them."""
@@ -52,26 +55,27 @@ class Lessons:
             "max_steps": self.steps,
             "learning_rate": self.rate,
             "seed": self.seed,
-            "warmup_steps": 20,
-            "per_device_train_batch_size": BATCH,
-            "max_length": CONTEXT,
+            "warmup_steps": self.steps // 10,
+            "weight_decay": 0.1,
+            "per_device_train_batch_size": self.batch,
+            "max_length": None,
             "save_strategy": "no",
             "logging_strategy": "no",
             "report_to": "none",
             "disable_tqdm": True,
             "use_cpu": True,
-            "bf16": False,
+            "bf16": self.is_half,
             "gradient_checkpointing": False,
         }
 
 
-def clone(model: Any, words: transformers.PreTrainedTokenizerFast, runs: Sequence[Episode], how: Lessons) -> Any:
-    """A twin of the model that has learned to imitate runs."""
+def clone(model: Any, words: transformers.PreTrainedTokenizerFast, runs: Iterable[Messages], how: Lessons) -> Any:
+    """A twin of the model that has learned to imitate the agent in runs."""
     made = twin(model)
-    rows = datasets.Dataset.from_list([{"messages": run.messages} for run in runs])
+    rows = datasets.Dataset.from_list([{"messages": run} for run in runs])
     with tempfile.TemporaryDirectory() as folder:
         chosen = trl.SFTConfig(**how.settings(folder), assistant_only_loss=True)
-        _train(trl.SFTTrainer(model=made, args=chosen, train_dataset=rows, processing_class=words))
+        train(trl.SFTTrainer(model=made, args=chosen, train_dataset=rows, processing_class=words))
     return made
 
 
@@ -93,11 +97,11 @@ def prefer(
             processing_class=words,
             data_collator=AgentTokens(words),
         )
-        _train(trainer)
+        train(trainer)
     return made
 
 
-def _train(trainer: Any) -> None:
+def train(trainer: Any) -> None:
     trainer.remove_callback(transformers.PrinterCallback)
     trainer.train()
 

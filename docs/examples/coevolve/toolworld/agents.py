@@ -6,10 +6,10 @@ An agent yields calls and is sent what each gave; the text that it yields last i
 from collections.abc import Generator, Iterable, Iterator
 from enum import StrEnum
 from random import Random
-from typing import Any
+from typing import Any, get_args
 
 from toolworld.domains import AMOUNTS, Domain, domains
-from toolworld.tasks import Row, Task
+from toolworld.tasks import Row, Task, Which
 from toolworld.world import Call, Episode
 
 Script = Generator[Call | str, dict[str, Any], None]
@@ -23,7 +23,7 @@ class Failure(StrEnum):
     CONSTRAINT_VIOLATION = "constraint_violation"
     """Takes another amount than was asked for, or takes something where nothing was to be taken."""
     WRONG_RESULT = "wrong_result"
-    """Goes on with another thing of the right place."""
+    """Looks for another thing of the right place, and goes on with that."""
     TOOL_ERROR = "tool_error"
     """Calls by name where an id is wanted, does so again, and gives up."""
     HALLUCINATION = "hallucination"
@@ -32,14 +32,27 @@ class Failure(StrEnum):
     """Looks at something of another domain, and tells that."""
 
 
+class Detour(StrEnum):
+    """A step that is wasted on the way, and does no harm."""
+
+    ELSEWHERE = "elsewhere"
+    """Looks in another place first."""
+    FAILED_CALL = "failed_call"
+    """Looks in a place that there is not, sees the error, and does it rightly."""
+    ANOTHER = "another"
+    """Looks at something else that is there before it goes on."""
+
+
 STRENGTHS = {"novice": 0.2, "steady": 0.5, "skilled": 0.8, "expert": 1.0}
-"""How often each scripted agent does a task as it should be done."""
+"""How often each scripted agent does a task as it should be done, and how often it goes there without a detour."""
 
 
-def play(task: Task, failure: Failure | None = None, dice: Random | None = None) -> Episode:
+def play(
+    task: Task, failure: Failure | None = None, detour: Detour | None = None, dice: Random | None = None
+) -> Episode:
     """The run of a task that goes well, or fails in the given way."""
     run = Episode(task)
-    script = _script(task, failure, dice or Random(task.id))
+    script = _script(task, failure, detour, dice or Random(task.id))
     reply = next(script)
     while not run.is_over:
         result = run.act(reply)
@@ -53,10 +66,11 @@ def runs(of: Iterable[Task], strength: float) -> Iterator[tuple[Episode, Failure
     for task in of:
         dice = Random(f"{task.id} {strength}")
         failure = None if dice.random() < strength else dice.choice([*Failure])
-        yield play(task, failure, dice), failure
+        detour = None if dice.random() < strength else dice.choice([*Detour])
+        yield play(task, failure, detour, dice), failure
 
 
-def _script(task: Task, failure: Failure | None, dice: Random) -> Script:
+def _script(task: Task, failure: Failure | None, detour: Detour | None, dice: Random) -> Script:
     domain, row = task.template.domain, task.target
     if failure is Failure.OFF_TOPIC:
         other = dice.choice([one for one in domains().values() if one != domain])
@@ -67,9 +81,20 @@ def _script(task: Task, failure: Failure | None, dice: Random) -> Script:
         return
     if task.template.errand == "swap":
         yield Call(domain.drop["tool"], {domain.receipt: task.old})
-    yield Call(domain.search, {domain.place: task.place})
+    which = task.template.which
     if failure is Failure.WRONG_RESULT:
-        row = dice.choice([other for other in task.here if other != row])
+        which = dice.choice([other for other in get_args(Which) if task.meant(other) != row])
+        row = task.meant(which)
+    asked = task.asked(which)
+    match detour:
+        case Detour.ELSEWHERE:
+            elsewhere = dice.choice([place for place in domain.places if place != task.place])
+            yield Call(domain.search, {domain.place: elsewhere, **asked})
+        case Detour.FAILED_CALL:
+            yield Call(domain.search, {domain.place: row.name, **asked})
+    yield Call(domain.search, {domain.place: task.place, **asked})
+    if detour is Detour.ANOTHER:
+        yield Call(domain.details, {domain.item: dice.choice([other.id for other in task.here if other != row])})
     if task.template.errand == "ask":
         yield from _ask(task, row, failure)
     else:

@@ -45,9 +45,13 @@ class Domain:
     @cached_property
     def tools(self) -> dict[str, tuple[str, dict[str, str]]]:
         """What each of the domain's five tools does, and its arguments with their JSON types."""
-        item, receipt = self.item, self.receipt
+        item, receipt, low = self.item, self.receipt, self.low["field"]
+        narrowed = f"those of a name or with at most so much {low}"
         return {
-            self.search: (f"Every {item} of a {self.place}.", {self.place: "string"}),
+            self.search: (
+                f"Every {item} of a {self.place}, or {narrowed}; sorted by {low} or rating, the best first.",
+                {self.place: "string", "name": "string", "sort": "string", "most": "integer"},
+            ),
             self.details: (f"The {self.fact} of a {item}, by its id.", {item: "string"}),
             self.take["tool"]: (
                 f"{self.take['says']} a {item}, by its id; gives the {receipt}.",
@@ -59,6 +63,11 @@ class Domain:
                 {receipt: "string", "person": "string"},
             ),
         }
+
+    @property
+    def optional(self) -> frozenset[str]:
+        """Arguments that a call may do without."""
+        return frozenset({"name", "sort", "most"})
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -97,7 +106,7 @@ def schemas() -> list[dict[str, Any]]:
                 "parameters": {
                     "type": "object",
                     "properties": {argument: {"type": kind} for argument, kind in arguments.items()},
-                    "required": list(arguments),
+                    "required": [name for name in arguments if name not in domain.optional],
                 },
             },
         }

@@ -53,8 +53,10 @@ class Task:
     template: Template
     goal: str
     place: str
-    target: Row
-    """The thing that is meant."""
+    named: str
+    """The name of a thing there that is not the best rated."""
+    limit: int
+    """The second least that they have of the domain's field."""
     amount: int
     person: str
     old: str
@@ -67,6 +69,33 @@ class Task:
     @property
     def here(self) -> tuple[Row, ...]:
         return self.rows[self.template.domain.name, self.place]
+
+    @property
+    def target(self) -> Row:
+        """The thing that is meant."""
+        return self.meant(self.template.which)
+
+    def meant(self, which: Which) -> Row:
+        """What would be, if the goal said it in this way."""
+        match which:
+            case "lowest":
+                return min(self.here, key=lambda row: row.low)
+            case "best":
+                return max(self.here, key=lambda row: row.rating)
+            case "named":
+                return next(row for row in self.here if row.name == self.named)
+            case "capped":
+                return max((row for row in self.here if row.low <= self.limit), key=lambda row: row.rating)
+
+    def asked(self, which: Which) -> dict[str, str | int]:
+        """The arguments beside the place by which a search has it first."""
+        found: dict[Which, dict[str, str | int]] = {
+            "lowest": {"sort": self.template.domain.low["field"]},
+            "best": {"sort": "rating"},
+            "named": {"name": self.named},
+            "capped": {"sort": "rating", "most": self.limit},
+        }
+        return found[which]
 
 
 def templates(*, held_out: bool) -> list[Template]:
@@ -96,16 +125,18 @@ def task(template: Template, name: str) -> Task:
     place = dice.choice(domain.places)
     here = rows[domain.name, place]
     limit = sorted(row.low for row in here)[1]
-    named = dice.choice(here).name
+    best = max(here, key=lambda row: row.rating)
+    named = dice.choice([row.name for row in here if row != best])
     old, new = dice.sample(numbered(RECEIPT), 2)
     amount, person = dice.choice(AMOUNTS), dice.choice(PEOPLE)
-    which = _which(template, named, place, limit)
+    which = described(domain, template.which, place, named, limit)
     return Task(
         id=f"{template.id}-{name}",
         template=template,
-        goal=_goal(template, which, amount, person, old),
+        goal=goal(template, which, amount, person, old),
         place=place,
-        target=_target(template.which, here, named, limit),
+        named=named,
+        limit=limit,
         amount=amount,
         person=person,
         old=old,
@@ -122,30 +153,19 @@ def _rows(domain: Domain, facts: Iterator[int], dice: Random) -> Iterator[tuple[
         yield tuple(Row(next(ids), *values, next(facts)) for values in zip(names, lows, ratings, strict=True))
 
 
-def _target(which: Which, here: tuple[Row, ...], named: str, limit: int) -> Row:
-    match which:
-        case "lowest":
-            return min(here, key=lambda row: row.low)
-        case "best":
-            return max(here, key=lambda row: row.rating)
-        case "named":
-            return next(row for row in here if row.name == named)
-        case "capped":
-            return max((row for row in here if row.low <= limit), key=lambda row: row.rating)
-
-
-def _which(template: Template, named: str, place: str, limit: int) -> str:
-    domain = template.domain
+def described(domain: Domain, which: Which, place: str, named: str, limit: int) -> str:
+    """Which thing is meant, in a goal's words."""
     there = domain.phrase.format(place)
     return {
         "lowest": f"the {domain.low['superlative']} {there}",
         "best": f"the best rated {there}",
         "named": f"the {there} named {named}",
         "capped": f"the best rated {there} {domain.low['limit'].format(limit)}",
-    }[template.which]
+    }[which]
 
 
-def _goal(template: Template, which: str, amount: int, person: str, old: str) -> str:
+def goal(template: Template, which: str, amount: int, person: str, old: str) -> str:
+    """What a user says who wants that of the thing which is so described."""
     domain = template.domain
     taken = f"{domain.take['says']} {which} for {amount} {domain.amount}"
     return {

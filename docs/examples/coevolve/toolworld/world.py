@@ -68,19 +68,30 @@ class Episode:
             return {"error": f"no tool {call.tool}"}
         expected = domain.tools[call.tool][1]
         for name, kind in expected.items():
+            if name not in call.arguments and name in domain.optional:
+                continue
             if not isinstance(call.arguments.get(name), int if kind == "integer" else str):
                 return {"error": f"{name} missing"}
-        values = [call.arguments[name] for name in expected]
         if call.tool == domain.search:
-            return self._search(domain, values[0])
+            return self._search(domain, call.arguments)
+        values = [call.arguments[name] for name in expected]
         if call.tool in (domain.details, domain.take["tool"]):
             return self._item(domain, call.tool, values)
         return self._receipt(domain, call.tool, values)
 
-    def _search(self, domain: Domain, place: Value) -> dict[str, Any]:
+    def _search(self, domain: Domain, asked: dict[str, Value]) -> dict[str, Any]:
+        place, name, most = (asked.get(key) for key in (domain.place, "name", "most"))
         rows = self.task.rows.get((domain.name, str(place)))
         if rows is None:
             return {"error": f"no {domain.place} {place}"}
+        match asked.get("sort"):
+            case "rating":
+                rows = tuple(sorted(rows, key=lambda row: -row.rating))
+            case field if field == domain.low["field"]:
+                rows = tuple(sorted(rows, key=lambda row: row.low))
+            case str(other):
+                return {"error": f"no {other} to sort by"}
+        rows = tuple(row for row in rows if name in (None, row.name) and (most is None or row.low <= int(most)))
         found = [
             {domain.item: row.id, "name": row.name, domain.low["field"]: row.low, "rating": row.rating} for row in rows
         ]
