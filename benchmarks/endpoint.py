@@ -122,6 +122,10 @@ class Endpoint:
         self.prompt = self.covered = self.calls = self.now = self.most = 0
         self.first = self.last = None
 
+    def said(self, stage, prompt):
+        """What it answers, as an object of the stage's shape."""
+        return said(stage, prompt)
+
     def covered_now(self, model, prompt):
         """Characters at the beginning that were sent to the model before, in whole blocks."""
         mark, covered, going = hashlib.blake2b(digest_size=16), 0, True
@@ -147,7 +151,7 @@ class Endpoint:
         if stage.startswith(FIRST) and self.asked[digest] == 1:
             self.firsts.append(len(prompt))
         fault = self.random.choice(FAULTS) if self.random.random() < self.faults else ""
-        return misbehaved(fault, json.dumps(said(stage, prompt)), prompt, covered)
+        return misbehaved(fault, json.dumps(self.said(stage, prompt)), prompt, covered)
 
     def stats(self):
         return {

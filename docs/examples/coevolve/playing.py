@@ -25,9 +25,7 @@ class Speech:
     """Replies at a time."""
 
 
-def play(
-    model: Any, words: Words, tasks: Iterable[Task], warmth: float, speech: Speech | None = None
-) -> list[Episode]:
+def play(model: Any, words: Words, tasks: Iterable[Task], warmth: float, speech: Speech | None = None) -> list[Episode]:
     """One run of each task, in their order; a warmth of 0 takes the likeliest word each time."""
     how = speech or BY_WORDS
     runs = [Episode(task) for task in tasks]

