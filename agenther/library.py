@@ -23,7 +23,6 @@ from agenther.assemble import assemble
 from agenther.contradictions import check
 from agenther.errors import AgentHERError
 from agenther.extras import needs
-from agenther.hub import is_on_hub
 from agenther.jobs import again, loop
 from agenther.jobs.again import Again
 from agenther.jobs.engines.base import Engine
@@ -32,12 +31,15 @@ from agenther.jobs.loop import Done
 from agenther.jobs.rounds import in_round
 from agenther.jobs.settle import settle
 from agenther.jobs.shard import parsed
+from agenther.packagers.rounds import FOLDER, MADE_WITH
 from agenther.packagers.selection.choices import Choices
 from agenther.packagers.table import PACKAGERS
 from agenther.packagers.write import Written
+from agenther.places import local
 from agenther.readers import reading
 from agenther.records import Record, Rejection, Result, Trajectory
 from agenther.settings import BY_CONTENT, How, Means, Settings
+from agenther.storage import is_stored, send
 from agenther.store import run_folder
 from agenther.store.run_folder import RunFile
 from agenther.tally.counts import SPOILT
@@ -46,7 +48,7 @@ from agenther.together import one_by_one
 __all__ = ["Choices", "How", "Means", "Settings", "Start", "arun", "package", "read", "relabel", "run"]
 
 Logs = str | Path | Iterable[str | Path]
-"""Files and folders of this machine."""
+"""Files and folders of this machine, datasets on the Hub (`hf://datasets/OWNER/NAME`), and URLs of object storage."""
 
 
 class Start(Record):
@@ -120,22 +122,29 @@ Cancelled, it ends at the next step forward.
 """
 
 
-def package(folder: str | Path, formats: str | Iterable[str] = (), choices: Choices = AS_USUAL) -> Written:
+def package(
+    folder: str | Path, formats: str | Iterable[str] = (), choices: Choices = AS_USUAL, to: str | None = None
+) -> Written:
     """The datasets of a finished run folder again, in these formats, or in those of the run.
 
-    Raises StoreError for a folder that holds no finished run or something that others changed, and AgentHERError for a
-    format that is not known.
+    They are copied `to` the URL of a place in object storage, too. Raises StoreError for a folder that holds no
+    finished run or something that others changed, and for such a place; AgentHERError for a format that is not known.
     """
     names = (formats,) if isinstance(formats, str) else tuple(dict.fromkeys(formats))
     _check(names)
     again.with_samples(Path(folder))
-    return again.package(Path(folder), names, choices)[1]
+    written = again.package(Path(folder), names, choices)[1]
+    if to is not None:
+        send(Path(folder) / FOLDER, MADE_WITH, to)
+    return written
 
 
 def job_for(settings: Settings, means: Means, out: Path, start: Start) -> Job:
     """What a start of a run into `out` needs. Raises as `run` does, before anything is done."""
     check(settings, means)
     _check(settings.formats)
+    if is_stored(out):
+        raise AgentHERError("a run folder lies on this machine; `agenther package RUN --to URL` copies its datasets")
     job = assemble(settings, means)
     if start.engine == "ray":
         job = replace(job, engine=_cluster(job, means))
@@ -223,7 +232,4 @@ def _check(formats: Iterable[str]) -> None:
 
 def _paths(logs: Logs) -> tuple[Path, ...]:
     named = (logs,) if isinstance(logs, str | Path) else tuple(logs)
-    for name in named:
-        if isinstance(name, str) and is_on_hub(name):
-            raise AgentHERError(f"{name} is on the Hub; `agenther pull` brings it into a folder")
-    return tuple(map(Path, named))
+    return tuple(map(local, named))

@@ -40,7 +40,7 @@ def out(tmp_path):
     ("call", "error", "why"),
     [
         (lambda logs, out: read(logs, How(log_format="toys")), AgentHERError, "no log format is called toys"),
-        (lambda logs, out: read("hf://datasets/me/logs"), AgentHERError, "agenther pull"),
+        (lambda logs, out: read("hf://me/logs"), AgentHERError, "no address of a dataset"),
         (lambda logs, out: run(logs, out, Settings(formats=("toys",))), AgentHERError, "no dataset format .* toys"),
         (lambda logs, out: run(logs, out, Settings(log_format="toys")), AgentHERError, "no log format is called toys"),
         (lambda logs, out: run(logs, out, Settings(field_map="x = [")), AgentHERError, "map"),

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from agenther.cli.ending import errors_reported
-from agenther.cli.options.logs import a_repo, cache_folder, endpoint, on_hub
+from agenther.cli.options.logs import a_repo, on_hub
 from agenther.cli.options.means import RUN
 from agenther.cli.options.sets import FAILURES, TRUST, UNSIGNED, Unsigned, check_of_set, policy, the_set
 from agenther.errors import HubError
@@ -54,6 +54,7 @@ def push(run: Path, repo: str, private: bool, tag: str | None, folder: Path | No
         from agenther.exchange.export import is_set
         from agenther.hub.publish import Target, publish
         from agenther.pages.card import card_figures
+        from agenther.places import endpoint
         from agenther.store.forgetting import check
 
         target = Target(repo, private, tag, folder, endpoint())
@@ -138,6 +139,7 @@ def pull(address: str, folder: Path, trust: Path | None, unsigned: Unsigned) -> 
     with errors_reported():
         from agenther.exchange.reading import WANTED, fetched
         from agenther.hub import LOGS, copy
+        from agenther.places import cache_folder, endpoint
 
         rules = policy(trust, unsigned)
 
@@ -149,7 +151,7 @@ def pull(address: str, folder: Path, trust: Path | None, unsigned: Unsigned) -> 
                 raise HubError(address, "holds no set, and --trust and --unsigned are about sets")
 
         wanted = (*LOGS, *WANTED)
-        files = copy(address, cache_folder() / "pulled", folder, wanted=wanted, check=check, endpoint=endpoint())
+        files = copy(address, cache_folder() / "hub/pulled", folder, wanted=wanted, check=check, endpoint=endpoint())
         click.echo(f"{files} files -> {folder}/")
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from agenther.cli.ending import errors_reported
-from agenther.cli.options.logs import cache_folder, endpoint, some_logs
+from agenther.cli.options.logs import some_logs
 from agenther.cli.options.results import OUT
 from agenther.cli.options.sets import SIGN, TRUST, UNSIGNED, Unsigned, a_name, policy
 
@@ -62,8 +62,9 @@ def merge(
         from agenther.exchange.merge import merge as together
         from agenther.exchange.reading import WANTED
         from agenther.hub import pull
+        from agenther.places import cache_folder, endpoint
 
-        cache = cache_folder() / "sets"
+        cache = cache_folder() / "hub/sets"
         folders = [
             pull(one, cache, wanted=WANTED, endpoint=endpoint()) if isinstance(one, str) else one for one in sets
         ]

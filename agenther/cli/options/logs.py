@@ -1,6 +1,5 @@
-"""Which logs are read: those on this machine, and those in a dataset on the Hub."""
+"""Which logs are read: those on this machine, in a dataset on the Hub, and in object storage."""
 
-import os
 from pathlib import Path
 
 import click
@@ -19,11 +18,14 @@ def on_hub(text: str) -> str:
 
 
 def some_logs(text: str) -> Path | str:
-    """A file or folder that is there, or the address of a dataset."""
+    """A file or folder that is there, the address of a dataset, or the URL of object storage."""
     from agenther.hub import is_on_hub
+    from agenther.storage import is_stored
 
     if is_on_hub(text):
         return on_hub(text)
+    if is_stored(text):
+        return text
     path: Path = click.Path(exists=True, path_type=Path).convert(text, None, None)
     return path
 
@@ -122,24 +124,14 @@ def a_shard(text: str) -> str:
     return text
 
 
-def cache_folder() -> Path:
-    """Where pulled logs are kept, which could be had again."""
-    return Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "agenther" / "hub"
-
-
-def endpoint() -> str | None:
-    """The Hub to ask, where it is not the public one."""
-    return os.environ.get("HF_ENDPOINT")
-
-
 def local(logs: tuple[Path | str, ...], out: Path | None = None) -> tuple[Path, ...]:
-    """The logs on this machine; those on the Hub are pulled first.
+    """The logs on this machine; those on the Hub and in object storage are brought there first.
 
     Raises HubError, and StoreError for a run folder, or where `out` is to lie among the logs.
     """
-    from agenther.hub import pull
+    from agenther.places import local as brought
     from agenther.readers.find import check
 
-    paths = tuple(pull(log, cache_folder(), endpoint=endpoint()) if isinstance(log, str) else log for log in logs)
+    paths = tuple(map(brought, logs))
     check(paths, out)
     return paths
