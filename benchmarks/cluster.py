@@ -4,13 +4,15 @@
 
 Each node has one processor, and so many runs in work at a time, which is what keeps it from doing more; the endpoint
 takes 1 s for a call. All of it is on this machine: nothing here tells how fast real nodes are, only how much of what
-they add comes through. Prints calls a second, their ratio, whether the bytes are the same, and calls made twice.
+they add comes through. Prints calls a second, their ratio, whether the bytes are the same, and calls made twice; and
+what each further call costs the process that asks for all nodes, by twice as many logs: that bounds a cluster.
 """
 
 import argparse
 import contextlib
 import json
 import os
+import resource
 import signal
 import socket
 import subprocess
@@ -61,16 +63,25 @@ def wait_for(nodes):
 
 
 def measured(name, logs, out, at_once):
-    """What the endpoint saw."""
+    """(calls, calls a second, CPU of the process that asks)."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
     with endpoint(1) as url:
         words = command(logs, out, url, MANY, out.with_suffix(".db"))[3:]
         asked = [sys.executable, "-c", RUN, str(at_once), *words, "--engine", "ray"]
         subprocess.run(asked, check=True, capture_output=True)
         told = stats(url)
+        after = resource.getrusage(resource.RUSAGE_CHILDREN)
     rate = told["calls"] / told["seconds"]
     print(f"{name}: {told['calls']} calls in {told['seconds']:.1f} s, {rate:.2f} a second,")
     print(f"  at most {told['most']} at a time, {told['repeated']} made twice", flush=True)
-    return rate
+    return told["calls"], rate, after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime
+
+
+def write_logs(folder, runs):
+    folder.mkdir()
+    for number in range(runs):
+        (folder / f"{number:05}.json").write_text(json.dumps(a_log(number)), "utf-8")
+    return folder
 
 
 def same(one, other):
@@ -86,16 +97,19 @@ def main():
     os.environ["RAY_ADDRESS"] = f"127.0.0.1:{port}"
     with tempfile.TemporaryDirectory() as temporary, node("--head", f"--port={port}", "--include-dashboard=false"):
         folder = Path(temporary)
-        logs = folder / "logs"
-        logs.mkdir()
-        for number in range(chosen.runs):
-            (logs / f"{number:05}.json").write_text(json.dumps(a_log(number)), "utf-8")
+        logs = write_logs(folder / "logs", chosen.runs)
         wait_for(1)
-        one = measured("one node", logs, folder / "one", chosen.at_once)
+        _, one, _ = measured("one node", logs, folder / "one", chosen.at_once)
         with node(f"--address=127.0.0.1:{port}"):
             wait_for(2)
-            two = measured(logs, folder / "two", chosen.at_once)
-        print(f"two nodes over one: {two / one:.2f}; same bytes: {same(folder / 'one', folder / 'two')}")
+            calls, two, cpu = measured("two nodes", logs, folder / "two", chosen.at_once)
+            print(
+                f"two nodes over one: {two / one:.2f}; same bytes: {same(folder / 'one', folder / 'two')}", flush=True
+            )
+            more = write_logs(folder / "more", 2 * chosen.runs)
+            all_calls, _, all_cpu = measured("twice as many", more, folder / "twice", chosen.at_once)
+        each = (all_cpu - cpu) / (all_calls - calls)
+        print(f"each further call: {each * 1000:.1f} ms CPU of the process that asks, at most {1 / each:,.0f} a second")
 
 
 if __name__ == "__main__":
