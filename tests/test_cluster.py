@@ -207,7 +207,7 @@ def test_stopped_it_says_so_and_carries_on(tmp_path, address):
             time.sleep(0.05)
         process.send_signal(signal.SIGINT)
         code, said = ended(process)
-        assert code == 130
+        assert code == 130, said
         assert "Traceback" not in said
         assert said.endswith("agenther: stopped; what is done is kept, and the same command carries on with it\n")
         run(logs, tmp_path / "ray", *words, address=address)
