@@ -1,11 +1,11 @@
-"""Does the data teach? Small language models learn from runs of agents that mostly fail, in ten ways, and are tested.
+"""Does the data teach? Small language models learn from runs of agents that mostly fail, in many ways, and are tested.
 
     python benchmarks/downstream.py RESULTS
 
 It needs torch==2.13.0, docs/examples/coevolve/requirements.txt and agenther. Agents by script (docs/examples/coevolve)
 do tasks of 60 templates, and fail at most of them; agenther reads their logs and asks a scripted model over HTTP
 (toolworld_reader.py), which slips in a tenth of its goals and errs in a tenth of its verdicts. Each arm then trains a
-model from nothing, with as many gradient steps, and is tested at tasks of 20 templates that no run had.
+model from nothing, with as many gradient steps, and is tested at tasks of 20 templates that no agent was asked.
 
 In the folder RESULTS tiny/results.jsonl holds a line for each training, and what stands there is not done again, so
 that the command may be stopped at any time. Several at once share the work. `--table` prints what is there, `--figure
@@ -26,7 +26,21 @@ sys.path.insert(0, str(Path(__file__).parents[1] / "docs" / "examples" / "coevol
 
 import jsonlines
 from downstream_figure import figure
-from downstream_rows import AGENTHER, ARMS, HINDSIGHT, LEAST, OURS, Data
+from downstream_rows import (
+    AGENTHER,
+    ARMS,
+    ASKED,
+    CONTROL,
+    FULLEST,
+    LEAST,
+    MASK,
+    ONE,
+    OURS,
+    SERVED,
+    SEVERAL,
+    UNMASKED,
+    Data,
+)
 
 SEEDS = range(5)
 SHARES, MORE = (0.25, 0.5), (2, 3)
@@ -35,8 +49,22 @@ NOISES = (0.05, 0.15)
 """Of the goals that agenther found, so many are then made wrong on purpose."""
 FEW = 3
 """Seeds of the pretrained model, of which a training takes half an hour."""
-QUANTILES = {3: 4.303, 5: 2.776}
+QUANTILES = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}
 """Of Student's t at 97.5 %, by the number of seeds."""
+
+HINDSIGHT = {
+    "a second judge": (AGENTHER, ONE),
+    "cut, own answer and mask": (MASK, ONE),
+    "several goals": (SEVERAL, ONE),
+    "several goals, cut, own answer and mask": (OURS, ONE),
+    "the same, rather than a second judge": (OURS, AGENTHER),
+    "the fullest goal rather than the first": (FULLEST, ONE),
+    "cut, own answer and mask, of the fullest goal": (SERVED, FULLEST),
+    "several goals rather than the fullest, cut and masked": (OURS, SERVED),
+    "the mask alone": (OURS, UNMASKED),
+    "goals of held-out templates": (OURS, ASKED),
+}
+"""What HSL's ablation (arXiv 2510.26103, §4.3) tells apart, and more: the arm that has it, and the one without."""
 
 
 def grid(done, base="tiny"):
@@ -44,7 +72,9 @@ def grid(done, base="tiny"):
     if base != "tiny":
         yield from ((arm, 1, 0, seed) for seed, arm in product(SEEDS[:FEW], (LEAST, AGENTHER, OURS)))
         return
-    yield from ((arm, 1, 0, seed) for turn, seed, arm in product(range(3), SEEDS, ARMS) if ARMS[arm].turn == turn)
+    yield from (
+        (arm, 1, 0, seed) for turn, seed, arm in product(range(CONTROL + 1), SEEDS, ARMS) if ARMS[arm].turn == turn
+    )
     two = best(done)
     yield from ((arm, 1, noise, seed) for noise, arm, seed in product(reversed(NOISES), two, SEEDS))
     if two:
@@ -53,11 +83,12 @@ def grid(done, base="tiny"):
 
 
 def best(done):
-    """The two arms that succeed most, once all arms are done."""
-    found = {arm: [done[arm, 1, 0, seed]["success"] for seed in SEEDS if (arm, 1, 0, seed) in done] for arm in ARMS}
+    """The two arms that succeed most, once all but the controls are done."""
+    arms = [arm for arm in ARMS if ARMS[arm].turn < CONTROL]
+    found = {arm: [one["success"] for one in of(done, arm).values()] for arm in arms}
     if any(len(values) < len(SEEDS) for values in found.values()):
         return []
-    return sorted(ARMS, key=lambda arm: -sum(found[arm]))[:2]
+    return sorted(arms, key=lambda arm: -sum(found[arm]))[:2]
 
 
 def known(folder):
@@ -112,6 +143,7 @@ def compared(done):
     two = best(done)
     lines = [
         *(("all successes", arm, arm, 1, 0) for arm in ARMS),
+        *((f"{LEAST}: as many times as many", f"{share} x", LEAST, share, 0) for share in (1, *MORE)),
         *(
             (f"{arm}: share of the successes", f"{share:.0%}", arm, share, 0)
             for arm, share in product(two, (*SHARES, 1))
@@ -139,7 +171,8 @@ def table(done):
         rows = mean(one["rows"] for one in seeds.values())
         lines.append(f"| {label} | {rows:,.0f} | {middle:.1%} ± {100 * half:.1f} | {_beyond(seeds, plain)} |")
     lines += ["", "| what | is worth, in points |", "|---|---|"]
-    lines += [f"| {what} | {_beyond(of(done, one), of(done, other))} |" for what, (one, other) in HINDSIGHT.items()]
+    worth = {what: _beyond(of(done, one), of(done, other)) for what, (one, other) in HINDSIGHT.items()}
+    lines += [f"| {what} | {points} |" for what, points in worth.items() if points]
     return "\n".join(lines[1:])
 
 

@@ -27,7 +27,7 @@ def figure(bars):
         "<title id='t'>Success on held-out templates, by what a model learned from</title>\n"
         f"<desc id='d'>{escape('; '.join(f'{label}: {middle:.0%}' for _, label, middle, _ in bars))}</desc>\n"
         f"<rect width='{WIDTH}' height='{height}' rx='12' fill='#ffffff'/>\n<g fill='#24292f'>\n"
-        + _text(20, 32, "Success on held-out templates: mean of five seeds, 95 % intervals", "font-weight='600'")
+        + _text(20, 32, "Success on held-out templates: mean over seeds, 95 % intervals", "font-weight='600'")
         + ticks
         + "\n".join(parts)
         + "\n</g>\n</svg>\n"

@@ -14,6 +14,7 @@ from random import Random
 from statistics import mean
 
 import jsonlines
+from downstream_controls import asked, fullest
 from toolworld import agents, logs
 from toolworld.tasks import tasks
 from toolworld_reader import Reader, Step, answering, goals, slipped
@@ -117,13 +118,15 @@ class Data:
     def _packed(self, judges, most):
         return _lines(self.run(judges, most) / "dataset" / "swift" / "train.jsonl")
 
-    def hindsight(self, judges, most, *, whole=False):
+    def hindsight(self, judges, most, *, whole=False, some=list):
         """Rows of failed runs under goals that agenther found: as it writes them, or each goal before the whole run."""
-        rows = [row for row in self._packed(judges, most) if row["kind"] != "success"]
-        if not whole:
-            return [*map(_chat, rows)]
         samples = {one["id"]: one for one in _lines(self.run(judges, most) / "samples.jsonl")}
-        return [_asked(samples[row["id"]]["goal"], self.failed[_log(samples[row["id"]])]["messages"]) for row in rows]
+        rows = {row["id"]: row for row in self._packed(judges, most) if row["kind"] != "success"}
+        kept = {one["id"] for one in some([samples[name] for name in rows])}
+        if not whole:
+            return [_chat(row) for name, row in rows.items() if name in kept]
+        ran = {name: self.failed[_log(samples[name])]["messages"] for name in rows if name in kept}
+        return [_asked(samples[name]["goal"], messages) for name, messages in ran.items()]
 
     def wrong(self, judges):
         """The share of samples, several a run, whose goal the run does not demonstrate."""
@@ -157,6 +160,10 @@ def spoilt(row, dice):
 
 def _asked(goal, messages):
     return [{"role": "user", "content": goal}, *messages[1:]]
+
+
+def _learned(row):
+    return [{key: value for key, value in message.items() if key != "weight"} for message in row]
 
 
 def _demonstrated(messages):
@@ -212,6 +219,10 @@ LEAST = "successes only"
 OURS, AGENTHER, ONE = "ours", "+ AgentHER (one goal, two judges)", "+ one goal, one judge"
 MASK, SEVERAL = "+ one goal, one judge, mask", "+ several goals, one judge"
 PAIRS = "ours + preference pairs"
+FULLEST, SERVED = "+ the fullest goal, one judge", "+ the fullest goal, one judge, mask"
+UNMASKED, ASKED = "ours, every step learned", "ours, no goal of a held-out template"
+CONTROL = 3
+"""The turn of arms that only tell apart what others owe to what."""
 ARMS = {
     LEAST: Arm(0, lambda _: []),
     "+ failures as they are": Arm(1, Data.as_they_are),
@@ -223,11 +234,8 @@ ARMS = {
     OURS: Arm(0, lambda data: data.hindsight(1, None)),
     "ours + kept goals": Arm(1, lambda data: data.hindsight(1, None) + data.kept_goals()),
     PAIRS: Arm(1, lambda data: data.hindsight(1, None)),
+    FULLEST: Arm(CONTROL, lambda data: data.hindsight(1, None, whole=True, some=fullest)),
+    ASKED: Arm(CONTROL, lambda data: data.hindsight(1, None, some=asked)),
+    UNMASKED: Arm(CONTROL, lambda data: [*map(_learned, data.hindsight(1, None))]),
+    SERVED: Arm(CONTROL, lambda data: data.hindsight(1, None, some=fullest)),
 }
-HINDSIGHT = {
-    "a second judge": (AGENTHER, ONE),
-    "the mask": (MASK, ONE),
-    "several goals": (SEVERAL, ONE),
-    "several goals and the mask": (OURS, ONE),
-}
-"""What HSL's ablation (arXiv 2510.26103, §4.3) tells apart: the arm that has it, and the one that does not."""

@@ -1,4 +1,4 @@
-"""A model of one seed that learns the rows of an arm, and is tested at tasks whose templates no run had."""
+"""A model of one seed that learns the rows of an arm, and is tested at tasks whose templates no agent was asked."""
 
 import json
 import re

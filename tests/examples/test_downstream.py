@@ -8,7 +8,8 @@ import downstream
 import downstream_rows
 import jsonlines
 import pytest
-from downstream_rows import AGENTHER, ARMS, LEAST, MASK, ONE, OURS, SEVERAL
+from downstream_controls import form, fullest
+from downstream_rows import AGENTHER, ARMS, ASKED, CONTROL, FULLEST, LEAST, MASK, ONE, OURS, SERVED, SEVERAL, UNMASKED
 from toolworld.agents import Detour, Failure, play
 from toolworld.tasks import tasks
 from toolworld_reader import goals, is_sound, slipped, steps_of
@@ -91,6 +92,30 @@ def test_arms_differ_in_their_rows_and_share_the_successes(data):
     assert data.wrong(1) < 0.1
 
 
+def test_controls_differ_from_ours_in_one_thing_each(data):
+
+    rows = {arm: data.rows(arm) for arm in (LEAST, OURS, UNMASKED, ASKED, SERVED, FULLEST)}
+    held, more = {form(one.goal) for one in tasks(20, 2, held_out=True)}, len(rows[LEAST])
+    assert len(held) == 20
+    assert not held & {form(one.goal) for one in tasks(60, 2)}
+    unseen = [row for row in rows[OURS] if form(row[0]["content"]) not in held]
+    assert more < len(rows[ASKED]) < len(rows[OURS])
+    assert rows[ASKED] == unseen
+    whole = [[{key: message[key] for key in message if key != "weight"} for message in row] for row in rows[OURS]]
+    assert rows[UNMASKED] == whole != rows[OURS]
+    assert len(rows[FULLEST]) == len(rows[SERVED])
+    assert [row[0] for row in rows[FULLEST]] == [row[0] for row in rows[SERVED]]
+
+
+def test_the_fullest_goal_of_each_run_is_that_which_most_steps_serve():
+
+    def sample(run, name, *served):
+        return {"run_id": run, "id": name, "relevant_steps": served, "steps": [*range(4)]}
+
+    samples = [sample("a", 1, 1), sample("a", 2, 1, 3), sample("a", 3, 2), sample("b", 4, 2)]
+    assert {one["id"] for one in fullest(samples)} == {2, 4}
+
+
 def test_shares_and_noise_are_as_large_as_they_say_and_the_same_each_time(data):
 
     alone, ours, noisy = len(data.rows(LEAST)), data.rows(OURS), data.rows(OURS, noise=0.15)
@@ -128,8 +153,17 @@ def test_what_is_done_is_not_done_again_and_the_best_two_are_looked_at_when_all_
     write(done[1:])
     assert first() == every[0]
     write(done)
-    assert first() == (list(ARMS)[-1], 1, 0.15, 0)
+    last = [arm for arm in ARMS if ARMS[arm].turn < CONTROL][-1]
+    assert first() == (last, 1, 0.15, 0)
     assert f"| {LEAST} | 9 | 2.0% ± 2.0 |  |" in downstream.table(downstream.known(tmp_path))
+
+
+def test_what_was_trained_is_in_the_table():
+
+    done = {}
+    while new := {key: {"success": 0.5} for key in downstream.grid(done) if key not in done}:
+        done |= new
+    assert {line[2:] for line in downstream.compared(done)} == {key[:3] for key in done}
 
 
 def test_what_another_process_is_at_is_left_to_it(tmp_path):
