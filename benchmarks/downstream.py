@@ -143,10 +143,9 @@ def compared(done):
     two = best(done)
     lines = [
         *(("all successes", arm, arm, 1, 0) for arm in ARMS),
-        *((f"{LEAST}: as many times as many", f"{share} x", LEAST, share, 0) for share in (1, *MORE)),
         *(
             (f"{arm}: share of the successes", f"{share:.0%}", arm, share, 0)
-            for arm, share in product(two, (*SHARES, 1))
+            for arm, share in product((LEAST, *two), (*SHARES, 1, *MORE))
         ),
         *((f"{arm}: goals made wrong", f"{noise:.0%}", arm, 1, noise) for arm, noise in product(two, (0, *NOISES))),
     ]
