@@ -1,5 +1,6 @@
 """A cluster of two nodes on one machine comes to what one process comes to, whatever becomes of a node."""
 
+import asyncio
 import os
 import shutil
 import signal
@@ -8,18 +9,25 @@ import subprocess
 import sys
 import time
 from contextlib import contextmanager
+from functools import partial
+from importlib import import_module
 from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
+from builders import a_run
 from click.testing import CliRunner
 from folders import content, write_logs
 from llm.player import Player, lamp_logs
 from llm.server import Server
 from packaging.requirements import Requirement
 
+from agenther.assemble import assemble
 from agenther.cli import main
+from agenther.errors import AgentHERError
 from agenther.extras import needs
+from agenther.jobs.settle import settle
+from agenther.settings import Means, Price, Settings
 
 ROOT = Path(__file__).parents[1]
 MODELS = ("--model", "m", "--judge", "j", "--price", "m=1,1", "--price", "j=1,1", "--concurrency", "4")
@@ -129,6 +137,37 @@ def test_where_there_is_no_cluster(tmp_path, address, why):
     assert said.startswith("agenther: ")
     assert why in said
     run(tmp_path / "logs", tmp_path / "out")
+
+
+@needs_ray
+def test_a_cluster_of_another_version_is_one_line(monkeypatch):
+    engine = import_module("agenther.jobs.engines.ray")
+
+    def another(*_address, **_options):
+        raise RuntimeError("Version mismatch:\n    Ray: 9.9")
+
+    monkeypatch.setattr(engine.ray, "init", another)
+    with pytest.raises(AgentHERError, match=r"Version mismatch: Ray: 9\.9") as told, engine._connected():
+        pass
+    assert "\n" not in str(told.value)
+
+
+@needs_ray
+def test_a_desk_that_dies_is_no_fault_of_the_run_that_asks():
+    """Else the run would be rejected, for good, as one that met a bug."""
+
+    class Gone:
+        @property
+        def ask(self):
+            return self
+
+        async def remote(self, *_asked):
+            raise import_module("ray.exceptions").ActorDiedError
+
+    remote = partial(import_module("agenther.jobs.engines.ray")._remote, Gone())
+    job = assemble(Settings(model="m", base_url="http://localhost:1/v1"), Means(prices={"m": Price()}))
+    with pytest.raises(AgentHERError, match="the cluster cannot go on"):
+        asyncio.run(settle(job.hire(remote), job.made, a_run()))
 
 
 def test_where_ray_is_not_installed(tmp_path, monkeypatch):

@@ -7,9 +7,12 @@ the worker gets it: a machine that dies in the meantime costs nothing twice. Bet
 import asyncio
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, NamedTuple
+
+from ray.exceptions import RayError, RayTaskError
 
 from agenther.errors import AgentHERError, AnswerError, CapError
 from agenther.llm.model import Completion, ModelOf, Request
@@ -70,6 +73,18 @@ class Desk:
             self.waiting[number].set_result(reply)
 
 
+@contextmanager
+def reached() -> Iterator[None]:
+    """The cluster is asked within it. Raises AgentHERError where the cluster fails, which is no run's fault."""
+    try:
+        yield
+    except RayTaskError:
+        raise  # a bug
+    except RayError as error:
+        why = str(error).strip().partition("\n")[0]
+        raise AgentHERError(f"the cluster cannot go on: {why}; what is done is kept") from error
+
+
 @dataclass(frozen=True)
 class Remote:
     """A model that is asked over a desk."""
@@ -82,7 +97,8 @@ class Remote:
         return self.who[0]
 
     async def complete(self, request: Request) -> Completion:
-        reply: Reply = await self.desk.ask.remote(self.who, request)
+        with reached():
+            reply: Reply = await self.desk.ask.remote(self.who, request)
         reply.bill.charge()
         if reply.said is None:
             raise reply.error or AssertionError("neither an answer nor an error")
@@ -96,7 +112,9 @@ async def serve(desk: Any, models: ModelOf) -> None:
     """Asks the models whatever is asked at the desk, for ever. What ends a run here, too, is raised."""
     async with asyncio.TaskGroup() as group:
         while True:
-            for asked in await desk.taken.remote():
+            with reached():
+                found = await desk.taken.remote()
+            for asked in found:
                 group.create_task(_answer(desk, models, asked))
 
 
@@ -106,4 +124,5 @@ async def _answer(desk: Any, models: ModelOf, asked: Asked) -> None:
             reply = Reply(bill, await models(*asked.who).complete(asked.request))
         except (AnswerError, CapError) as error:
             reply = Reply(bill, error=error)
-    await desk.give.remote(asked.number, reply)
+    with reached():
+        await desk.give.remote(asked.number, reply)

@@ -24,7 +24,7 @@ from agenther import __version__
 from agenther.errors import AgentHERError
 from agenther.files import usable
 from agenther.jobs.engines.base import taken
-from agenther.jobs.engines.desk import Desk, Remote, serve
+from agenther.jobs.engines.desk import Desk, Remote, reached, serve
 from agenther.jobs.reading import path_of
 from agenther.jobs.spread import BATCH_FILES, Batch, Orders, Worker, batches
 from agenther.llm.model import ModelOf
@@ -105,8 +105,8 @@ def _connected() -> Iterator[None]:
         if colon and port.isdecimal():  # Ray itself tries for minutes
             socket.create_connection((host.strip("[]"), int(port)), PATIENCE).close()
         ray.init(address, log_to_driver=False, logging_level=logging.ERROR)
-    except (OSError, OverflowError, ValueError) as error:
-        raise AgentHERError(f"{NO_CLUSTER} ({error})") from None
+    except (OSError, OverflowError, ValueError, RuntimeError, ray.exceptions.RayError) as error:
+        raise AgentHERError(f"{NO_CLUSTER} ({' '.join(str(error).split())})") from None
     try:
         yield
     finally:
@@ -137,13 +137,8 @@ async def _made(row: asyncio.Future[Any], serving: list[asyncio.Future[Any]]) ->
     for one in serving:
         if one.done():
             await one
-    try:
+    with reached():
         made = (await row)["made"]
-    except ray.exceptions.RayTaskError:
-        raise  # a bug
-    except ray.exceptions.RayError as error:
-        why = str(error).strip().partition("\n")[0]
-        raise AgentHERError(f"the cluster cannot go on: {why}; what is done is kept") from error
     if isinstance(made, AgentHERError):
         raise made
     return bytes(made)
@@ -159,8 +154,10 @@ def _followed(place: list[Any], row: dict[str, Any]) -> dict[str, Any]:
     """Does a batch, on any node."""
     file = BytesIO()
     try:
-        told, worker = _worker(place[0])
-        _check(row["batch"], ray.get(told.desk.begin.remote(row["number"])))
+        with reached():
+            told, worker = _worker(place[0])
+            times = ray.get(told.desk.begin.remote(row["number"]))
+        _check(row["batch"], times)
         asyncio.run(worker.follow(row["batch"], file))
     except AgentHERError as error:
         return {"made": error}
