@@ -63,19 +63,22 @@ def send(folder: Path, note: str, url: str) -> None:
     """The files of a folder that its `note` names under "files", and the note as the last of them, to `url`.
 
     What the note there names, and this one does not, is removed there. Raises StoreError where something else lies.
+    Until all is there, a second note names all that may be, so that what was stopped is carried on with.
     """
     with usable(folder):
         names = json.loads((folder / note).read_bytes())["files"]
     with _reached(url) as (storage, root):
         place = f"{root.rstrip('/')}/"
-        before = json.loads(storage.cat_file(place + note))["files"] if storage.exists(place + note) else {}
-        if not before and storage.find(root):
+        notes = [one for one in (note, f"{note}{PART}") if storage.exists(place + one)]
+        before = {name for one in notes for name in json.loads(storage.cat_file(place + one))["files"]}
+        if not notes and storage.find(root):
             raise StoreError(url, "holds something else than datasets of agenther; choose another place")
-        gone = [place + _name(url, name) for name in before if name not in names]
+        gone = [place + _name(url, name) for name in sorted(before.difference(names))]
+        all_of_them = json.dumps({"files": sorted(before.union(names))})
+        storage.pipe_file(f"{place}{note}{PART}", all_of_them.encode())
         for some in (sorted(names), [note]):
             storage.put([str(folder / name) for name in some], [place + name for name in some])
-        if gone:
-            storage.rm(gone)
+        storage.rm([one for one in gone if storage.exists(one)] + [f"{place}{note}{PART}"])
 
 
 @contextmanager

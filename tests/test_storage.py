@@ -148,6 +148,26 @@ def test_datasets_go_there_and_take_the_place_of_those_before(tmp_path, good):
     assert any(name.startswith("sft/") for name in there)
 
 
+def test_datasets_that_were_stopped_on_their_way_are_carried_on_with(tmp_path, good, monkeypatch):
+    """Also where it is done otherwise the second time: nothing stays of what was under way."""
+    run(good, tmp_path / "out")
+    memory = fsspec.filesystem("memory")
+    put = type(memory).put
+
+    def failing(self, here, there):
+        put(self, here[:-1], there[:-1])
+        raise OSError(5, "the line is cut")
+
+    with monkeypatch.context() as cut:
+        cut.setattr(type(memory), "put", failing)
+        with pytest.raises(StoreError, match="the line is cut"):
+            package(tmp_path / "out", ("sft", "kto"), to="memory://bucket/data")
+    assert memory.find("/bucket/data")
+    package(tmp_path / "out", "sft", to="memory://bucket/data")
+    there = {path.removeprefix("/bucket/data/"): memory.cat_file(path) for path in memory.find("/bucket/data")}
+    assert there == content(tmp_path / "out/dataset")
+
+
 def test_what_is_not_ours_there_stays(tmp_path, logs):
     run(logs, tmp_path / "out")
     with pytest.raises(StoreError, match="holds something else"):
