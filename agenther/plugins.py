@@ -15,7 +15,7 @@ import re
 from collections.abc import Awaitable, Callable, Container, Iterator
 from dataclasses import dataclass
 from functools import cache
-from importlib.metadata import EntryPoint, entry_points
+from importlib.metadata import EntryPoint, distributions, entry_points
 from inspect import iscoroutinefunction
 from itertools import count
 from multiprocessing import parent_process
@@ -26,6 +26,8 @@ from agenther.errors import AgentHERError, PackageError
 T = TypeVar("T")
 _NAME = re.compile(r"[a-z0-9]++(-[a-z0-9]++)*+")
 _LOG = logging.getLogger("agenther")
+OURS = "agenther."
+"""How the names of all groups begin."""
 MOST = 200
 """Characters of what an exception says for itself."""
 
@@ -95,6 +97,14 @@ def named(group: str, taken: Container[str]) -> Iterator[EntryPoint]:
         else:
             before[point.name] = point
             yield point
+
+
+def brought() -> dict[str, str]:
+    """The version of each package that brings something."""
+    last_first = reversed([*distributions()])
+    return {
+        one.name: one.version for one in last_first if any(point.group.startswith(OURS) for point in one.entry_points)
+    }
 
 
 def loaded(point: EntryPoint, what: str, is_one: Callable[[object], TypeGuard[T]]) -> T:

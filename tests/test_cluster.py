@@ -20,6 +20,7 @@ from click.testing import CliRunner
 from folders import content, write_logs
 from llm.player import Player, lamp_logs
 from llm.server import Server
+from packages import install
 from packaging.requirements import Requirement
 
 from agenther.assemble import assemble
@@ -168,6 +169,19 @@ def test_a_desk_that_dies_is_no_fault_of_the_run_that_asks():
     job = assemble(Settings(model="m", base_url="http://localhost:1/v1"), Means(prices={"m": Price()}))
     with pytest.raises(AgentHERError, match="the cluster cannot go on"):
         asyncio.run(settle(job.hire(remote), job.made, a_run()))
+
+
+@needs_ray
+def test_a_node_without_what_another_package_brings_stops_the_run(tmp_path, monkeypatch):
+    """Else its logs would be read otherwise there."""
+    engine = import_module("agenther.jobs.engines.ray")
+    before = engine._packages()
+    engine._compare(before)
+    install(tmp_path, "toy", {"agenther.readers": {"toy": "toy:READER"}})
+    monkeypatch.syspath_prepend(tmp_path)
+    for there, why in [(before, "toy: none where .*, 1.0 on"), ({**before, "toy": "1.1"}, "toy: 1.1 where .*, 1.0 on")]:
+        with pytest.raises(AgentHERError, match=why):
+            engine._compare(there)
 
 
 def test_where_ray_is_not_installed(tmp_path, monkeypatch):

@@ -28,6 +28,7 @@ from agenther.jobs.engines.desk import Desk, Remote, reached, serve
 from agenther.jobs.reading import path_of
 from agenther.jobs.spread import BATCH_FILES, Batch, Orders, Worker, batches
 from agenther.llm.model import ModelOf
+from agenther.plugins import brought
 from agenther.readers.find import Entry
 from agenther.readers.log import Log
 
@@ -63,7 +64,7 @@ class Cluster:
             if self.models:
                 shared = min(AHEAD, -(-SPARE * orders.ahead // workers))
             tasks = list(batches(entries, workers, shared if self.models else BATCH_FILES))
-            rows = _rows(tasks, _Told(replace(orders, ahead=shared), str(Path.cwd()), desk))
+            rows = _rows(tasks, _Told(replace(orders, ahead=shared), str(Path.cwd()), desk, _packages()))
             row: asyncio.Future[Any] | None = None
             serving: list[asyncio.Future[Any]] = []
             if self.models:
@@ -89,6 +90,7 @@ class _Told:
     cwd: str
     """Where relative paths begin."""
     desk: Any
+    packages: dict[str, str]
 
 
 @contextmanager
@@ -168,11 +170,24 @@ def _followed(place: list[Any], row: dict[str, Any]) -> dict[str, Any]:
 def _worker(place: Any) -> tuple[_Told, Worker]:
     """That of this process, made for its first batch."""
     told: _Told = ray.get(place)
-    if told.orders.made.agenther != __version__:
-        raise AgentHERError(f"node {socket.gethostname()} has agenther {__version__}; all need the same")
+    _compare(told.packages)
     with suppress(OSError):  # whatever is named from there is looked for next
         os.chdir(told.cwd)
     return told, Worker(told.orders, partial(_remote, told.desk))
+
+
+def _packages() -> dict[str, str]:
+    """What decides what a log comes to, and its versions."""
+    return {"agenther": __version__, **brought()}
+
+
+def _compare(there: dict[str, str]) -> None:
+    """Raises AgentHERError where this node has other packages than the process that was started."""
+    here = _packages()
+    for name in sorted(here.keys() | there.keys()):
+        if (mine := here.get(name, "none")) != (theirs := there.get(name, "none")):
+            node = socket.gethostname()
+            raise AgentHERError(f"{name}: {theirs} where this was started, {mine} on node {node}; all need the same")
 
 
 def _remote(desk: Any, name: str, base_url: str | None = None, copy: int = 1) -> Remote:
