@@ -212,6 +212,14 @@ def test_by_rules_it_makes_the_bytes_of_one_machine(tmp_path, address):
 
 
 @needs_ray
+def test_a_part_without_a_file_is_no_error(tmp_path, address):
+    write_logs(tmp_path / "logs", [1])
+    for part in ("1/2", "2/2"):
+        run(tmp_path / "logs", tmp_path / part[0], *RAY, "--shard", part, address=address)
+    assert sorted(bool(content(tmp_path / part)["trajectories.jsonl"]) for part in "12") == [False, True]
+
+
+@needs_ray
 def test_limits_hold_for_all_nodes_and_the_other_engine_carries_on(tmp_path, address):
     logs = lamp_logs(tmp_path / "logs", range(30))
     with Server(player := Player(0.05)) as server:

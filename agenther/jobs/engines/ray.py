@@ -128,7 +128,7 @@ def _rows(tasks: list[Batch], told: _Told) -> Iterator[dict[str, Any]]:
     context.enable_progress_bars = context.print_on_execution_start = False
     context.execution_options.preserve_order = True
     numbered = [{"number": number, "batch": batch} for number, batch in enumerate(tasks)]
-    given = ray.data.from_items(numbered, override_num_blocks=len(tasks))
+    given = ray.data.from_items(numbered, override_num_blocks=len(tasks) or 1)
     done = given.map(partial(_followed, [ray.put(told)]), num_cpus=1)
     return iter(done.iter_rows())
 
