@@ -27,6 +27,11 @@ def is_stored(place: str | Path) -> bool:
     return bool(_URL.match(str(place))) and not Path(place).exists()
 
 
+def is_web(place: str) -> bool:
+    """Is this the address of a page, which names its files as it likes?"""
+    return place.lower().startswith(("http://", "https://"))
+
+
 def fetch(url: str, cache: Path) -> Path:
     """What lies at `url` now, in a folder below the cache folder, or as a file there. Only what changed is fetched.
 
@@ -84,6 +89,8 @@ def send(folder: Path, note: str, url: str) -> None:
 @contextmanager
 def _reached(url: str) -> Iterator[tuple[Any, str]]:
     """(the file system at a URL, the path in it)."""
+    if is_web(url):
+        raise StoreError(url, "is a web address, and no object storage")
     try:
         import fsspec  # noqa: PLC0415 - few have their logs there
 

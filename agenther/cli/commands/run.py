@@ -4,6 +4,7 @@ from pathlib import Path
 from typing import Any
 
 import click
+from click.core import ParameterSource
 
 from agenther.address import without_credentials
 from agenther.cli.ending import errors_reported, report_spoilt
@@ -133,6 +134,7 @@ def run(
         from agenther.cli.show import shown
         from agenther.library import Start, carried_out, job_for, warnings
 
+        _check_gate(choices)
         dry_run = choices.pop("dry_run")
         allowed = means(choices, *addresses(choices), dry=dry_run)
         verbose = choices.pop("verbose")
@@ -154,3 +156,11 @@ def run(
             done = carried_out(job, paths, out, tick)
         result(done, logs, out, job, verbose=verbose)
         report_spoilt(done.counts, out)
+
+
+def _check_gate(choices: dict[str, Any]) -> None:
+    """Raises UsageError for what is given beside a gate and would count for nothing, were it the default, too."""
+    given = click.get_current_context().get_parameter_source
+    for name in ("theta", "quorum"):
+        if choices["gate"] and given(name) is not ParameterSource.DEFAULT:
+            raise click.UsageError(f"--gate stands in the place of --{name}; give one of them.")

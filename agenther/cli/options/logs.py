@@ -20,11 +20,13 @@ def on_hub(text: str) -> str:
 def some_logs(text: str) -> Path | str:
     """A file or folder that is there, the address of a dataset, or the URL of object storage."""
     from agenther.hub import is_on_hub
-    from agenther.storage import is_stored
+    from agenther.storage import is_stored, is_web
 
     if is_on_hub(text):
         return on_hub(text)
-    if is_stored(text):
+    if is_web(text):
+        raise click.BadParameter("no logs are read from a web address; download them, and give the folder")
+    if is_stored(text) and "://" in text:
         return text
     path: Path = click.Path(exists=True, path_type=Path).convert(text, None, None)
     return path
