@@ -18,6 +18,7 @@ import logging
 import math
 import sys
 import time
+from collections import Counter
 from itertools import product
 from pathlib import Path
 from statistics import mean, stdev
@@ -48,8 +49,8 @@ SHARES, MORE = (0.25, 0.5), (2, 3)
 NOISES = (0.05, 0.15)
 """Of the goals that agenther found, so many are then made wrong on purpose."""
 FEW = 3
-"""Seeds of the pretrained model, of which a training takes half an hour."""
-QUANTILES = {2: 12.706, 3: 4.303, 4: 3.182, 5: 2.776}
+"""Seeds of the pretrained model, of which a training takes half an hour; with fewer nothing is shown."""
+QUANTILES = {3: 4.303, 4: 3.182, 5: 2.776}
 """Of Student's t at 97.5 %, by the number of seeds."""
 
 HINDSIGHT = {
@@ -134,12 +135,11 @@ def free(folder, base="tiny"):
 
 def interval(values):
     """(mean, half of the 95 % interval) over seeds."""
-    quantile = QUANTILES.get(len(values))
-    return mean(values), quantile * stdev(values) / math.sqrt(len(values)) if quantile else math.nan
+    return mean(values), QUANTILES[len(values)] * stdev(values) / math.sqrt(len(values))
 
 
 def compared(done):
-    """(what is compared, label, arm, share, noise) of each line of the tables, of which there is anything."""
+    """(what is compared, label, arm, share, noise) of each line of the tables that enough seeds are there for."""
     two = best(done)
     lines = [
         *(("all successes", arm, arm, 1, 0) for arm in ARMS),
@@ -149,8 +149,9 @@ def compared(done):
         ),
         *((f"{arm}: goals made wrong", f"{noise:.0%}", arm, 1, noise) for arm, noise in product(two, (0, *NOISES))),
     ]
-    found = {key[:3] for key in done}
-    return [line for line in lines if line[2:] in found]
+    shown = [line for line in lines if len(of(done, *line[2:])) >= FEW]
+    count = Counter(title for title, *_ in shown)
+    return [line for line in shown if count[line[0]] > 1]
 
 
 def of(done, arm, share=1, noise=0):
@@ -163,12 +164,13 @@ def table(done):
     plain, lines, group = of(done, LEAST), [], None
     for title, label, arm, share, noise in compared(done):
         if title != group:
-            lines += ["", f"| {title} | rows | success | beyond {LEAST} |", "|---|---|---|---|"]
+            lines += ["", f"| {title} | seeds | rows | success | beyond {LEAST} |", "|---|---|---|---|---|"]
             group = title
         seeds = of(done, arm, share, noise)
         middle, half = interval([one["success"] for one in seeds.values()])
         rows = mean(one["rows"] for one in seeds.values())
-        lines.append(f"| {label} | {rows:,.0f} | {middle:.1%} ± {100 * half:.1f} | {_beyond(seeds, plain)} |")
+        shown = f"{rows:,.0f} | {middle:.1%} ± {100 * half:.1f} | {_beyond(seeds, plain)}"
+        lines.append(f"| {label} | {len(seeds)} | {shown} |")
     lines += ["", "| what | is worth, in points |", "|---|---|"]
     worth = {what: _beyond(of(done, one), of(done, other)) for what, (one, other) in HINDSIGHT.items()}
     lines += [f"| {what} | {points} |" for what, points in worth.items() if points]
@@ -178,7 +180,7 @@ def table(done):
 def _beyond(first, second):
     """The difference by seed, in percentage points."""
     both = sorted(first.keys() & second.keys())
-    if not both or first == second:
+    if len(both) < FEW or first == second:
         return ""
     middle, half = interval([100 * (first[seed]["success"] - second[seed]["success"]) for seed in both])
     return f"{middle:+.1f} ± {half:.1f}"

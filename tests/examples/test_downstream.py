@@ -2,6 +2,7 @@
 
 import json
 from itertools import islice
+from pathlib import Path
 from random import Random
 
 import downstream
@@ -155,7 +156,7 @@ def test_what_is_done_is_not_done_again_and_the_best_two_are_looked_at_when_all_
     write(done)
     last = [arm for arm in ARMS if ARMS[arm].turn < CONTROL][-1]
     assert first() == (last, 1, 0.15, 0)
-    assert f"| {LEAST} | 9 | 2.0% ± 2.0 |  |" in downstream.table(downstream.known(tmp_path))
+    assert f"| {LEAST} | 5 | 9 | 2.0% ± 2.0 |  |" in downstream.table(downstream.known(tmp_path))
 
 
 def test_what_was_trained_is_in_the_table():
@@ -174,3 +175,11 @@ def test_what_another_process_is_at_is_left_to_it(tmp_path):
     assert key not in (first, second)
     for one in (lock, other, third):
         one.close()
+
+
+def test_the_page_has_the_tables_and_the_picture_of_the_results_that_are_kept():
+    root = Path(__file__).parents[2]
+    done = downstream.known(root / "benchmarks" / "results" / "tiny")
+    assert downstream.table(done) in (root / "docs" / "downstream.md").read_text("utf-8")
+    drawn = downstream.figure([*downstream.bars(done)])
+    assert (root / "docs" / "images" / "downstream.svg").read_text("utf-8") == drawn
