@@ -53,7 +53,7 @@ HOMES = {
     "ahocorasick_rs": "agenther.redaction",
     "kingfisher_sdk": "agenther.redaction",
     "phonenumbers": "agenther.redaction",
-    "ray": "agenther.jobs.engines.ray",
+    "ray": ("agenther.jobs.engines.ray", "agenther.jobs.engines.desk"),
     "starlette": "agenther.review",
     "uvicorn": "agenther.review",
 }
